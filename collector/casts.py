@@ -1,0 +1,117 @@
+"""The checks of single settings: a value from TOML, the environment or a flag becomes the typed one.
+
+Each raises ValueError with the rest of a sentence that begins with the setting's name.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(B|KiB|MiB|GiB|TiB)?", re.IGNORECASE)
+_HEADER_SAFE: Final = re.compile(r"[\x21-\x7e]+")
+_UNITS: Final = {"b": 1, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40}
+
+
+def text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("must be a text")
+    return value
+
+
+def listen(value: Any) -> tuple[str, int]:
+    host, _, port = text(value).rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65535:
+        raise ValueError("must be HOST:PORT, such as 127.0.0.1:8080")
+    return host.strip("[]"), int(port)
+
+
+def path(value: Any) -> Path:
+    if not text(value):
+        raise ValueError("must not be empty")
+    try:
+        return Path(value).expanduser()
+    except RuntimeError:
+        raise ValueError("begins with ~ and a name that is no user of this machine") from None
+
+
+def existing_file(value: Any) -> Path | None:
+    if not text(value):
+        return None
+    file = path(value)
+    if not file.is_file():
+        raise ValueError("names a file that does not exist")
+    return file
+
+
+def store(value: Any) -> str:
+    if value == "embedded" or _is_url(text(value), ("clickhouse", "clickhouses")):
+        return str(value)
+    raise ValueError("must be `embedded` or clickhouse://user:password@host:9000/database")
+
+
+def token(value: Any) -> str:
+    if text(value) and len(value) < 16:
+        raise ValueError("is too short to be a secret: use at least 16 characters, such as `openssl rand -hex 32` prints")
+    if value and not _HEADER_SAFE.fullmatch(value):
+        raise ValueError("has characters that cannot travel in a header: use ASCII letters, digits and punctuation, no spaces")
+    return str(value)
+
+
+def url(value: Any) -> str:
+    if text(value) and not _is_url(value, ("http", "https")):
+        raise ValueError("must be a URL such as https://rum.example.com")
+    return str(value).rstrip("/")
+
+
+def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(value)
+        # Asking for the port checks it.
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def addresses(value: Any) -> tuple[str, ...]:
+    parts = value if isinstance(value, list) else [p.strip() for p in text(value).split(",") if p.strip()]
+    for part in parts:
+        try:
+            # A number would be taken for an address, too.
+            ipaddress.ip_network(text(part))
+        except ValueError:
+            raise ValueError(f"has {part!r}, which is not an address or network such as 10.0.0.0/8") from None
+    return tuple(parts)
+
+
+def level(value: Any) -> str:
+    if text(value).lower() not in ("debug", "info", "warning", "error"):
+        raise ValueError("must be debug, info, warning or error")
+    return str(value).lower()
+
+
+def size(value: Any) -> int:
+    match = _SIZE.fullmatch(str(value).strip())
+    found = int(float(match[1]) * _UNITS[(match[2] or "B").lower()]) if match else 0
+    if isinstance(value, bool) or found < 1:
+        raise ValueError("must be a size such as 256KiB or 10GiB")
+    return found
+
+
+def count(value: Any) -> int:
+    if isinstance(value, bool) or not str(value).isdecimal() or int(value) < 1:
+        raise ValueError("must be a whole number of at least 1")
+    return int(value)
+
+
+def seconds(value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = -1
+    if isinstance(value, bool) or not 0 < number <= 3600:
+        raise ValueError("must be a number of seconds above 0 and up to 3600")
+    return number

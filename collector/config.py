@@ -1,0 +1,339 @@
+"""Settings: a TOML file, then the environment (`WIDELOAD_…`), then flags; each later one wins.
+
+`SETTINGS` holds one row a setting with its help text; the loader, `wideload config show` and the docs read the rows. A bad or
+unknown setting stops the start with one sentence per problem (SettingsError). Rooms get their own frozen section.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from collector import casts
+from collector.errors import SettingsError
+
+PREFIX: Final = "WIDELOAD_"
+#: Variables of this prefix belong to the test suite.
+TEST_PREFIX: Final = "WIDELOAD_TEST_"
+DATASET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+SITE_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Where a site key writes to.
+
+    Args:
+        name: lower-case letters, digits, `_` and `-`.
+        site_keys: the public, write-only keys.
+        allowed_origins: `https://shop.example`, `https://*.shop.example` or `*`.
+        retention_days: how long events are kept.
+    """
+
+    name: str
+    site_keys: tuple[str, ...]
+    allowed_origins: tuple[str, ...] = ("*",)
+    retention_days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class IngestLimits:
+    """What one beacon may carry; sizes in bytes."""
+
+    max_body_bytes: int = 256 << 10
+    max_inflated_bytes: int = 1 << 20
+    max_events: int = 500
+    max_attributes: int = 256
+    body_timeout_seconds: float = 10
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolSettings:
+    """How events wait on disk."""
+
+    max_bytes: int = 10 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class LoaderSettings:
+    """How events move from the spool to the store."""
+
+    batch_events: int = 10_000
+    batch_bytes: int = 32 << 20
+    #: How long the oldest event waits for company.
+    linger_seconds: float = 0.3
+    min_backoff_seconds: float = 0.2
+    max_backoff_seconds: float = 30
+    #: More dead letters than this share of a batch mean that the schema is wrong, not the data.
+    max_dead_share: float = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value came from, for `wideload config show`: `default`, `file`, `environment` or `flag`, and its name there."""
+
+    kind: str
+    place: str = ""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that `build_app` needs; see `SETTINGS` for the meanings."""
+
+    host: str
+    port: int
+    data_dir: Path
+    store: str = field(repr=False)
+    admin_token: str = field(repr=False)
+    config: Path | None
+    public_url: str
+    country_database: Path | None
+    trusted_proxies: tuple[str, ...]
+    log_level: str
+    datasets: Mapping[str, Dataset]
+    ingest: IngestLimits
+    spool: SpoolSettings
+    loader: LoaderSettings
+    origins: Mapping[str, Origin]
+
+    @property
+    def is_demo(self) -> bool:
+        """No configuration file: one dataset `demo` on loopback, and the demo pages."""
+        return self.config is None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its name in the file (in capitals after `WIDELOAD_` in the environment), default, help and check."""
+
+    name: str
+    default: Any
+    help: str
+    cast: Callable[[Any], Any]
+    secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        """The environment variable's name."""
+        return PREFIX + self.name.upper()
+
+
+_INGEST, _SPOOL, _LOADER = IngestLimits(), SpoolSettings(), LoaderSettings()
+
+SETTINGS: Final = (
+    Setting("listen", "127.0.0.1:8080", "Where to listen. Beyond loopback it needs a configuration file and an admin token.",
+            casts.listen),
+    Setting("data_dir", "./data", "The folder for the spool, the embedded store and generated secrets.", casts.path),
+    Setting("store", "embedded", "`embedded` (chDB, in `data_dir`) or `clickhouse://user:password@host:9000/database`; "
+            "`clickhouses://` uses TLS.", casts.store, secret=True),
+    Setting("admin_token", "", "The bearer token of the private surface, at least 16 characters. Without it one is made and "
+            "kept in `data_dir`.", casts.token, secret=True),
+    Setting("public_url", "", "The address under which pages reach the collector, for the script tag. By default, where it "
+            "listens.", casts.url),
+    Setting("country_database", "", "A country database (`.mmdb`) that turns addresses into countries.", casts.existing_file),
+    Setting("trusted_proxies", "127.0.0.1, ::1", "Addresses or networks of proxies whose `X-Forwarded-For` is believed.",
+            casts.addresses),
+    Setting("log_level", "info", "debug, info, warning or error.", casts.level),
+    Setting("max_body_bytes", _INGEST.max_body_bytes, "The largest body of a beacon.", casts.size),
+    Setting("max_inflated_bytes", _INGEST.max_inflated_bytes, "The largest body of a beacon after decompression.", casts.size),
+    Setting("max_events", _INGEST.max_events, "The most events in one beacon.", casts.count),
+    Setting("max_attributes", _INGEST.max_attributes, "The most fields of one event that are not in the dictionary.",
+            casts.count),
+    Setting("body_timeout_seconds", _INGEST.body_timeout_seconds, "How long a sender may take over a beacon's body.",
+            casts.seconds),
+    Setting("spool_max_bytes", _SPOOL.max_bytes, "The most disk that waiting events may take; beyond it beacons get 503.",
+            casts.size),
+    Setting("batch_events", _LOADER.batch_events, "The most events in one insert.", casts.count),
+    Setting("linger_seconds", _LOADER.linger_seconds, "How long an event may wait for others before it is inserted.",
+            casts.seconds),
+)  # fmt: skip
+CONFIG_HELP: Final = "The configuration file (TOML): any setting by its name, and `[datasets.NAME]`."
+DATASET_KEYS: Final = {
+    "site_keys": "The public keys that may write to it, a list.",
+    "allowed_origins": "The origins whose pages may send, such as `https://shop.example`, `https://*.shop.example` or `*`.",
+    "retention_days": "How many days events are kept; 30 by default.",
+}
+_ALL_SETTINGS: Final = "`wideload serve --help` lists the settings."
+
+
+def load_settings(environ: Mapping[str, str], flags: Mapping[str, Any] | None = None) -> Settings:
+    """Return the settings from all three places.
+
+    Args:
+        environ: the process's environment.
+        flags: values given on the command line, by setting name (and `config`); None stands for "not given".
+
+    Raises:
+        SettingsError: with every problem found.
+    """
+    flags = {name: value for name, value in (flags or {}).items() if value is not None}
+    problems: list[str] = []
+    config, file = _read_file(environ, flags, problems)
+    readable = not problems
+    problems += _unknown_names(environ, file)
+    values, origins = _resolve(environ, flags, file, problems)
+    datasets = _datasets(file.get("datasets"), config, problems) if readable else {}
+    if not problems:
+        problems += _exposure(values, config)
+    if problems:
+        raise SettingsError(problems)
+    if config:
+        origins["config"] = Origin("flag", "--config") if "config" in flags else Origin("environment", PREFIX + "CONFIG")
+    host, port = values["listen"]
+    return Settings(
+        host=host,
+        port=port,
+        config=config,
+        datasets=datasets,
+        origins=origins,
+        ingest=IngestLimits(**{name: values[name] for name in IngestLimits.__slots__}),
+        spool=SpoolSettings(max_bytes=values["spool_max_bytes"]),
+        loader=LoaderSettings(batch_events=values["batch_events"], linger_seconds=values["linger_seconds"]),
+        **{name: values[name] for name in ("data_dir", "store", "admin_token", "public_url", "country_database",
+                                           "trusted_proxies", "log_level")},
+    )  # fmt: skip
+
+
+def _read_file(environ: Mapping[str, str], flags: Mapping[str, Any], problems: list[str]) -> tuple[Path | None, dict[str, Any]]:
+    named = flags.get("config") or environ.get(PREFIX + "CONFIG")
+    if not named:
+        return None, {}
+    path = Path(named)
+    try:
+        path = casts.path(named)
+        return path, tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        problems.append(f"The configuration file {path} cannot be read: {error.strerror}.")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        problems.append(f"The configuration file {path} is not TOML: {error}.")
+    except ValueError as error:
+        problems.append(f"The configuration file {path} {error}.")
+    return path, {}
+
+
+def _unknown_names(environ: Mapping[str, str], file: Mapping[str, Any]) -> list[str]:
+    known = [s.name for s in SETTINGS]
+    variables = [PREFIX + name.upper() for name in (*known, "config")]
+    unknown = [
+        f"{name} is not a setting; {_suggest(name, variables, PREFIX) or _ALL_SETTINGS}"
+        for name in environ
+        if name.startswith(PREFIX) and not name.startswith(TEST_PREFIX) and name not in variables
+    ]
+    unknown += [
+        f"{name!r} in the configuration file is not a setting; {_suggest(name, known) or _ALL_SETTINGS}"
+        for name in file
+        if name not in known and name != "datasets"
+    ]
+    return unknown
+
+
+def _suggest(name: str, known: Iterable[str], prefix: str = "") -> str:
+    """Return a question with the most similar name, or nothing; what all names begin with says nothing."""
+    near = difflib.get_close_matches(name.removeprefix(prefix), [other.removeprefix(prefix) for other in known], n=1)
+    return f"did you mean {prefix}{near[0]}?" if near else ""
+
+
+def _resolve(
+    environ: Mapping[str, str], flags: Mapping[str, Any], file: Mapping[str, Any], problems: list[str]
+) -> tuple[dict[str, Any], dict[str, Origin]]:
+    values: dict[str, Any] = {}
+    origins: dict[str, Origin] = {}
+    for setting in SETTINGS:
+        if setting.name in flags:
+            raw, origin = flags[setting.name], Origin("flag", "--" + setting.name.replace("_", "-"))
+        elif setting.variable in environ:
+            raw, origin = environ[setting.variable], Origin("environment", setting.variable)
+        elif setting.name in file:
+            raw, origin = file[setting.name], Origin("file", setting.name)
+        else:
+            raw, origin = setting.default, Origin("default")
+        try:
+            values[setting.name] = setting.cast(raw)
+        except ValueError as error:
+            shown = "" if setting.secret else f" (it is {raw!r})"
+            problems.append(f"{origin.place or setting.name} {error}{shown}.")
+        origins[setting.name] = origin
+    return values, origins
+
+
+def _datasets(raw: Any, config: Path | None, problems: list[str]) -> dict[str, Dataset]:
+    if config is None:
+        return {"demo": Dataset("demo", ("demo",))}
+    if not isinstance(raw, dict) or not raw:
+        problems.append('The configuration file has no dataset: add [datasets.NAME] with site_keys = ["…"].')
+        return {}
+    datasets: dict[str, Dataset] = {}
+    owners: dict[str, str] = {}
+    for name, table in raw.items():
+        found = dataset_problems(name, table)
+        problems += found
+        if found:
+            continue
+        datasets[name] = Dataset(
+            name, tuple(table.get("site_keys", ())), tuple(table.get("allowed_origins", ("*",))), table.get("retention_days", 30)
+        )
+        for key in datasets[name].site_keys:
+            if owners.setdefault(key, name) != name:
+                problems.append(f"The site key {key!r} stands in datasets {owners[key]} and {name}: a key writes to one dataset.")
+    return datasets
+
+
+def dataset_problems(name: str, table: Any) -> list[str]:
+    """Return a sentence for everything that is wrong with one `[datasets.NAME]`."""
+    where = f"[datasets.{name}]"
+    if not DATASET_NAME.fullmatch(name):
+        return [f"{where}: a dataset's name has lower-case letters, digits, _ and - only."]
+    if not isinstance(table, dict):
+        return [f"{where} must be a table."]
+    all_keys = f"it may have {', '.join(DATASET_KEYS)}."
+    problems = [f"{where}: {key!r} is not a setting of a dataset; {_suggest(key, DATASET_KEYS) or all_keys}"
+                for key in table if key not in DATASET_KEYS]  # fmt: skip
+    for key in ("site_keys", "allowed_origins"):
+        value = table.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+            problems.append(f"{where}: {key} must be a list of texts.")
+    if not problems:
+        problems += [f"{where}: the site key {k!r} may have letters, digits, _ and - only, up to 64."
+                     for k in table.get("site_keys", []) if not SITE_KEY.fullmatch(k)]  # fmt: skip
+        problems += [f"{where}: {o!r} is not an origin such as https://shop.example; leave paths and slashes off."
+                     for o in table.get("allowed_origins", []) if not _is_origin(o)]  # fmt: skip
+    days = table.get("retention_days", 30)
+    if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= 3650:
+        problems.append(f"{where}: retention_days must be a whole number of days from 1 to 3650.")
+    return problems
+
+
+def _is_origin(text: str) -> bool:
+    try:
+        url = urlsplit(text)
+        port = f":{url.port}" if url.port is not None else ""
+    except ValueError:
+        return False
+    host = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname
+    return text == "*" or (url.scheme in ("http", "https") and bool(host) and text.lower() == f"{url.scheme}://{host}{port}")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address to listen on can be reached from this machine only."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _exposure(values: Mapping[str, Any], config: Path | None) -> list[str]:
+    if is_loopback(values["listen"][0]):
+        return []
+    problems = []
+    if not values["admin_token"]:
+        problems.append("Listening beyond loopback needs an admin token: set WIDELOAD_ADMIN_TOKEN to a secret of your own.")
+    if config is None:
+        problems.append("Listening beyond loopback needs a configuration file with your datasets: set WIDELOAD_CONFIG.")
+    return problems
