@@ -1,0 +1,1 @@
+"""From the acknowledged event to the stored row: spool, loader, dead letters."""

@@ -1,0 +1,93 @@
+"""One file of the spool: a SQLite database in WAL mode that is only ever appended to, and unlinked when all of it is stored.
+
+Torn writes, checksums and recovery are SQLite's; anyone can open the file. It is never checkpointed while it is written (the
+log *is* the data, and most segments are gone before a copy would pay), and never deleted from (no free list, no vacuum).
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+_SCHEMA: Final = "CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY, payload BLOB NOT NULL)"
+SUFFIX: Final = ".sqlite3"
+
+
+class SegmentWriter:
+    """Appends to one segment; used by one thread.
+
+    Args:
+        path: the file, made if it is missing.
+
+    Raises:
+        sqlite3.Error: it cannot be opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        # FULL: every commit reaches the disk before it returns (https://sqlite.org/pragma.html#pragma_synchronous).
+        self._db.executescript(
+            "PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;" + _SCHEMA
+        )
+        _sync_folder(path.parent)
+        self.last = self._db.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0]
+        self.bytes = path.stat().st_size
+
+    def append(self, payloads: Sequence[bytes]) -> None:
+        """Commit the payloads; they are on disk when it returns. Raises sqlite3.Error, and then none of them is kept."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            self._db.executemany("INSERT INTO events (seq, payload) VALUES (?, ?)", enumerate(payloads, self.last + 1))
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+        self.last += len(payloads)
+        self.bytes += sum(map(len, payloads))
+
+    def close(self) -> None:
+        """Close; SQLite folds the log into the file."""
+        self._db.close()
+
+
+class SegmentReader:
+    """Reads one segment in order; used by one thread, while another may append."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(f"file:{path}?mode=rw", uri=True, isolation_level=None, check_same_thread=False)
+
+    def read(self, after: int, max_events: int, max_bytes: int) -> list[tuple[int, bytes]]:
+        """Return (seq, payload) of the next events after `after`; at least one, if there is one."""
+        rows: list[tuple[int, bytes]] = []
+        size = 0
+        query = "SELECT seq, payload FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
+        for row in self._db.execute(query, (after, max_events)):
+            rows.append(row)
+            size += len(row[1])
+            if size >= max_bytes:
+                break
+        return rows
+
+    def close(self) -> None:
+        """Close."""
+        self._db.close()
+
+
+def remove(path: Path) -> None:
+    """Delete a segment and what SQLite keeps beside it."""
+    for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+        name.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make new names in a folder survive a power cut; SQLite itself does so for its journals only."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,27 @@
+"""Where events rest: ClickHouse, embedded (chDB) or a server, behind one pair of protocols."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from collector.store.base import Store
+
+
+def open_store(url: str, data_dir: Path) -> Store:
+    """Return the store that a setting names; its schema is not looked at yet.
+
+    Args:
+        url: `embedded` or `clickhouse://user:password@host:9000/database`.
+        data_dir: the folder that holds the embedded store.
+
+    Raises:
+        SettingsError: the embedded store is not installed.
+        StoreUnavailable: the embedded store's folder cannot be used. A server is first asked later.
+    """
+    if url == "embedded":
+        from collector.store.chdb import ChdbStore
+
+        return ChdbStore(data_dir / "store")
+    from collector.store.clickhouse import ClickHouseStore
+
+    return ClickHouseStore(url)

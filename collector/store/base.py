@@ -1,0 +1,118 @@
+"""What the rest of the collector may ask of a store.
+
+Two stores implement it: `chdb.ChdbStore` (embedded) and `clickhouse.ClickHouseStore` (a server). They differ in how bytes
+travel, never in SQL. All methods block; callers run them in threads. All are safe to call from several threads at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from collector.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A bound value of a query: `{name:type}` in the SQL.
+
+    Args:
+        type: a ClickHouse type, such as `String` or `Array(Float64)`.
+        value: a str, int, float, bool, or a list of them.
+    """
+
+    type: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one query may cost; the store refuses with StoreQueryError what goes beyond."""
+
+    seconds: float = 30
+    memory_bytes: int = 4 << 30
+    result_rows: int = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class QueryResult:
+    """The answer to a query.
+
+    Args:
+        columns: names in order.
+        rows: one tuple a row; times as epoch ms (int), missing values as None, maps as dicts, arrays as lists.
+        rows_read, bytes_read: what the store read for it.
+        elapsed_ms: the store's time.
+    """
+
+    columns: list[str]
+    rows: list[tuple[Any, ...]]
+    rows_read: int = 0
+    bytes_read: int = 0
+    elapsed_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One entry of the attribute catalogue: a name outside the dictionary that a dataset has used with a type."""
+
+    dataset: str
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoreInfo:
+    """What `wideload doctor` and `/metrics` say about a store."""
+
+    kind: str
+    version: str
+    schema_version: int
+    latest_schema_version: int
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+class Writer(Protocol):
+    """The half that the loader uses."""
+
+    def insert(self, events: Sequence[Event]) -> None:
+        """Store all of the events or raise; when it returns they are durable.
+
+        Inserting an event again (same dataset, id, kind and ts) replaces it; the highest revision is kept.
+
+        Raises:
+            StoreDataError: some event can never be stored as it is (the caller bisects).
+            StoreUnavailable: anything else (the caller holds the batch and tries again).
+        """
+
+    def add_attributes(self, attributes: Sequence[Attribute]) -> None:
+        """Add to the attribute catalogue; known ones stay. Raises as `insert`."""
+
+
+class Reader(Protocol):
+    """The half that questions use."""
+
+    def query(self, sql: str, params: Mapping[str, Param] | None = None, limits: Limits | None = None) -> QueryResult:
+        """Run one SELECT.
+
+        Raises:
+            StoreQueryError: it was refused, ran too long or needed too much.
+            StoreUnavailable: the store could not be asked.
+        """
+
+
+class Store(Writer, Reader, Protocol):
+    """A whole store."""
+
+    def migrate(self) -> list[str]:
+        """Bring the schema up to date; return the names of the migrations that were applied. Raises StoreUnavailable."""
+
+    def set_retention(self, days: Mapping[str, int]) -> None:
+        """Keep each dataset's events for so many days. Raises StoreUnavailable."""
+
+    def info(self) -> StoreInfo:
+        """Return version and schema state. Raises StoreUnavailable."""
+
+    def close(self) -> None:
+        """Finish and release everything; the store can't be used afterwards."""

@@ -1,0 +1,121 @@
+"""What the collector says about itself: counters and gauges, exposed on `/metrics` by OpenTelemetry's SDK.
+
+The hot path counts with plain integers (`Counters`); OpenTelemetry reads them when somebody asks. `METRICS` is the list of all
+of them, and of the labels that each may carry.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from opentelemetry.exporter.prometheus import PrometheusMetricReader
+from opentelemetry.metrics import CallbackOptions, Observation
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.resources import Resource
+from prometheus_client import CollectorRegistry, generate_latest
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One counter or gauge: its name on `/metrics`, meaning, unit and labels."""
+
+    name: str
+    help: str
+    labels: tuple[str, ...] = ()
+    unit: str = ""
+    gauge: bool = False
+
+
+METRICS: Final = (
+    Metric("wideload_beacons_received", "Beacons that arrived at the beacon endpoint."),
+    Metric("wideload_beacons_rejected", "Beacons refused as a whole.", ("reason", "dataset")),
+    Metric("wideload_events_received", "Events in beacons that could be read.", ("dataset",)),
+    Metric("wideload_events_rejected", "Events refused, beside accepted neighbours or not.", ("reason", "dataset")),
+    Metric("wideload_events_acknowledged", "Events answered with 2xx: on disk in the spool.", ("dataset",)),
+    Metric("wideload_events_stored", "Events that the store has confirmed."),
+    Metric("wideload_events_dead_lettered", "Events that the store can never take, kept with the reason.", ("reason",)),
+    Metric("wideload_inserts", "Inserts into the store that succeeded."),
+    Metric("wideload_insert_failures", "Inserts that failed and are tried again.", ("reason",)),
+    Metric("wideload_events_pending", "Events acknowledged and not stored yet.", gauge=True),
+    Metric("wideload_spool_bytes", "Disk that the spool takes.", unit="bytes", gauge=True),
+    Metric("wideload_oldest_pending_age", "Age of the oldest event that is not stored yet.", unit="seconds", gauge=True),
+    Metric("wideload_loader_holding", "1 while the loader holds a batch because the store does not take it.", gauge=True),
+    Metric("wideload_last_insert_age", "Time since the last insert that succeeded.", unit="seconds", gauge=True),
+)
+
+Labels = tuple[str, ...]
+
+
+class Counters:
+    """Integers by name and label values. `add` is cheap and may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._values: dict[tuple[str, Labels], int] = {}
+        self._lock = threading.Lock()
+
+    def add(self, name: str, n: int = 1, *labels: str) -> None:
+        """Add `n`; `labels` are the values in the order of the metric's labels."""
+        key = (name, labels)
+        with self._lock:
+            self._values[key] = self._values.get(key, 0) + n
+
+    def items(self, name: str) -> Iterator[tuple[Labels, int]]:
+        """Yield the label values and the count of every series of a metric."""
+        with self._lock:
+            snapshot = list(self._values.items())
+        return ((labels, value) for (metric, labels), value in snapshot if metric == name)
+
+    def total(self, name: str) -> int:
+        """Return the sum over all label values."""
+        return sum(value for _, value in self.items(name))
+
+
+class Telemetry:
+    """The exporter behind `/metrics`.
+
+    Args:
+        counters: what is counted.
+        gauges: a function for each gauge of `METRICS`.
+        version: the collector's.
+    """
+
+    def __init__(self, counters: Counters, gauges: dict[str, Callable[[], float]], version: str) -> None:
+        self._registry = CollectorRegistry()
+        reader = PrometheusMetricReader(registry=self._registry, scope_info_enabled=False, disable_target_info=True)
+        resource = Resource.create({"service.name": "wideload", "service.version": version})
+        self._provider = MeterProvider(metric_readers=[reader], resource=resource, shutdown_on_exit=False)
+        meter = self._provider.get_meter("wideload", version)
+        for metric in METRICS:
+            if metric.gauge:
+                callback = _observe_gauge(gauges[metric.name])
+                meter.create_observable_gauge(metric.name, [callback], unit=metric.unit, description=metric.help)
+            else:
+                meter.create_observable_counter(metric.name, [_observe_counter(counters, metric)], description=metric.help)
+
+    def render(self) -> bytes:
+        """Return the metrics as Prometheus text."""
+        return generate_latest(self._registry)
+
+    def close(self) -> None:
+        """Release the exporter."""
+        self._provider.shutdown()
+
+
+Callback = Callable[[CallbackOptions], Iterable[Observation]]
+
+
+def _observe_gauge(read: Callable[[], float]) -> Callback:
+    return lambda _: [Observation(read())]
+
+
+def _observe_counter(counters: Counters, metric: Metric) -> Callback:
+    def observe(_: CallbackOptions) -> Iterable[Observation]:
+        series = dict(counters.items(metric.name))
+        if not metric.labels:
+            series.setdefault((), 0)
+        return [Observation(value, dict(zip(metric.labels, labels, strict=True))) for labels, value in series.items()]
+
+    return observe

@@ -1,0 +1,220 @@
+"""The spool keeps what it acknowledged, in order, and gives the disk back."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from collector.config import SpoolSettings
+from collector.errors import SpoolError, SpoolFull
+from collector.pipeline import segment, spool
+from collector.pipeline.spool import Position, Spool
+
+SETTINGS = SpoolSettings()
+
+
+def append(target: Spool, *payloads: bytes) -> None:
+    asyncio.run(target.append(payloads))
+
+
+def everything(target: Spool) -> list[bytes]:
+    """Read and release until nothing is left."""
+    found: list[bytes] = []
+    while (batch := target.read(3, 1 << 20)).payloads:
+        found += batch.payloads
+        target.release(batch.end)
+    return found
+
+
+def segments(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob(f"*{segment.SUFFIX}"))
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Spool]:
+    opened = Spool(tmp_path, SETTINGS)
+    yield opened
+    opened.close()
+
+
+def test_events_come_back_in_order(opened: Spool) -> None:
+    for n in range(10):
+        append(opened, b"%d" % n, b"%d'" % n)
+
+    assert everything(opened) == [p for n in range(10) for p in (b"%d" % n, b"%d'" % n)]
+    assert (opened.pending_events, opened.oldest_age_seconds) == (0, 0)
+
+
+def test_concurrent_appends_share_a_commit(opened: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    commits: list[int] = []
+    original = segment.SegmentWriter.append
+    monkeypatch.setattr(segment.SegmentWriter, "append", lambda self, p: (commits.append(len(p)), original(self, p))[1])
+
+    async def many() -> None:
+        await asyncio.gather(*(opened.append([b"x"]) for _ in range(100)))
+
+    asyncio.run(many())
+    assert sum(commits) == 100
+    assert len(commits) <= 3
+
+
+def test_a_read_stops_at_the_bytes_but_gives_at_least_one(opened: Spool) -> None:
+    append(opened, b"x" * 100, b"y" * 100, b"z")
+
+    assert len(opened.read(10, 150).payloads) == 2
+    assert len(opened.read(10, 1).payloads) == 1
+
+
+def test_what_is_not_released_is_read_again(opened: Spool) -> None:
+    append(opened, b"a", b"b")
+
+    assert opened.read(1, 100) == opened.read(1, 100)
+    assert opened.pending_events == 2
+
+
+def test_a_reopened_spool_goes_on_where_the_store_was(tmp_path: Path) -> None:
+    first = Spool(tmp_path, SETTINGS)
+    append(first, b"a", b"b", b"c")
+    first.release(first.read(1, 100).end)
+    first.close()
+
+    second = Spool(tmp_path, SETTINGS)
+    append(second, b"d")
+    assert second.pending_events == 3
+    assert everything(second) == [b"b", b"c", b"d"]
+    second.close()
+
+
+@pytest.mark.parametrize("damage", ["", "{", '{"segment": "x"}', "[]"])
+def test_a_lost_position_only_loads_again(tmp_path: Path, damage: str) -> None:
+    first = Spool(tmp_path, SETTINGS)
+    append(first, b"a", b"b")
+    first.release(first.read(1, 100).end)
+    first.close()
+    (tmp_path / spool.POSITION_FILE).write_text(damage)
+
+    second = Spool(tmp_path, SETTINGS)
+    assert everything(second) == [b"a", b"b"]
+    second.close()
+
+
+def test_full_segments_are_removed_when_they_are_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool, "SEGMENT_EVENTS", 2)
+    opened = Spool(tmp_path, SETTINGS)
+    for n in range(7):
+        append(opened, b"%d" % n)
+    assert len(segments(tmp_path)) == 4
+
+    assert everything(opened) == [b"%d" % n for n in range(7)]
+    assert len(segments(tmp_path)) == 1
+    opened.close()
+
+
+def test_a_restart_removes_what_was_stored(tmp_path: Path) -> None:
+    first = Spool(tmp_path, SETTINGS)
+    append(first, b"a")
+    everything(first)
+    first.close()
+
+    second = Spool(tmp_path, SETTINGS)
+    assert (second.pending_events, segments(tmp_path)) == (0, [])
+    append(second, b"b")
+    assert everything(second) == [b"b"]
+    second.close()
+
+
+def test_the_cap_refuses_and_space_heals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool, "SEGMENT_EVENTS", 1)
+    opened = Spool(tmp_path, SpoolSettings(max_bytes=100_000))
+    append(opened, b"x" * 200_000)
+    with pytest.raises(SpoolFull, match="cap of 100,000 bytes"):
+        append(opened, b"y")
+    assert not opened.is_writable
+
+    append_after_release(opened)
+    opened.close()
+
+
+def append_after_release(opened: Spool) -> None:
+    opened.release(opened.read(10, 1 << 20).end)
+    # The newest segment is kept until another one follows, so the cap counts it still.
+    assert opened.pending_events == 0
+
+
+def test_an_error_of_the_disk_reaches_everybody_who_waits_and_heals(opened: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool, "RETRY_SECONDS", 0.0)
+    append(opened, b"a")
+
+    def refuse(self: object, payloads: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(segment.SegmentWriter, "append", refuse)
+        with pytest.raises(SpoolError, match="No space left"):
+            append(opened, b"b")
+    append(opened, b"c")
+
+    assert everything(opened) == [b"a", b"c"]
+
+
+def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "spool").write_text("a file")
+
+    with pytest.raises(SpoolError, match=r"The spool folder .*spool cannot be used"):
+        Spool(tmp_path / "spool", SETTINGS)
+
+
+def test_wait_returns_as_soon_as_something_is_pending(opened: Spool) -> None:
+    assert not opened.wait(0.01)
+    append(opened, b"a")
+    assert opened.wait(5)
+
+
+WRITER = textwrap.dedent("""
+    import asyncio, sys
+    from pathlib import Path
+    from collector.config import SpoolSettings
+    from collector.pipeline.spool import Spool
+
+    async def write():
+        spool = Spool(Path(sys.argv[1]), SpoolSettings())
+        async def one(name):
+            for n in range(10**9):
+                await spool.append([f"{name}.{n}".encode()])
+                print(f"{name}.{n}", flush=True)
+        await asyncio.gather(*(one(i) for i in range(8)))
+
+    asyncio.run(write())
+""")
+
+
+def test_nothing_acknowledged_is_lost_when_the_process_is_killed(tmp_path: Path) -> None:
+    acknowledged: list[bytes] = []
+    for _ in range(3):
+        process = subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE)
+        assert process.stdout
+        acknowledged += [process.stdout.readline() for _ in range(300)]
+        os.kill(process.pid, signal.SIGKILL)
+        acknowledged += process.stdout.read().splitlines(keepends=True)
+        process.wait()
+        process.stdout.close()
+
+    after = Spool(tmp_path, SETTINGS)
+    found = everything(after)
+    # Three processes use the same names, so each may be there several times; and the last line may be torn.
+    assert {line.strip() for line in acknowledged if line.endswith(b"\n")} <= set(found)
+    assert len(found) >= len(acknowledged) - 3
+    after.close()
+
+
+def test_positions_are_ordered_by_segment_then_sequence() -> None:
+    assert spool._not_after(Position(1, 9), Position(2, 1))
+    assert not spool._not_after(Position(2, 2), Position(2, 1))
