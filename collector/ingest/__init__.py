@@ -1,0 +1,1 @@
+"""The public surface: bytes from anywhere become events or rejections."""

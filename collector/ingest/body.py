@@ -1,0 +1,110 @@
+"""Read a request's body within bounds: bytes, time, and size after decompression, whatever the sender claims."""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from typing import Any, Final
+
+import zstandard
+from starlette.types import Receive
+
+from collector.config import IngestLimits
+from collector.errors import RequestError
+
+_GZIP_MAGIC: Final = b"\x1f\x8b"
+_ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
+#: What a zstd decoder may keep in memory; RFC 8878 asks decoders to support at least this.
+_ZSTD_WINDOW: Final = 8 << 20
+
+
+async def read_body(receive: Receive, length: bytes | None, encoding: bytes | None, limits: IngestLimits) -> bytes:
+    """Return the inflated body.
+
+    Args:
+        receive: the ASGI channel.
+        length: the Content-Length header, if any; only used to refuse early.
+        encoding: the Content-Encoding header, if any. Without it, gzip and zstd are told by their first bytes, so that a
+            browser can send them without a CORS preflight.
+        limits: the caps.
+
+    Raises:
+        RequestError: 400, 408, 413 or 415.
+    """
+    if length is not None and length.isdigit() and int(length) > limits.max_body_bytes:
+        raise _too_large(limits.max_body_bytes)
+    message = await receive()
+    body = message.get("body", b"")
+    if message.get("more_body"):
+        try:
+            async with asyncio.timeout(limits.body_timeout_seconds):
+                body = await _read_rest(receive, bytearray(body), limits.max_body_bytes)
+        except TimeoutError:
+            text = f"The body took longer than {limits.body_timeout_seconds:g} s to arrive."
+            raise RequestError(408, "body_timeout", text) from None
+    elif message["type"] == "http.disconnect":
+        raise _aborted()
+    if len(body) > limits.max_body_bytes:
+        raise _too_large(limits.max_body_bytes)
+    return inflate(body, encoding, limits.max_inflated_bytes)
+
+
+async def _read_rest(receive: Receive, body: bytearray, cap: int) -> bytes:
+    more = True
+    while more:
+        message: Any = await receive()
+        if message["type"] == "http.disconnect":
+            raise _aborted()
+        body += message.get("body", b"")
+        if len(body) > cap:
+            raise _too_large(cap)
+        more = message.get("more_body", False)
+    return bytes(body)
+
+
+def inflate(body: bytes, encoding: bytes | None, cap: int) -> bytes:
+    """Return the body without its gzip or zstd compression; never makes more than `cap` bytes of it."""
+    name = (encoding or b"").strip().lower()
+    if name in (b"gzip", b"x-gzip") or (not name and body[:2] == _GZIP_MAGIC):
+        return _gunzip(body, cap)
+    if name == b"zstd" or (not name and body[:4] == _ZSTD_MAGIC):
+        return _unzstd(body, cap)
+    if name not in (b"", b"identity"):
+        shown = name[:20].decode("latin-1")
+        raise RequestError(415, "bad_encoding", f"Content-Encoding {shown!r} is not supported; use gzip, zstd or none.")
+    return body
+
+
+def _gunzip(body: bytes, cap: int) -> bytes:
+    decoder = zlib.decompressobj(wbits=31)
+    try:
+        inflated = decoder.decompress(body, cap + 1)
+    except zlib.error:
+        raise RequestError(400, "bad_compression", "The body claims to be gzip but is not.") from None
+    if len(inflated) > cap:
+        raise _too_large(cap, inflated=True)
+    if not decoder.eof:
+        raise RequestError(400, "bad_compression", "The body's gzip stream is cut short.")
+    return inflated
+
+
+def _unzstd(body: bytes, cap: int) -> bytes:
+    try:
+        with zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).stream_reader(body) as reader:
+            inflated: bytes = reader.read(cap + 1)
+    except zstandard.ZstdError:
+        raise RequestError(400, "bad_compression", "The body claims to be zstd but is not, or needs too large a window.") from None
+    if len(inflated) > cap:
+        raise _too_large(cap, inflated=True)
+    if not inflated:
+        raise RequestError(400, "bad_compression", "The body's zstd stream is cut short.")
+    return inflated
+
+
+def _too_large(cap: int, *, inflated: bool = False) -> RequestError:
+    what = "inflates to" if inflated else "has"
+    return RequestError(413, "body_too_large", f"The body {what} more than {cap:,} bytes: send fewer or smaller events.")
+
+
+def _aborted() -> RequestError:
+    return RequestError(400, "body_aborted", "The connection ended before the body was complete.")

@@ -1,0 +1,227 @@
+"""Bytes become events or rejections. Pure: no clock, no disk, no network."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from collector import fields
+from collector.config import IngestLimits
+from collector.errors import RequestError
+from collector.events import Event
+
+VERSION: Final = 1
+#: Longest name and longest text of an attribute, in characters.
+MAX_ATTRIBUTE_NAME: Final = 128
+MAX_ATTRIBUTE_TEXT: Final = 4096
+_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+_KIND: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_BY_TYPE: Final = tuple(fields.ATTRIBUTE_COLUMNS.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """An event that was not accepted: its index in the beacon, the field at fault, a word for counters and a sentence."""
+
+    index: int
+    field: str
+    reason: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beacon:
+    """A decoded beacon: the sender's clock when it was sent (epoch ms), the good events, and the others."""
+
+    sent_at: float | None
+    events: list[Event]
+    rejected: list[Rejection]
+
+
+class _Bad(Exception):
+    """A field that makes its event unusable."""
+
+    def __init__(self, reason: str, field: str, error: str) -> None:
+        super().__init__(error)
+        self.reason, self.field, self.error = reason, field, error
+
+
+def decode_beacon(body: bytes, limits: IngestLimits) -> Beacon:
+    """Return the events of a beacon.
+
+    Args:
+        body: JSON `{"v": 1, "sent_at": <epoch ms>, "events": [{"id", "kind", "time", …}, …]}`, already inflated.
+        limits: what it may carry.
+
+    Raises:
+        RequestError: the beacon as a whole is unusable.
+    """
+    try:
+        message = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise RequestError(400, "not_json", f"The body is not JSON: {error}.") from None
+    if not isinstance(message, dict):
+        raise RequestError(400, "bad_shape", 'The body must be an object: {"v": 1, "sent_at": …, "events": […]}.')
+    if message.get("v") != VERSION:
+        raise RequestError(400, "bad_version", f"v must be {VERSION}; this collector speaks no other version.", "v")
+    sent_at = message.get("sent_at")
+    if sent_at is not None and (type(sent_at) not in (int, float) or not abs(sent_at) < 1e14):
+        raise RequestError(400, "bad_shape", "sent_at must be a number: the sender's clock in epoch milliseconds.", "sent_at")
+    raw_events = message.get("events")
+    if not isinstance(raw_events, list) or not raw_events:
+        raise RequestError(400, "bad_shape", "events must be a list with at least one event.", "events")
+    if len(raw_events) > limits.max_events:
+        message_text = f"A beacon may carry {limits.max_events} events, this one has {len(raw_events)}: send several."
+        raise RequestError(400, "too_many_events", message_text, "events")
+    return _decode_events(sent_at, raw_events, limits)
+
+
+def _decode_events(sent_at: float | None, raw_events: list[Any], limits: IngestLimits) -> Beacon:
+    events: list[Event] = []
+    rejected: list[Rejection] = []
+    seen: set[tuple[str, int]] = set()
+    for index, raw in enumerate(raw_events):
+        try:
+            event = decode_event(raw, limits)
+            identity = (event["id"], event.get("revision", 0))
+            if identity in seen:
+                raise _Bad("duplicate_id", "id", f"{event['id']!r} stands twice in this beacon; the first one was taken.")
+        except _Bad as bad:
+            rejected.append(Rejection(index, bad.field, bad.reason, bad.error))
+        else:
+            seen.add(identity)
+            events.append(event)
+    return Beacon(sent_at, events, rejected)
+
+
+def decode_event(raw: Any, limits: IngestLimits) -> Event:
+    """Return one event with known fields checked and unknown ones sorted into the attribute maps by type.
+
+    It is `raw` itself, changed in place: copying a hundred fields would cost as much as checking them.
+    """
+    if not isinstance(raw, dict):
+        raise _Bad("not_an_object", "", f"An event must be an object, not {_kind_of(raw)}.")
+    attributes: dict[str, dict[str, Any]] = {}
+    names = raw.keys() - _MEASURES if _are_measures([raw[name] for name in raw.keys() & _MEASURES]) else list(raw)
+    longest = _TEXTS.get
+    for name in names:
+        value = raw[name]
+        if value.__class__ is str and len(value) <= longest(name, -1):
+            continue
+        check = _KNOWN.get(name)
+        if value is None or (check and check.ignored):
+            del raw[name]
+        elif check is None:
+            _add_attribute(attributes, name, raw.pop(name))
+        else:
+            raw[name] = _checked(check, value)
+    _check_identity(raw)
+    if attributes:
+        count = sum(map(len, attributes.values()))
+        if count > limits.max_attributes:
+            text = f"An event may have {limits.max_attributes} fields outside the dictionary, this one has {count}."
+            raise _Bad("too_many_fields", "", text)
+        raw.update(attributes)
+    return raw
+
+
+class _Check(NamedTuple):
+    name: str
+    type: str
+    low: float
+    high: float
+    whole: bool
+    ignored: bool
+
+
+#: Times travel as numbers. What the collector or the table sets, a sender can't: its value is ignored.
+_KNOWN: Final = {
+    f.name: _Check(f.name, "number" if f.type == "time" else f.type, f.low, f.high, f.whole, f.origin != "sender")
+    for f in fields.FIELDS
+}
+#: Most fields of a page view are of one sort, which can be checked all at once.
+_MEASURE: Final = (0.0, 1e9)
+_MEASURES: Final = frozenset(
+    c.name for c in _KNOWN.values() if c.type == "number" and (c.low, c.high) == _MEASURE and not c.whole and not c.ignored
+)
+
+#: The next most frequent sort: texts, with the longest that is accepted.
+_TEXTS: Final = {c.name: c.high for c in _KNOWN.values() if c.type == "string" and not c.ignored}
+
+
+def _are_measures(values: list[Any]) -> bool:
+    low, high = _MEASURE
+    return not values or (set(map(type, values)) <= {int, float} and low <= min(values) and max(values) <= high)
+
+
+def _checked(check: _Check, value: Any) -> Any:
+    kind = type(value)
+    if kind is str:
+        if check.type != "string" or len(value) > check.high:
+            raise _wrong_text(check, value)
+    elif kind is int or kind is float:
+        return _checked_number(check, value)
+    elif kind is not bool or check.type != "boolean":
+        raise _Bad("wrong_type", check.name, f"{check.name} must be a {check.type}, not {_kind_of(value)}.")
+    return value
+
+
+def _check_identity(event: Event) -> None:
+    for name, pattern, example in (("id", _ID, "a UUID"), ("kind", _KIND, "page_view")):
+        value = event.get(name)
+        if value is None:
+            raise _Bad("missing_field", name, f"{name} is missing: every event needs one, such as {example}.")
+        if not pattern.fullmatch(value):
+            raise _Bad(
+                "bad_value", name, f"{name} {_short(value)} has characters that are not allowed; use something like {example}."
+            )
+
+
+def _checked_number(check: _Check, value: float) -> float:
+    if check.type != "number":
+        raise _Bad("wrong_type", check.name, f"{check.name} must be a {check.type}, not a number.")
+    if not check.low <= value <= check.high:
+        raise _Bad("out_of_range", check.name, f"{check.name} is {value:.6g}; it must be from {check.low:g} to {check.high:g}.")
+    if check.whole and value != int(value):
+        raise _Bad("out_of_range", check.name, f"{check.name} is {value:.6g}; it must be a whole number.")
+    return int(value) if check.whole else value
+
+
+def _wrong_text(check: _Check, value: str) -> _Bad:
+    if check.type != "string":
+        return _Bad("wrong_type", check.name, f"{check.name} must be a {check.type}, not a text.")
+    return _Bad("too_long", check.name, f"{check.name} has {len(value):,} characters; it may have {check.high:,.0f}.")
+
+
+def _add_attribute(attributes: dict[str, dict[str, Any]], name: str, value: Any) -> None:
+    kind = value.__class__
+    if not 0 < len(name) <= MAX_ATTRIBUTE_NAME or _CONTROL.search(name) or name in _BY_TYPE:
+        raise _Bad(
+            "bad_name", name[:MAX_ATTRIBUTE_NAME], f"A field's name must have 1 to {MAX_ATTRIBUTE_NAME} printable characters."
+        )
+    if kind is str:
+        if len(value) > MAX_ATTRIBUTE_TEXT:
+            raise _Bad("too_long", name, f"{_short(name)} has {len(value):,} characters; it may have {MAX_ATTRIBUTE_TEXT:,}.")
+        attributes.setdefault("attrs_string", {})[name] = value
+    elif kind is bool:
+        attributes.setdefault("attrs_bool", {})[name] = value
+    elif kind is int or kind is float:
+        if not math.isfinite(value):
+            raise _Bad("out_of_range", name, f"{_short(name)} is too large a number.")
+        attributes.setdefault("attrs_number", {})[name] = value
+    else:
+        raise _Bad("not_flat", name, f"{_short(name)} is {_kind_of(value)}; events are flat: use a string, number or boolean.")
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 40 else text[:39] + "…")
+
+
+def _kind_of(value: Any) -> str:
+    names = {dict: "an object", list: "a list", str: "a text", bool: "a boolean", int: "a number", float: "a number"}
+    return names.get(type(value), "null")

@@ -1,0 +1,164 @@
+"""The beacon endpoint: `POST /v1/beacon/{site_key}`.
+
+A plain ASGI application, as every visitor of every page comes through it. It answers 202 only after the accepted events are on
+disk in the spool, and never asks the store.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import orjson
+from starlette.types import Receive, Scope, Send
+
+from collector.config import Dataset, IngestLimits
+from collector.errors import RequestError, SpoolError, SpoolFull
+from collector.events import Event
+from collector.ingest.body import read_body
+from collector.ingest.country import Countries
+from collector.ingest.decode import Beacon, decode_beacon
+from collector.ingest.enrich import enrich
+from collector.ingest.origins import Origins
+from collector.ingest.user_agent import Hints, describe
+from collector.pipeline.spool import Spool
+from collector.telemetry import Counters
+
+log = logging.getLogger(__name__)
+
+PREFIX: Final = "/v1/beacon/"
+_JSON: Final = (b"content-type", b"application/json")
+_ACCEPTED_ONE: Final = b'{"accepted":1,"rejected":[]}'
+_RETRY_AFTER: Final = (b"retry-after", b"2")
+_PREFLIGHT: Final = [
+    (b"access-control-allow-methods", b"POST"),
+    (b"access-control-allow-headers", b"content-type, content-encoding"),
+    (b"access-control-max-age", b"86400"),
+]
+Headers = dict[bytes, bytes]
+
+
+class BeaconEndpoint:
+    """The endpoint.
+
+    Args:
+        datasets: by name.
+        spool: where accepted events go.
+        countries: resolves addresses.
+        limits: what one beacon may carry.
+        counters: what is counted.
+        clock: epoch seconds.
+    """
+
+    def __init__(
+        self,
+        datasets: Mapping[str, Dataset],
+        spool: Spool,
+        countries: Countries,
+        limits: IngestLimits,
+        counters: Counters,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._by_key = {key: (d.name, Origins(d.allowed_origins)) for d in datasets.values() for key in d.site_keys}
+        self._spool, self._countries, self._limits = spool, countries, limits
+        self._counters, self._clock = counters, clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        headers: Headers = dict(scope["headers"])
+        origin = headers.get(b"origin")
+        # Even a refusal carries it, so that the page's developer can read the reason. There are no credentials to protect.
+        cors = [(b"access-control-allow-origin", origin), (b"vary", b"origin")] if origin else []
+        if scope["method"] == "OPTIONS":
+            await _respond(send, 204, [*cors, *_PREFLIGHT], b"")
+            return
+        self._counters.add("wideload_beacons_received")
+        dataset = ""
+        try:
+            dataset = self._admit(scope, origin)
+            body = await read_body(receive, headers.get(b"content-length"), headers.get(b"content-encoding"), self._limits)
+            status, answer = await self._accept(scope, headers, dataset, body)
+        except RequestError as error:
+            self._counters.add("wideload_beacons_rejected", 1, error.reason, dataset)
+            retry = [_RETRY_AFTER] if error.status == 503 else []
+            await _respond(send, error.status, [_JSON, *cors, *retry], orjson.dumps(error.as_json()))
+        else:
+            await _respond(send, status, [_JSON, *cors], answer)
+
+    def _admit(self, scope: Scope, origin: bytes | None) -> str:
+        if scope["method"] != "POST":
+            raise RequestError(405, "bad_method", "Send beacons with POST.")
+        key = scope["path"][len(PREFIX) :]
+        found = self._by_key.get(key)
+        if found is None:
+            raise RequestError(404, "unknown_site_key", f"The site key {key[:64]!r} is not known here; `wideload keys` lists them.")
+        dataset, origins = found
+        shown = origin.decode("latin-1") if origin else ""
+        if not origins.allows(shown):
+            text = f"Pages of {shown[:200]} may not send to this dataset; add the origin to its allowed_origins."
+            raise RequestError(403, "origin_not_allowed", text)
+        return dataset
+
+    async def _accept(self, scope: Scope, headers: Headers, dataset: str, body: bytes) -> tuple[int, bytes]:
+        beacon = decode_beacon(body, self._limits)
+        self._count(beacon, dataset)
+        if not beacon.events:
+            return 400, _answer(beacon, "no_good_event", "None of the events could be accepted; `rejected` says why.")
+        facts = self._facts(scope, headers, dataset)
+        received_at = int(self._clock() * 1000)
+        for event in beacon.events:
+            enrich(event, facts, beacon.sent_at, received_at)
+        try:
+            await self._spool.append([orjson.dumps(event) for event in beacon.events])
+        except SpoolFull as error:
+            raise self._unavailable("spool_full", error, dataset, len(beacon.events)) from error
+        except SpoolError as error:
+            raise self._unavailable("spool_error", error, dataset, len(beacon.events)) from error
+        self._counters.add("wideload_events_acknowledged", len(beacon.events), dataset)
+        return 202, _ACCEPTED_ONE if len(beacon.events) == 1 and not beacon.rejected else _answer(beacon)
+
+    def _unavailable(self, reason: str, error: SpoolError, dataset: str, events: int) -> RequestError:
+        self._counters.add("wideload_events_rejected", events, reason, dataset)
+        return RequestError(503, reason, f"The events could not be kept: {error}. Send them again in a moment.")
+
+    def _count(self, beacon: Beacon, dataset: str) -> None:
+        self._counters.add("wideload_events_received", len(beacon.events) + len(beacon.rejected), dataset)
+        for rejection in beacon.rejected:
+            self._counters.add("wideload_events_rejected", 1, rejection.reason, dataset)
+
+    def _facts(self, scope: Scope, headers: Headers, dataset: str) -> Event:
+        def text(name: bytes) -> str:
+            return headers.get(name, b"").decode("latin-1")
+
+        facts = describe(
+            Hints(
+                text(b"user-agent"),
+                text(b"sec-ch-ua"),
+                text(b"sec-ch-ua-mobile"),
+                text(b"sec-ch-ua-platform"),
+                text(b"sec-ch-ua-platform-version"),
+                text(b"sec-ch-ua-model"),
+            )
+        )
+        facts = {**facts, "dataset": dataset}
+        client = scope.get("client")
+        country = self._countries.country(client[0] if client else "", text(b"x-forwarded-for"))
+        if country:
+            facts["geo.country.iso_code"] = country
+        return facts
+
+
+def _answer(beacon: Beacon, reason: str = "", message: str = "") -> bytes:
+    rejected = [{"index": r.index, "field": r.field, "error": r.error} for r in beacon.rejected]
+    body: dict[str, Any] = {"accepted": len(beacon.events), "rejected": rejected}
+    if reason:
+        body |= RequestError(400, reason, message).as_json()
+    return orjson.dumps(body)
+
+
+async def _respond(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    headers.append((b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

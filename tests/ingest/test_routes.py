@@ -1,0 +1,158 @@
+"""The beacon endpoint, on a real spool."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+import zstandard
+from starlette.testclient import TestClient
+
+from collector.config import Dataset, IngestLimits, SpoolSettings
+from collector.errors import SpoolError
+from collector.ingest.country import Countries
+from collector.ingest.routes import BeaconEndpoint
+from collector.pipeline.spool import Spool
+from collector.telemetry import Counters
+
+DATASETS = {
+    "demo": Dataset("demo", ("demo",)),
+    "shop": Dataset("shop", ("k1", "k2"), ("https://shop.example",)),
+}
+
+
+class Setup:
+    def __init__(self, folder: Path, spool_settings: SpoolSettings | None = None) -> None:
+        self.spool = Spool(folder, spool_settings or SpoolSettings())
+        self.counters = Counters()
+        countries = Countries(None, ())
+        self.client = TestClient(BeaconEndpoint(DATASETS, self.spool, countries, IngestLimits(), self.counters))
+
+    def post(self, body: bytes | dict[str, Any], key: str = "demo", **headers: str) -> Any:
+        content = body if isinstance(body, bytes) else orjson.dumps(body)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.post(f"/v1/beacon/{key}", content=content, headers={"content-type": "text/plain", **named})
+
+    def spooled(self) -> list[dict[str, Any]]:
+        return [orjson.loads(payload) for payload in self.spool.read(1000, 1 << 30).payloads]
+
+
+@pytest.fixture
+def setup(tmp_path: Path) -> Iterator[Setup]:
+    setup = Setup(tmp_path)
+    yield setup
+    setup.spool.close()
+
+
+def beacon(*events: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"v": 1, "events": list(events), **more}
+
+
+def event(name: str = "a1", **fields: Any) -> dict[str, Any]:
+    return {"id": name, "kind": "page_view", **fields}
+
+
+def test_an_accepted_event_is_in_the_spool_when_the_answer_arrives(setup: Setup) -> None:
+    answer = setup.post(beacon(event(plan="gold")), user_agent="Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Firefox/145.0")
+
+    assert (answer.status_code, answer.json()) == (202, {"accepted": 1, "rejected": []})
+    (spooled,) = setup.spooled()
+    assert (spooled["id"], spooled["dataset"], spooled["browser.name"]) == ("a1", "demo", "Firefox")
+    assert spooled["attrs_string"] == {"plan": "gold"}
+
+
+def test_a_rejected_event_is_named_beside_its_accepted_neighbours(setup: Setup) -> None:
+    answer = setup.post(beacon(event("a1"), event("a2", **{"lcp.value": "x"})))
+
+    assert answer.status_code == 202
+    assert answer.json() == {
+        "accepted": 1,
+        "rejected": [{"index": 1, "field": "lcp.value", "error": "lcp.value must be a number, not a text."}],
+    }
+
+
+def test_a_beacon_without_a_good_event_is_refused(setup: Setup) -> None:
+    answer = setup.post(beacon(event("a b")))
+
+    assert (answer.status_code, answer.json()["error"]["reason"]) == (400, "no_good_event")
+    assert answer.json()["rejected"][0]["field"] == "id"
+    assert setup.spooled() == []
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, zstandard.compress])
+def test_a_compressed_beacon_is_accepted(setup: Setup, compress: Any) -> None:
+    assert setup.post(compress(orjson.dumps(beacon(event())))).status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("key", "body", "headers", "status", "reason"),
+    [
+        pytest.param("nope", b"{}", {}, 404, "unknown_site_key", id="unknown key"),
+        pytest.param("demo/x", b"{}", {}, 404, "unknown_site_key", id="path below a key"),
+        pytest.param("k1", b"{}", {"origin": "https://evil.test"}, 403, "origin_not_allowed", id="wrong origin"),
+        pytest.param("demo", b"hello", {}, 400, "not_json", id="not JSON"),
+        pytest.param("demo", b"x" * 300_000, {}, 413, "body_too_large", id="oversized"),
+        pytest.param("demo", gzip.compress(bytes(5 << 20)), {}, 413, "body_too_large", id="bomb"),
+        pytest.param("demo", b"{}", {"content_encoding": "br"}, 415, "bad_encoding", id="brotli"),
+    ],
+)
+def test_a_refusal_says_why_and_is_counted(
+    setup: Setup, key: str, body: bytes, headers: dict[str, str], status: int, reason: str
+) -> None:
+    answer = setup.post(body, key, **headers)
+
+    assert (answer.status_code, answer.json()["error"]["reason"]) == (status, reason)
+    assert answer.json()["error"]["message"].endswith(".")
+    assert {labels[0]: n for labels, n in setup.counters.items("wideload_beacons_rejected")} == {reason: 1}
+
+
+def test_other_methods_are_refused(setup: Setup) -> None:
+    assert setup.client.get("/v1/beacon/demo").status_code == 405
+
+
+def test_allowed_pages_may_read_the_answer_and_so_may_others_their_refusal(setup: Setup) -> None:
+    good = setup.post(beacon(event()), "k1", origin="https://shop.example")
+    bad = setup.post(beacon(event()), "k1", origin="https://evil.test")
+
+    assert good.headers["access-control-allow-origin"] == "https://shop.example"
+    assert bad.headers["access-control-allow-origin"] == "https://evil.test"
+
+
+def test_a_preflight_is_answered(setup: Setup) -> None:
+    answer = setup.client.options("/v1/beacon/k1", headers={"origin": "https://shop.example"})
+
+    assert (answer.status_code, answer.headers["access-control-max-age"]) == (204, "86400")
+
+
+def test_a_full_spool_gives_503_and_a_short_wait(tmp_path: Path) -> None:
+    setup = Setup(tmp_path, SpoolSettings(max_bytes=1))
+    first, second = setup.post(beacon(event("a1"))), setup.post(beacon(event("a2")))
+
+    assert (first.status_code, second.status_code) == (202, 503)
+    assert (second.headers["retry-after"], second.json()["error"]["reason"]) == ("2", "spool_full")
+    assert [e["id"] for e in setup.spooled()] == ["a1"]
+    setup.spool.close()
+
+
+def test_received_is_always_rejected_plus_acknowledged(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    setup.post(beacon(event("a1"), event("a2", **{"lcp.value": "x"}), event("a3")))
+
+    async def refuse(_: object) -> None:
+        raise SpoolError("the disk is on fire")
+
+    monkeypatch.setattr(setup.spool, "append", refuse)
+    setup.post(beacon(event("a4"), event("a5", **{"lcp.value": "x"})))
+
+    totals = [setup.counters.total(f"wideload_events_{what}") for what in ("received", "rejected", "acknowledged")]
+    assert totals == [5, 3, 2]
+
+
+def test_the_address_is_kept_nowhere(setup: Setup) -> None:
+    setup.post(beacon(event()), x_forwarded_for="203.0.113.77")
+
+    assert "203.0.113.77" not in str(setup.spooled())
+    assert "testclient" not in str(setup.spooled())
