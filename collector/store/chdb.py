@@ -1,0 +1,182 @@
+"""The embedded store: ClickHouse's engine in this process (chDB), with its data in one folder.
+
+One process owns a folder, and a process can open only one. Fork before opening, never after: the child's first query hangs.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+from collector.errors import SettingsError, StoreUnavailable
+from collector.store.base import Limits, Param, QueryResult
+from collector.store.codes import code_of, read_error, write_error
+from collector.store.columns import Columns
+from collector.store.native import decode, encode
+from collector.store.params import escaped
+from collector.store.pool import Pool
+from collector.store.sql import READ_SETTINGS, WRITE_SETTINGS, SqlStore, limit_settings, literal
+from collector.store.values import plain
+
+#: The process may use so much, or this share of a smaller machine.
+MEMORY_BYTES: Final = 2 << 30
+MEMORY_SHARE: Final = 0.6
+
+#: The engine is made for large machines: its caches would be allowed gigabytes, and 16 threads would merge at once.
+_SERVER_SETTINGS: Final[dict[str, Any]] = {
+    "mark_cache_size": 64 << 20,
+    "index_mark_cache_size": 16 << 20,
+    "query_condition_cache_size": 16 << 20,
+    "compiled_expression_cache_size": 16 << 20,
+    "background_pool_size": 2,
+}
+
+
+class ChdbStore(SqlStore):
+    """The store in a folder of this machine.
+
+    Args:
+        path: the folder; made if it is missing.
+        memory_bytes: what the whole process may use before the engine refuses work (`MEMORY_BYTES` where it is not given).
+        database: the database within the folder.
+
+    Raises:
+        SettingsError: chDB is not installed.
+        StoreUnavailable: the folder can't be opened.
+    """
+
+    kind: ClassVar[str] = "embedded"
+
+    def __init__(self, path: Path | str, memory_bytes: int | None = None, database: str = "wideload") -> None:
+        connect = _connector()
+        #: Where the data is.
+        self.folder = Path(path).absolute()
+        server = _SERVER_SETTINGS | {"max_server_memory_usage": memory_bytes or _memory_bytes()}
+        address = f"{self.folder}?{_arguments(server)}"
+        # The engine stops when its last connection is closed; this one keeps it.
+        try:
+            self._anchor = connect(address)
+            self._anchor.query(f"CREATE DATABASE IF NOT EXISTS `{database}` ENGINE = Atomic")
+        except RuntimeError as error:
+            raise StoreUnavailable(_why_not(self.folder, str(error))) from error
+
+        def pool(settings: Mapping[str, Any]) -> Pool[Any]:
+            def opened() -> Any:
+                connection = connect(f"{address}&{_arguments(settings)}")
+                connection.query(f"USE `{database}`")
+                return connection
+
+            return Pool(opened, lambda connection: connection.close())
+
+        self._writers = pool(WRITE_SETTINGS)
+        self._readers = pool({**READ_SETTINGS, "readonly": 2})
+
+    def query(self, sql: str, params: Mapping[str, Param] | None = None, limits: Limits | None = None) -> QueryResult:
+        """Run one SELECT."""
+        values = {name: escaped(param.value) for name, param in (params or {}).items()}
+        settings = limit_settings(limits or Limits()).items()
+        try:
+            with self._readers.one() as connection:
+                connection.query(f"SET {', '.join(f'{name} = {literal(value)}' for name, value in settings)}")
+                answer = connection.query(sql, "Native", params=values)
+                spec, columns = decode(answer.bytes())
+                if not spec:
+                    # No rows, no block: the names have to be asked for.
+                    described = decode(connection.query(f"DESCRIBE TABLE ({sql})", "Native", params=values).bytes())
+                    spec, columns = [(name, "") for name in described[1][0]], [[] for _ in described[1][0]]
+        except RuntimeError as error:
+            raise read_error(str(error), code_of(str(error))) from error
+        rows = list(zip(*(plain(type_, values) for (_, type_), values in zip(spec, columns, strict=True)), strict=True))
+        return QueryResult(
+            [name for name, _ in spec],
+            rows,
+            rows_read=answer.storage_rows_read(),
+            bytes_read=answer.storage_bytes_read(),
+            elapsed_ms=answer.elapsed() * 1000,
+        )
+
+    def close(self) -> None:
+        """Finish and release everything."""
+        self._readers.close()
+        self._writers.close()
+        self._anchor.close()
+
+    def _command(self, sql: str) -> None:
+        try:
+            with self._writers.one() as connection:
+                connection.query(sql)
+        except RuntimeError as error:
+            raise write_error(str(error), code_of(str(error))) from error
+
+    def _write(self, table: str, blocks: Iterable[Columns]) -> None:
+        try:
+            with self._writers.one() as connection:
+                _stream(connection, table, blocks)
+        except RuntimeError as error:
+            raise write_error(str(error), code_of(str(error))) from error
+
+
+def _stream(connection: Any, table: str, blocks: Iterable[Columns]) -> None:
+    """Send the blocks as one INSERT; the engine parses one while the next is encoded."""
+    stream = None
+    try:
+        for columns in blocks:
+            block = encode(columns)
+            if stream is None:
+                names = ", ".join(f"`{name}`" for name, _ in columns.spec)
+                stream = connection.send_insert(f"INSERT INTO {table} ({names})", "Native")
+            stream.append(block)
+        if stream is not None:
+            stream.finish()
+    except BaseException:
+        if stream is not None:
+            with suppress(RuntimeError):
+                stream.cancel()
+        raise
+
+
+def _connector() -> Any:
+    try:
+        from chdb.state.sqlitelike import Connection
+    except ImportError:
+        raise SettingsError(
+            ["The embedded store needs chDB, which is not installed: run `pip install 'wideload[embedded]'`."]
+        ) from None
+    return Connection
+
+
+def _memory_bytes() -> int:
+    machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return min(MEMORY_BYTES, int(machine * MEMORY_SHARE))
+
+
+def _arguments(settings: Mapping[str, Any]) -> str:
+    return "&".join(f"{name}={value}" for name, value in settings.items())
+
+
+def _why_not(folder: Path, message: str) -> str:
+    """Return a sentence about a folder that the engine could not open; it doesn't say itself that another process has it."""
+    if _is_locked(folder):
+        return (
+            f"The folder {folder} is in use by another process, and only one at a time can have it. Stop the other one, or"
+            " choose another folder (WIDELOAD_DATA_DIR)."
+        )
+    if other := re.search(r"already initialized with path '([^']*)'", message):
+        return f"This process has opened {other[1]} already, and can open only one folder; {folder} needs another process."
+    return f"The folder {folder} can't be opened as a store: {message}"
+
+
+def _is_locked(folder: Path) -> bool:
+    try:
+        with (folder / "status").open("rb") as status:
+            fcntl.flock(status, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

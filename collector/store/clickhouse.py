@@ -1,0 +1,144 @@
+"""A ClickHouse server as the store, over the native protocol with clickhouse-driver."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
+from typing import Any, ClassVar, Final, TypeVar
+
+from clickhouse_driver import Client
+from clickhouse_driver.errors import Error, ServerException
+from clickhouse_driver.util.helpers import parse_url
+
+from collector.errors import SettingsError, StoreError, StoreUnavailable
+from collector.store.base import Limits, Param, QueryResult
+from collector.store.codes import read_error, write_error
+from collector.store.columns import Columns
+from collector.store.native import ENCODING_ERRORS, encode
+from collector.store.pool import Pool
+from collector.store.sql import READ_SETTINGS, WRITE_SETTINGS, SqlStore, limit_settings
+from collector.store.values import plain
+
+T = TypeVar("T")
+
+# It would log a traceback for every try while a server is away. The errors say the same, and the loader tells them.
+logging.getLogger("clickhouse_driver").setLevel(logging.ERROR)
+
+#: What a URL's query string may change; the driver's names.
+_CONNECTION: Final[dict[str, Any]] = {
+    "database": "wideload",
+    "client_name": "wideload",
+    "connect_timeout": 5,
+    "send_receive_timeout": 30,
+    "sync_request_timeout": 5,
+    "tcp_keepalive": True,
+}
+
+
+class ClickHouseStore(SqlStore):
+    """A store on a ClickHouse server. It is first connected to when it is first asked.
+
+    Args:
+        url: `clickhouse://user:password@host:9000/database`, or `clickhouses://` for TLS. The query string takes
+            clickhouse-driver's options, such as `secure=1`, `ca_certs=…` or `alt_hosts=host2:9000,host3:9000`.
+
+    Raises:
+        SettingsError: the URL can't be used. Its text is never repeated, for the password in it.
+    """
+
+    kind: ClassVar[str] = "clickhouse"
+
+    def __init__(self, url: str) -> None:
+        self._host, self._arguments = _parse(url)
+        self._clients: Pool[Client] = Pool(self._connect, lambda client: client.disconnect())
+
+    def migrate(self) -> list[str]:
+        """Bring the schema up to date; make the database first where it is missing."""
+        database = self._arguments["database"]
+        # A connection that names a missing database is refused.
+        client = self._connect(database="")
+        try:
+            if not _asked(lambda: client.execute(f"EXISTS DATABASE `{database}`"), write_error)[0][0]:
+                _asked(lambda: client.execute(f"CREATE DATABASE IF NOT EXISTS `{database}`"), write_error)
+        finally:
+            client.disconnect()
+        return super().migrate()
+
+    def query(self, sql: str, params: Mapping[str, Param] | None = None, limits: Limits | None = None) -> QueryResult:
+        """Run one SELECT."""
+        values = {name: param.value for name, param in (params or {}).items()}
+        settings = {**READ_SETTINGS, **limit_settings(limits or Limits()), "readonly": 2, "server_side_params": True}
+
+        def ask() -> QueryResult:
+            with self._clients.one() as client:
+                data, spec = client.execute(sql, values, with_column_types=True, columnar=True, settings=settings)
+                columns = [plain(type_, values) for (_, type_), values in zip(spec, data, strict=False)]
+                asked = client.last_query
+                return QueryResult(
+                    [name for name, _ in spec],
+                    list(zip(*columns, strict=True)),
+                    rows_read=asked.progress.rows if asked.progress else 0,
+                    bytes_read=asked.progress.bytes if asked.progress else 0,
+                    elapsed_ms=asked.elapsed * 1000,
+                )
+
+        return _asked(ask, read_error)
+
+    def close(self) -> None:
+        """Finish and release everything."""
+        self._clients.close()
+
+    def _command(self, sql: str) -> None:
+        def run() -> None:
+            with self._clients.one() as client:
+                client.execute(sql)
+
+        _asked(run, write_error)
+
+    def _write(self, table: str, blocks: Iterable[Columns]) -> None:
+        columns = _joined(blocks)
+        names = ", ".join(f"`{name}`" for name, _ in columns.spec)
+
+        def send() -> None:
+            with self._clients.one() as client:
+                client.execute(f"INSERT INTO {table} ({names}) VALUES", columns.data, columnar=True, settings=WRITE_SETTINGS)
+
+        try:
+            _asked(send, write_error)
+        except StoreUnavailable as error:
+            # A value that doesn't fit and a connection that broke can look the same: only what can't be encoded without
+            # any connection either is the data's fault.
+            if isinstance(error.__cause__, ENCODING_ERRORS):
+                encode(columns)
+            raise
+
+    def _connect(self, **changes: Any) -> Client:
+        # Nothing is sent yet: the driver connects with the first statement, and again where a ping fails.
+        return Client(self._host, **self._arguments | changes)
+
+
+def _parse(url: str) -> tuple[str, dict[str, Any]]:
+    try:
+        host, arguments = parse_url(url)
+    except (ValueError, AttributeError, IndexError):
+        host, arguments = "", {}
+    if not host or not url.startswith(("clickhouse://", "clickhouses://")):
+        raise SettingsError(["The store's address must look like clickhouse://user:password@host:9000/database."])
+    return host, _CONNECTION | arguments | {"settings_is_important": True}
+
+
+def _joined(blocks: Iterable[Columns]) -> Columns:
+    parts = list(blocks)
+    data = [list(chain.from_iterable(columns)) for columns in zip(*(part.data for part in parts), strict=True)]
+    return Columns(parts[0].spec, data)
+
+
+def _asked(ask: Callable[[], T], named: Callable[[str, int], StoreError]) -> T:
+    """Return what `ask` returns; what the driver raises becomes an error of ours."""
+    try:
+        return ask()
+    except ServerException as error:
+        raise named(str(error.message), error.code) from error
+    except (Error, OSError, EOFError, *ENCODING_ERRORS) as error:
+        raise StoreUnavailable(f"The ClickHouse server can't be reached: {type(error).__name__}: {error}") from error

@@ -1,0 +1,121 @@
+"""ClickHouse's Native format, written and read with clickhouse-driver's own column code, for the embedded store.
+
+A block is the number of columns, the number of rows, and for each column its name, its type and its values.
+https://clickhouse.com/docs/en/interfaces/formats/Native
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+from struct import Struct
+from struct import error as StructError
+from typing import Any, Final
+
+from clickhouse_driver.bufferedreader import CompressedBufferedReader
+from clickhouse_driver.bufferedwriter import CompressedBufferedWriter
+from clickhouse_driver.columns.service import read_column, write_column
+from clickhouse_driver.context import Context
+from clickhouse_driver.errors import TypeMismatchError
+from clickhouse_driver.reader import read_binary_str
+from clickhouse_driver.varint import read_varint, write_varint
+from clickhouse_driver.writer import write_binary_str
+
+from collector.errors import StoreDataError
+from collector.store.columns import Columns
+
+#: What the driver's column code raises where a value doesn't fit: a text in a number's column, a number too large, …
+ENCODING_ERRORS: Final = (TypeMismatchError, StructError, OverflowError, AttributeError, TypeError, ValueError)
+
+_BUFFER_BYTES: Final = 1 << 20
+#: Types of one size, by the letter that `struct` knows them by. Packed here rather than by the driver: most columns are
+#: Nullable(Float32), and this takes half the time (50 ns a value instead of 100).
+_PACKED: Final = {
+    "Nullable(Float32)": "f",
+    "Nullable(Float64)": "d",
+    "Nullable(UInt16)": "H",
+    "Nullable(Bool)": "?",
+    "DateTime64(3, 'UTC')": "q",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    """As much of a server as the driver's column code asks about."""
+
+    used_revision: int = 0
+
+    def get_timezone(self) -> str:
+        return "UTC"
+
+
+def _context() -> Context:
+    context = Context()
+    context.server_info = _Server()
+    context.settings = {}
+    context.client_settings = {
+        "strings_as_bytes": False,
+        "strings_encoding": "utf-8",
+        "use_numpy": False,
+        "namedtuple_as_json": True,
+    }
+    return context
+
+
+def encode(columns: Columns) -> bytes:
+    """Return one block. Raises StoreDataError where a value doesn't fit its column."""
+    try:
+        return _encode(columns)
+    except ENCODING_ERRORS as error:
+        raise StoreDataError(f"A value doesn't fit its column: {error}") from error
+
+
+def _encode(columns: Columns) -> bytes:
+    context, stream = _context(), BytesIO()
+    # The driver's in-memory writer: "compressed" only means that it hands its bytes to an object with `write`.
+    buffer = CompressedBufferedWriter(stream, _BUFFER_BYTES)
+    write_varint(len(columns.spec), buffer)
+    write_varint(columns.rows, buffer)
+    for (name, type_), values in zip(columns.spec, columns.data, strict=True):
+        write_binary_str(name, buffer)
+        write_binary_str(type_, buffer)
+        if letter := _PACKED.get(type_):
+            _write_packed(name, letter, values, type_.startswith("Nullable"), buffer)
+        else:
+            write_column(context, name, type_, values, buffer)
+    buffer.flush()
+    return stream.getvalue()
+
+
+def _write_packed(name: str, letter: str, values: list[Any], nullable: bool, buffer: CompressedBufferedWriter) -> None:
+    if nullable and None in values:
+        buffer.write(bytes([value is None for value in values]))
+        values = [0 if value is None else value for value in values]
+    elif nullable:
+        buffer.write(bytes(len(values)))
+    try:
+        buffer.write(Struct(f"<{len(values)}{letter}").pack(*values))
+    except (StructError, OverflowError) as error:
+        raise TypeMismatchError(f"column {name}: {error}") from error
+
+
+def decode(data: bytes) -> tuple[list[tuple[str, str]], list[list[Any]]]:
+    """Return (name, type) and values of each column of all blocks in `data`."""
+    context, chunks = _context(), iter((data,))
+    buffer = CompressedBufferedReader(lambda: next(chunks, b""), _BUFFER_BYTES)
+    spec: list[tuple[str, str]] = []
+    columns: list[list[Any]] = []
+    while True:
+        try:
+            width = read_varint(buffer)
+        except EOFError:
+            return spec, columns
+        rows = read_varint(buffer)
+        spec = []
+        for index in range(width):
+            name, type_ = read_binary_str(buffer), read_binary_str(buffer)
+            spec.append((name, type_))
+            values = read_column(context, type_, rows, buffer) if rows else ()
+            if index == len(columns):
+                columns.append([])
+            columns[index].extend(values)

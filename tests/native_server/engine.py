@@ -1,0 +1,118 @@
+"""What the test server executes on: chDB, a fresh connection for each query, so that no setting outlives it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from chdb.state.sqlitelike import Connection
+
+from .blocks import Block, from_native, to_native
+
+_INSERT = re.compile(r"\s*INSERT\s+INTO\s+(\S+)\s*\((.*)\)\s*VALUES\s*", re.IGNORECASE | re.DOTALL)
+_SELECT = re.compile(r"\s*(SELECT|WITH)\b", re.IGNORECASE)
+
+
+class ServerError(Exception):
+    """An error that the client gets as an exception packet."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code, self.message = code, message
+
+
+@dataclass
+class Query:
+    """A query as the client sent it."""
+
+    sql: str
+    settings: dict[str, str] = field(default_factory=dict)
+    params: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def insert(self) -> tuple[str, str] | None:
+        """The table and the column list of an INSERT that brings its own data."""
+        match = _INSERT.fullmatch(self.sql)
+        return (match[1], match[2]) if match else None
+
+
+@dataclass
+class Answer:
+    """The header and the rows of an answer, and what was read for it."""
+
+    header: Block | None
+    blocks: list[Block]
+    rows_read: int = 0
+    bytes_read: int = 0
+
+
+class Engine:
+    """The one chDB of the process."""
+
+    def __init__(self, path: str) -> None:
+        self._address = path
+        self._anchor = Connection(path)
+        self._anchor.query("CREATE DATABASE IF NOT EXISTS `default`")
+
+    def has(self, database: str) -> bool:
+        """Return whether there is such a database."""
+        found = self._anchor.query("SELECT name FROM system.databases", "TSV").bytes().decode().splitlines()
+        return not database or database in found
+
+    def run(self, query: Query, database: str) -> Answer:
+        """Run anything but an INSERT with data."""
+        with self._connection(query, database) as connection:
+            header = self._header(connection, query.sql, query.params) if _SELECT.match(query.sql) else None
+            result = connection.query(query.sql, "Native", params=query.params)
+            blocks = list(from_native(result.bytes()))
+            if header is None and blocks:
+                header = Block(blocks[0].spec, [[] for _ in blocks[0].spec])
+            return Answer(header, blocks, result.storage_rows_read(), result.storage_bytes_read())
+
+    def insert_header(self, query: Query, database: str) -> Block:
+        """Return the names and types of the columns that an INSERT names."""
+        table, columns = query.insert or ("", "")
+        with self._connection(query, database) as connection:
+            return self._header(connection, f"SELECT {columns} FROM {table}", {})
+
+    def insert(self, query: Query, database: str, blocks: list[Block]) -> None:
+        """Insert all blocks or none."""
+        table, columns = query.insert or ("", "")
+        with self._connection(query, database) as connection:
+            stream: Any = connection.send_insert(f"INSERT INTO {table} ({columns})", "Native")
+            for block in blocks:
+                stream.append(to_native(block))
+            stream.finish()
+
+    @contextmanager
+    def _connection(self, query: Query, database: str) -> Iterator[Connection]:
+        connection = Connection(self._address)
+        try:
+            connection.query(f"USE `{database or 'default'}`")
+            if query.settings:
+                pairs = (f"{name} = {_quoted(value)}" for name, value in query.settings.items())
+                connection.query(f"SET {', '.join(pairs)}")
+            yield connection
+        except RuntimeError as error:
+            raise _server_error(str(error)) from error
+        finally:
+            connection.close()
+
+    def _header(self, connection: Any, select: str, params: dict[str, str]) -> Block:
+        result = connection.query(f"DESCRIBE TABLE ({select})", "Native", params=params)
+        described = next(from_native(result.bytes()))
+        spec = [(name.decode(), type_.decode()) for name, type_ in zip(described.data[0], described.data[1], strict=True)]
+        return Block(spec, [[] for _ in spec])
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def _server_error(message: str) -> ServerError:
+    match = re.search(r"Code: (\d+)\. DB::Exception: (.*)", message, re.DOTALL)
+    return ServerError(int(match[1]), match[2]) if match else ServerError(1001, message)

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from collector.errors import StoreUnavailable
+from collector.fields import BY_NAME, FIELDS
+from collector.store.base import Param
+from collector.store.ddl import ATTRIBUTE_TYPES, Column, definition, draft_migration
+from collector.store.migrate import Migration, latest_version, migrate, migrations, statements
+from collector.store.sql import SqlStore
+
+
+class Engine:
+    """Remembers what it was told to run."""
+
+    def __init__(self, version: int = 0) -> None:
+        self.version, self.ran = version, list[str]()
+
+    def migrate(self, *known: Migration) -> list[str]:
+        return migrate(self.ran.append, lambda: self.version, list(known))
+
+
+FIRST, SECOND = Migration(1, "0001_first", ("CREATE a", "CREATE b")), Migration(2, "0002_second", ("ALTER a",))
+
+
+def test_the_missing_migrations_run_in_order_and_are_recorded() -> None:
+    engine = Engine(version=0)
+
+    assert engine.migrate(FIRST, SECOND) == ["0001_first", "0002_second"]
+    assert [sql.partition(" (version")[0] for sql in engine.ran[1:]] == [
+        "CREATE a",
+        "CREATE b",
+        "INSERT INTO schema_migrations",
+        "ALTER a",
+        "INSERT INTO schema_migrations",
+    ]
+
+
+def test_what_was_applied_does_not_run_again() -> None:
+    engine = Engine(version=1)
+
+    assert engine.migrate(FIRST, SECOND) == ["0002_second"]
+    assert "CREATE a" not in engine.ran
+
+
+def test_a_newer_schema_is_refused_with_a_way_out() -> None:
+    engine = Engine(version=3)
+
+    with pytest.raises(StoreUnavailable, match=r"has version 3, .* knows only 2\. Start the newer version"):
+        engine.migrate(FIRST, SECOND)
+
+
+def test_a_statement_ends_with_a_semicolon_at_the_end_of_a_line() -> None:
+    text = "CREATE TABLE a (x String DEFAULT ';');\n\nCREATE TABLE b\n(y String)\n;\n"
+
+    assert statements(text) == ("CREATE TABLE a (x String DEFAULT ';')", "CREATE TABLE b\n(y String)")
+
+
+def test_the_migrations_of_the_package_are_numbered_from_one() -> None:
+    assert [migration.version for migration in migrations()] == list(range(1, latest_version() + 1))
+
+
+def test_a_store_migrates_once(fresh_store: SqlStore) -> None:
+    assert fresh_store.migrate() == [migration.name for migration in migrations()]
+    assert fresh_store.migrate() == []
+    assert fresh_store.info().schema_version == latest_version()
+
+
+def test_a_store_newer_than_the_code_is_refused(fresh_store: SqlStore) -> None:
+    fresh_store.migrate()
+    fresh_store._command("INSERT INTO schema_migrations (version, name) VALUES (9999, '9999_future')")
+
+    with pytest.raises(StoreUnavailable, match="has version 9999"):
+        fresh_store.migrate()
+
+
+def test_a_migration_that_stopped_half_way_is_finished_by_the_next_try(fresh_store: SqlStore) -> None:
+    fresh_store.migrate()
+    fresh_store._command("TRUNCATE TABLE schema_migrations")
+
+    assert fresh_store.migrate() == [migration.name for migration in migrations()]
+
+
+def table_columns(store: SqlStore) -> dict[str, Column]:
+    sql = """SELECT name, type, default_kind, default_expression, compression_codec FROM system.columns
+        WHERE database = currentDatabase() AND table = 'events' ORDER BY position"""
+    return {name: Column(*rest) for name, *rest in store.query(sql).rows}
+
+
+def normal(store: SqlStore, expression: str) -> str:
+    sql = "SELECT formatQuerySingleLine({sql:String})"
+    return str(store.query(sql, {"sql": Param("String", f"SELECT {expression}")}).rows[0][0]).removeprefix("SELECT ")
+
+
+def test_the_table_is_what_the_dictionary_says(store: SqlStore) -> None:
+    columns = table_columns(store)
+
+    assert set(columns) == {field.name for field in FIELDS} | set(ATTRIBUTE_TYPES)
+    for field in FIELDS:
+        column = columns[field.name]
+        assert column.type == field.clickhouse_type, field.name
+        if field.origin == "table":
+            assert (column.default_kind, column.expression) == ("ALIAS", normal(store, field.expression)), field.name
+        else:
+            assert column.codec.replace("Delta(8)", "Delta") == f"CODEC({field.codec})", field.name
+    for name, type_ in ATTRIBUTE_TYPES.items():
+        assert columns[name].type == type_
+
+
+def test_the_dictionary_needs_no_migration(store: SqlStore) -> None:
+    # Where this fails, the difference that pytest shows is the draft of the migration that is missing.
+    assert draft_migration(table_columns(store)) == ""
+
+
+def test_a_draft_adds_new_fields_and_changes_types() -> None:
+    new = replace(BY_NAME["lcp.value"], name="new.value")
+    changed = replace(BY_NAME["page.path"], column="Nullable(String)")
+    computed = replace(BY_NAME["lcp.rating"], name="new.rating")
+
+    draft = draft_migration({"page.path": Column("LowCardinality(Nullable(String))")}, [new, changed, computed])
+
+    assert statements(draft) == (
+        "ALTER TABLE events ADD COLUMN IF NOT EXISTS `new.value` Nullable(Float32) CODEC(ZSTD(1))",
+        "ALTER TABLE events MODIFY COLUMN `page.path` Nullable(String) CODEC(ZSTD(1))",
+        f"ALTER TABLE events ADD COLUMN IF NOT EXISTS {definition(computed)}",
+    )
+
+
+def test_a_draft_runs(fresh_store: SqlStore) -> None:
+    fresh_store.migrate()
+    new = replace(BY_NAME["lcp.value"], name="new.value")
+
+    for statement in statements(draft_migration(table_columns(fresh_store), [new])):
+        fresh_store._command(statement)
+
+    assert table_columns(fresh_store)["new.value"].type == "Nullable(Float32)"
+
+
+def test_attributes_are_kept_in_buckets(store: SqlStore) -> None:
+    assert "map_serialization_version = 'with_buckets'" in store._events_engine()
