@@ -1,0 +1,1 @@
+"""Questions: a query specification becomes SQL, and rows become results."""

@@ -1,0 +1,87 @@
+"""What a name in a query stands for in the table, as SQL. Pure.
+
+Names of the dictionary become identifiers; names of attributes and all values travel as bound parameters only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from collector.fields import ATTRIBUTE_COLUMNS, Type
+from collector.store.base import Param
+
+#: How types are called in messages to people.
+WORDS: Final[dict[Type, str]] = {"string": "text", "number": "numbers", "boolean": "true or false", "time": "times"}
+
+
+@dataclass(slots=True)
+class Params:
+    """The bound values of one statement."""
+
+    values: dict[str, Param] = field(default_factory=dict)
+    _names: dict[tuple[str, Any], str] = field(default_factory=dict)
+
+    def bind(self, type_: str, value: Any) -> str:
+        """Return the placeholder of a value; the same value has one placeholder, so that equal expressions are equal text."""
+        key = (type_, tuple(value) if isinstance(value, list) else value)
+        if key not in self._names:
+            self._names[key] = f"p{len(self._names)}"
+            self.values[self._names[key]] = Param(type_, value)
+        return f"{{{self._names[key]}:{type_}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A name that a query may use.
+
+    Args:
+        name: the name.
+        types: the type of a known field; of an attribute, all types that it was sent with.
+        stored: the ClickHouse type of a known field's column; empty for an attribute.
+    """
+
+    name: str
+    types: tuple[Type, ...]
+    stored: str = ""
+
+    @property
+    def is_attribute(self) -> bool:
+        """Whether it lives in the attribute maps."""
+        return not self.stored
+
+    @property
+    def is_float32(self) -> bool:
+        """Whether its numbers have only the precision of a Float32."""
+        return "Float32" in self.stored
+
+    def value(self, type_: Type, params: Params) -> str:
+        """Return the value of one of its types."""
+        if not self.is_attribute:
+            return f"`{self.name}`"
+        key, attributes = params.bind("String", self.name), ATTRIBUTE_COLUMNS[type_]
+        return f"if(mapContains({attributes}, {key}), {attributes}[{key}], NULL)"
+
+    def present(self, type_: Type, params: Params) -> str:
+        """Return whether the event has a value of that type."""
+        if not self.is_attribute:
+            return f"`{self.name}` IS NOT NULL"
+        return f"mapContains({ATTRIBUTE_COLUMNS[type_]}, {params.bind('String', self.name)})"
+
+    def any_value(self, params: Params) -> str:
+        """Return the value, whatever its type; where an attribute was sent with several types, as text."""
+        if len(self.types) == 1:
+            return self.value(self.types[0], params)
+        variants = (self.value(type_, params) for type_ in self.types)
+        texts = (sql if type_ == "string" else f"toString({sql})" for type_, sql in zip(self.types, variants, strict=True))
+        return f"coalesce({', '.join(texts)})"
+
+    def words(self) -> str:
+        """Say what it holds, for messages to people."""
+        return join_words([WORDS[type_] for type_ in self.types])
+
+
+def join_words(words: Sequence[str]) -> str:
+    """Return `a, b and c`."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

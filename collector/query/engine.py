@@ -1,0 +1,122 @@
+"""Answers questions: specifications in, JSON-ready answers out. Blocking; the routes run it in threads."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from collector.errors import RequestError
+from collector.fields import FIELDS
+from collector.query import events_sql, groups
+from collector.query.columns import Column
+from collector.query.limits import EngineLimits
+from collector.query.names import Names
+from collector.query.results import event, iso_milliseconds
+from collector.query.run import Run
+from collector.query.spec import EventsSpec, QuerySpec
+from collector.query.sql import Scope
+from collector.store.base import Param, Reader
+
+_TIMES: Final = frozenset(known.name for known in FIELDS if known.type == "time")
+_STATS_SQL: Final = """SELECT
+  dataset,
+  count() AS events,
+  max(ts) AS last_event_at
+FROM events FINAL
+WHERE ts >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+GROUP BY dataset"""
+_STATS_SECONDS: Final = 30 * 86400
+
+
+class QueryEngine:
+    """Answers questions from a store.
+
+    Args:
+        store: where the events are.
+        limits: what questions may cost.
+        now: the wall clock in epoch seconds.
+        clock: seconds that never go back.
+    """
+
+    def __init__(
+        self,
+        store: Reader,
+        limits: EngineLimits | None = None,
+        now: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.limits = limits or EngineLimits()
+        self._store, self._now, self._clock = store, now, clock
+        self._names = Names(store, self.limits.fresh_seconds, clock)
+        self._stats: tuple[float, dict[str, dict[str, Any]]] | None = None
+
+    def run(self, spec: QuerySpec) -> dict[str, Any]:
+        """Answer a question about many events. Raises QueryError, StoreError."""
+        run = self._start(Scope(spec.dataset, *spec.time.resolve(self._now())))
+        return groups.answer(spec, self._names.resolve(spec.dataset, spec.names()), run, self.limits)
+
+    def events(self, spec: EventsSpec) -> dict[str, Any]:
+        """Answer a question for single events. Raises QueryError, StoreError."""
+        run = self._start(Scope(spec.dataset, *spec.time.resolve(self._now())))
+        columns = self._names.resolve(spec.dataset, spec.names())
+        keys = run.rows(events_sql.found(spec, columns, run.scope))
+        events = _fetch(run, keys[: spec.limit], {name: columns[name] for name in spec.columns})
+        return {"events": events, "meta": {**run.meta(), "limited": len(keys) > spec.limit}}
+
+    def event(self, dataset: str, event_id: str) -> dict[str, Any]:
+        """Return one event with all of its fields. Raises RequestError (404), StoreError."""
+        run = self._start(Scope(dataset, 0, 0))
+        events = _fetch(run, run.rows(events_sql.found_by_id(dataset, event_id))[:1], {})
+        if not events:
+            message = f"The dataset {dataset} has no event with this id. Retention may have dropped it."
+            raise RequestError(404, "event_not_found", message)
+        return {"event": events[0]}
+
+    def fields(self, dataset: str) -> dict[str, Any]:
+        """Return the names that questions about the dataset may use. Raises StoreError."""
+        attributes = sorted(self._names.attributes(dataset).values(), key=lambda column: column.name)
+        return {"fields": [*_DICTIONARY, *map(_attribute, attributes)]}
+
+    def datasets_stats(self) -> dict[str, dict[str, Any]]:
+        """Return the events of the last 30 days and the time of the latest, by dataset. Raises StoreError."""
+        if self._stats is None or self._clock() - self._stats[0] >= self.limits.fresh_seconds:
+            since = Param("Int64", int(self._now() - _STATS_SECONDS) * 1000)
+            rows = self._store.query(_STATS_SQL, {"since": since}, self.limits.statement).rows
+            stats = {name: {"events": events, "last_event_at": iso_milliseconds(last)} for name, events, last in rows}
+            self._stats = (self._clock(), stats)
+        return self._stats[1]
+
+    def _start(self, scope: Scope) -> Run:
+        return Run(self._store, self.limits.statement, scope, self._clock)
+
+
+def _fetch(run: Run, keys: Sequence[tuple[Any, ...]], columns: Mapping[str, Column]) -> list[dict[str, Any]]:
+    """Return the events with these keys, in their order: the columns asked for, or all where none are."""
+    if not keys:
+        return []
+    names = [*events_sql.KEY_COLUMNS, *(columns or events_sql.ALL_COLUMNS)]
+    rows = run.rows(events_sql.rows(run.scope.dataset, keys, columns))
+    width = len(events_sql.KEY_COLUMNS)
+    by_key = {row[:width]: event(names, row, _TIMES) for row in rows}
+    return [by_key[key[:width]] for key in keys if key[:width] in by_key]
+
+
+_DICTIONARY: Final = [
+    {
+        "name": one.name,
+        "type": one.type,
+        "unit": one.unit,
+        "meaning": one.meaning,
+        "group": one.group,
+        "source": one.source,
+        "privacy": one.privacy,
+        "origin": "dictionary",
+    }
+    for one in FIELDS
+]
+
+
+def _attribute(column: Column) -> dict[str, str]:
+    empty = dict.fromkeys(("unit", "meaning", "source", "privacy"), "")
+    return {"name": column.name, "type": column.types[0], "group": "Attributes", "origin": "attribute", **empty}

@@ -1,0 +1,168 @@
+"""The operators of filters: one row of data each, and how a filter becomes SQL. Pure.
+
+A condition is true or false for every event: one without the field satisfies no condition but the negative ones (`!=`,
+`does-not-contain`, `not-in`, …), as in Honeycomb. A value is taken as the field's type where that needs no guessing: "200"
+for a field of numbers is 200, and 42 for a field of text is "42".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, Literal
+
+from collector.errors import QueryError
+from collector.fields import Type
+from collector.query.columns import Column, Params
+from collector.query.reading import Scalar, describe, shorten
+from collector.query.spec import Filter, FilterGroup
+
+#: What an operator takes: one value, several, or none.
+Takes = Literal["value", "values", "nothing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """One operator.
+
+    Args:
+        sql: when an event that has the field satisfies it; `{x}` is the field, `{v}` the value. Empty for exists.
+        takes: see `Takes`.
+        negates: whether it is true where `sql` is not.
+        types: of the fields it works on.
+        as_text: whether it sees numbers and booleans as JSON writes them.
+    """
+
+    sql: str
+    takes: Takes = "value"
+    negates: bool = False
+    types: tuple[Type, ...] = ("string", "number", "boolean", "time")
+    as_text: bool = False
+
+
+_ORDERED: Final[tuple[Type, ...]] = ("string", "number", "time")
+_TEXT: Final[tuple[Type, ...]] = ("string", "number", "boolean")
+
+OPERATORS: Final[dict[str, Operator]] = {
+    "=": Operator("{x} = {v}"),
+    "!=": Operator("{x} = {v}", negates=True),
+    ">": Operator("{x} > {v}", types=_ORDERED),
+    ">=": Operator("{x} >= {v}", types=_ORDERED),
+    "<": Operator("{x} < {v}", types=_ORDERED),
+    "<=": Operator("{x} <= {v}", types=_ORDERED),
+    "starts-with": Operator("startsWith({x}, {v})", types=_TEXT, as_text=True),
+    "does-not-start-with": Operator("startsWith({x}, {v})", negates=True, types=_TEXT, as_text=True),
+    "ends-with": Operator("endsWith({x}, {v})", types=_TEXT, as_text=True),
+    "does-not-end-with": Operator("endsWith({x}, {v})", negates=True, types=_TEXT, as_text=True),
+    "contains": Operator("position({x}, {v}) > 0", types=_TEXT, as_text=True),
+    "does-not-contain": Operator("position({x}, {v}) > 0", negates=True, types=_TEXT, as_text=True),
+    "exists": Operator("", takes="nothing"),
+    "does-not-exist": Operator("", takes="nothing", negates=True),
+    "in": Operator("{x} IN {v}", takes="values"),
+    "not-in": Operator("{x} IN {v}", takes="values", negates=True),
+}
+
+_LARGEST_FLOAT32: Final = 3.4e38
+#: What a DateTime64(3) can hold: the years 1900 to 2299.
+_EARLIEST_MS, _LATEST_MS = -2_208_988_800_000, 10_413_791_999_999
+
+
+def group_condition(group: FilterGroup, columns: Mapping[str, Column], params: Params) -> str:
+    """Return the SQL of filters in brackets; empty where there are none. Raises QueryError."""
+    conditions = [condition(one, columns[one.column], params, f"{group.path}[{index}]") for index, one in enumerate(group.filters)]
+    return f"({f' {group.combination} '.join(conditions)})" if conditions else ""
+
+
+def condition(one: Filter, column: Column, params: Params, path: str) -> str:
+    """Return the SQL of one filter. Raises QueryError."""
+    operator = OPERATORS[one.op]
+    if operator.takes == "nothing":
+        variants = [column.present(type_, params) for type_ in column.types]
+    else:
+        variants = _comparisons(one, operator, column, params, path)
+    either = " OR ".join(variants)
+    if operator.negates:
+        return f"NOT ifNull({either}, 0)"
+    return f"({either})" if len(variants) > 1 else either
+
+
+def _comparisons(one: Filter, operator: Operator, column: Column, params: Params, path: str) -> list[str]:
+    """Return a comparison for each type of the column that the operator and the value suit."""
+    types = [type_ for type_ in column.types if type_ in operator.types]
+    if not types:
+        raise QueryError(f"{path}.op", f"{one.op} does not work on {column.name}, which holds {column.words()}.")
+    values = one.value if isinstance(one.value, tuple) else (one.value,)
+    compared_as: list[Type] = ["string" if operator.as_text else type_ for type_ in types]
+    for index, value in enumerate(values):
+        if all(_convert(value, type_) is None for type_ in compared_as):
+            where = f"{path}.value[{index}]" if operator.takes == "values" else f"{path}.value"
+            raise QueryError(where, _unsuited(value, column))
+    variants = []
+    for type_, seen_as in zip(types, compared_as, strict=True):
+        suited = [converted for value in values if (converted := _convert(value, seen_as)) is not None]
+        if suited:
+            x = _comparable(column, type_, seen_as, params)
+            v = _bind(suited if operator.takes == "values" else suited[0], seen_as, column, params)
+            variants.append(operator.sql.format(x=x, v=v))
+    return variants
+
+
+def _comparable(column: Column, type_: Type, seen_as: Type, params: Params) -> str:
+    value = column.value(type_, params)
+    if type_ == "time":
+        return f"toUnixTimestamp64Milli({value})"
+    return f"toString({value})" if type_ != seen_as else value
+
+
+def _bind(value: Scalar | list[Scalar], type_: Type, column: Column, params: Params) -> str:
+    stored = {"string": "String", "boolean": "Bool", "time": "Int64", "number": "Float64"}[type_]
+    values = value if isinstance(value, list) else [value]
+    # A stored Float32 equals a decimal only as a Float32: 123.3 is stored as 123.30000305175781.
+    if type_ == "number" and column.is_float32 and all(abs(float(one)) < _LARGEST_FLOAT32 for one in values):
+        stored = "Float32"
+    return params.bind(f"Array({stored})" if isinstance(value, list) else stored, value)
+
+
+def _convert(value: Scalar | None, type_: Type) -> Scalar | None:
+    """Return the value as the type; None where it isn't one."""
+    if type_ == "string":
+        return _as_text(value)
+    if type_ == "boolean":
+        return {"true": True, "false": False}.get(_as_text(value)) if isinstance(value, bool | str) else None
+    if isinstance(value, bool) or value is None:
+        return None
+    return _as_number(value) if type_ == "number" else _as_time(value)
+
+
+def _as_text(value: Scalar | None) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    return str(value)
+
+
+def _as_number(value: str | float) -> float | None:
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return number if abs(number) < float("inf") else None
+
+
+def _as_time(value: str | float) -> int | None:
+    """Return epoch seconds or an ISO 8601 time (UTC where it names no zone) as epoch milliseconds."""
+    if isinstance(value, str):
+        try:
+            time = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+        value = (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+    return round(value * 1000) if _EARLIEST_MS <= value * 1000 <= _LATEST_MS else None
+
+
+def _unsuited(value: Scalar | None, column: Column) -> str:
+    shown = f"“{shorten(value)}”" if isinstance(value, str) else f"{value} ({describe(value)})"
+    hint = " Use epoch seconds or a text such as 2026-11-23T08:00:00Z." if "time" in column.types else ""
+    return f"{column.name} holds {column.words()}; {shown} is not among them.{hint}"

@@ -1,0 +1,211 @@
+"""JSON -> QuerySpec or EventsSpec. Pure. Every problem is a QueryError that names the part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from collector.query.calculations import OPERATIONS
+from collector.query.filters import OPERATORS
+from collector.query.reading import Part, Scalar, nearest, shorten
+from collector.query.spec import (
+    Calculation,
+    EventOrder,
+    EventsSpec,
+    Filter,
+    FilterGroup,
+    Having,
+    Order,
+    QuerySpec,
+    SpecLimits,
+)
+from collector.query.timerange import TIME_KEYS, read_granularity, read_time_range
+
+COMPARISONS: Final = ("=", "!=", ">", ">=", "<", "<=")
+DIRECTIONS: Final = ("ascending", "descending")
+
+DEFAULT_LIMITS: Final = SpecLimits()
+_COMMON: Final = ("dataset", *TIME_KEYS, "filters", "filter_combination", "orders", "limit")
+_QUERY: Final = (*_COMMON, "granularity", "calculations", "breakdowns", "havings", "disable_series")
+_EVENTS: Final = (*_COMMON, "columns")
+
+
+def parse_query(document: Any, limits: SpecLimits = DEFAULT_LIMITS) -> QuerySpec:
+    """Read a query specification. Raises QueryError."""
+    members = Part(document).members(_QUERY)
+    time = read_time_range(members, limits.default_seconds, limits.longest_seconds)
+    calculations = _read_calculations(members, limits)
+    breakdowns = _read_names(members, "breakdowns", limits.breakdowns, limits)
+    _refuse_shared_keys(calculations, breakdowns)
+    disable_series = "disable_series" in members and members["disable_series"].flag()
+    return QuerySpec(
+        dataset=_read_dataset(members, limits),
+        time=time,
+        granularity=read_granularity(members, time.seconds, limits.points),
+        calculations=calculations,
+        filters=_read_filters(members, "filters", limits),
+        breakdowns=breakdowns,
+        orders=tuple(_read_order(part, calculations, breakdowns, limits) for part in _items(members, "orders", limits.orders)),
+        havings=tuple(_read_having(part, calculations, limits) for part in _items(members, "havings", limits.havings)),
+        limit=_read_limit(members, limits, disable_series),
+        disable_series=disable_series,
+    )
+
+
+def parse_events(document: Any, limits: SpecLimits = DEFAULT_LIMITS) -> EventsSpec:
+    """Read a question for single events. Raises QueryError."""
+    members = Part(document).members(_EVENTS)
+    orders = (part.members(("column", "order")) for part in _items(members, "orders", limits.orders))
+    return EventsSpec(
+        dataset=_read_dataset(members, limits),
+        time=read_time_range(members, limits.default_seconds, limits.longest_seconds),
+        filters=_read_filters(members, "filters", limits),
+        columns=_read_names(members, "columns", limits.events, limits),
+        orders=tuple(_read_event_order(index, order, limits) for index, order in enumerate(orders)),
+        limit=members["limit"].whole(1, limits.events) if "limit" in members else limits.default_events,
+    )
+
+
+def _items(members: dict[str, Part], key: str, most: int) -> list[Part]:
+    return members[key].items(most) if key in members else []
+
+
+def _read_dataset(members: dict[str, Part], limits: SpecLimits) -> str:
+    if "dataset" not in members:
+        raise Part(None, "dataset").error("The query needs a dataset: the name of what a site key writes to.")
+    return members["dataset"].text(limits.name_characters)
+
+
+def _read_limit(members: dict[str, Part], limits: SpecLimits, disable_series: bool) -> int:
+    if "limit" not in members:
+        return limits.default_groups
+    asked = members["limit"].whole(1, limits.groups_without_series)
+    if asked > limits.groups and not disable_series:
+        raise members["limit"].error(f'A limit of more than {limits.groups} needs "disable_series": true.')
+    return asked
+
+
+def _read_names(members: dict[str, Part], key: str, most: int, limits: SpecLimits) -> tuple[str, ...]:
+    names: list[str] = []
+    for part in _items(members, key, most):
+        name = part.text(limits.name_characters)
+        if name in names:
+            raise part.error(f"“{shorten(name)}” is there twice; leave one out.")
+        names.append(name)
+    return tuple(names)
+
+
+def _read_filters(members: dict[str, Part], path: str, limits: SpecLimits) -> FilterGroup:
+    filters = tuple(_read_filter(part, limits) for part in _items(members, "filters", limits.filters))
+    combination = members["filter_combination"].choice(("AND", "OR"), "a combination") if "filter_combination" in members else ""
+    return FilterGroup(filters, "OR" if combination == "OR" else "AND", path)
+
+
+def _read_filter(part: Part, limits: SpecLimits) -> Filter:
+    members = part.members(("column", "op", "value"))
+    for key in ("column", "op"):
+        if key not in members:
+            raise Part(None, f"{part.path}.{key}").error(f"A filter needs {key}.")
+    column = members["column"].text(limits.name_characters)
+    op = members["op"].choice(OPERATORS, "an operator")
+    value = members.get("value")
+    takes = OPERATORS[op].takes
+    if takes == "nothing":
+        if value is not None:
+            raise value.error(f"{op} takes no value.")
+        return Filter(column, op)
+    if value is None:
+        raise Part(None, f"{part.path}.value").error(f"{op} needs a value. To ask for absent fields use does-not-exist.")
+    return Filter(column, op, _read_values(value, op, limits) if takes == "values" else value.scalar(limits.value_characters))
+
+
+def _read_values(value: Part, op: str, limits: SpecLimits) -> tuple[Scalar, ...]:
+    if not isinstance(value.value, list) or not value.value:
+        raise value.error(f"{op} needs an array of at least one value.")
+    return tuple(part.scalar(limits.value_characters) for part in value.items(limits.filter_values))
+
+
+def _read_calculations(members: dict[str, Part], limits: SpecLimits) -> tuple[Calculation, ...]:
+    parts = _items(members, "calculations", limits.calculations)
+    return tuple(_read_calculation(part, limits) for part in parts) or (Calculation("COUNT"),)
+
+
+def _read_calculation(part: Part, limits: SpecLimits) -> Calculation:
+    members = part.members(("op", "column", "name", "filters", "filter_combination"))
+    if "op" not in members:
+        raise Part(None, f"{part.path}.op").error(f"A calculation needs an op: one of {', '.join(OPERATIONS)}.")
+    op = members["op"].choice(OPERATIONS, "a calculation")
+    takes = OPERATIONS[op].takes
+    if takes == "nothing" and "column" in members:
+        raise members["column"].error(f"{op} takes no column. To count the events that have one, filter by exists.")
+    if takes != "nothing" and "column" not in members:
+        raise Part(None, f"{part.path}.column").error(f"{op} needs a column.")
+    return Calculation(
+        op,
+        members["column"].text(limits.name_characters) if "column" in members else "",
+        members["name"].text(limits.name_characters) if "name" in members else "",
+        _read_filters(members, f"{part.path}.filters", limits),
+    )
+
+
+def _refuse_shared_keys(calculations: Sequence[Calculation], breakdowns: Sequence[str]) -> None:
+    seen = set(breakdowns)
+    for index, calculation in enumerate(calculations):
+        if calculation.key in seen:
+            raise Part(None, f"calculations[{index}]").error(
+                f"“{shorten(calculation.key)}” is in the answer already; give this calculation a name of its own."
+            )
+        seen.add(calculation.key)
+
+
+def _find_calculation(op: Part | None, column: Part | None, calculations: Sequence[Calculation], limits: SpecLimits) -> int:
+    """Return the calculation that an order or a having means: `op` with `column`, or the `name` of one as `column`."""
+    wanted_op = op.choice(OPERATIONS, "a calculation") if op else ""
+    wanted_column = column.text(limits.name_characters) if column else ""
+    found = [
+        index
+        for index, one in enumerate(calculations)
+        if ((one.op, one.column) == (wanted_op, wanted_column) if wanted_op else one.name == wanted_column)
+    ]
+    plain = [index for index in found if not calculations[index].name]
+    if len(found) == 1 or plain:
+        return (plain or found)[0]
+    asked = op or column or Part(None)
+    label = Calculation(wanted_op, wanted_column).label if wanted_op else wanted_column
+    if found:
+        raise asked.error(f"{shorten(label)} is there several times; use the name of one as column, without an op.")
+    keys = [one.key for one in calculations]
+    guess = nearest(shorten(label), keys)
+    raise asked.error(f"{shorten(label)} is not among the calculations ({shorten(', '.join(keys))}); add it there.{guess}")
+
+
+def _read_order(part: Part, calculations: Sequence[Calculation], breakdowns: Sequence[str], limits: SpecLimits) -> Order:
+    members = part.members(("column", "op", "order"))
+    descending = _read_direction(members)
+    op, column = members.get("op"), members.get("column")
+    if op is None and column is None:
+        raise part.error("An order needs an op (of a calculation) or a column (a breakdown).")
+    if op is None and column is not None and column.value in breakdowns:
+        return Order(None, breakdowns.index(column.value), descending)
+    return Order(_find_calculation(op, column, calculations, limits), None, descending)
+
+
+def _read_direction(members: dict[str, Part]) -> bool:
+    return "order" in members and members["order"].choice(DIRECTIONS, "a direction") == "descending"
+
+
+def _read_event_order(index: int, members: dict[str, Part], limits: SpecLimits) -> EventOrder:
+    if "column" not in members:
+        raise Part(None, f"orders[{index}].column").error("An order of events needs a column.")
+    return EventOrder(members["column"].text(limits.name_characters), _read_direction(members))
+
+
+def _read_having(part: Part, calculations: Sequence[Calculation], limits: SpecLimits) -> Having:
+    members = part.members(("calculate_op", "column", "op", "value"))
+    for key in ("op", "value"):
+        if key not in members:
+            raise Part(None, f"{part.path}.{key}").error(f"A having needs {key}.")
+    if "calculate_op" not in members and "column" not in members:
+        raise part.error("A having needs a calculate_op: the op of one of the calculations.")
+    calculation = _find_calculation(members.get("calculate_op"), members.get("column"), calculations, limits)
+    return Having(calculation, members["op"].choice(COMPARISONS, "a comparison"), members["value"].number())

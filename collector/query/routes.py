@@ -1,0 +1,161 @@
+"""The endpoints of questions. They read, check the dataset, and answer from a bounded pool of threads.
+
+Authentication stands in front of them (see `access`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from collector.config import Dataset
+from collector.errors import RequestError, StoreQueryError, StoreUnavailable
+from collector.query.engine import QueryEngine
+from collector.query.parse import parse_events, parse_query
+from collector.query.reading import nearest, shorten
+from collector.query.refusals import refusal, unavailable
+
+log = logging.getLogger(__name__)
+
+_RETRY_SECONDS: Final = "2"
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class RouteLimits:
+    """What callers may ask of the endpoints.
+
+    Args:
+        body_bytes: the largest body.
+        body_seconds: how long a body may take to arrive.
+        running: how many questions run at once.
+        waiting: how many more may wait for their turn.
+    """
+
+    body_bytes: int = 1 << 20
+    body_seconds: float = 10
+    running: int = 4
+    waiting: int = 64
+
+
+def query_routes(engine: QueryEngine, datasets: Mapping[str, Dataset], limits: RouteLimits | None = None) -> list[Route]:
+    """Return the endpoints.
+
+    Args:
+        engine: answers questions.
+        datasets: by name; others are unknown.
+        limits: what callers may ask.
+    """
+    api = _Api(engine, datasets, limits or RouteLimits())
+    return [
+        Route("/api/query", _answering(api.query), methods=["POST"]),
+        Route("/api/events", _answering(api.events), methods=["POST"]),
+        Route("/api/events/{event_id:path}", _answering(api.event)),
+        Route("/api/fields", _answering(api.fields)),
+        Route("/api/datasets", _answering(api.datasets)),
+    ]
+
+
+class _Api:
+    def __init__(self, engine: QueryEngine, datasets: Mapping[str, Dataset], limits: RouteLimits) -> None:
+        self._engine, self._datasets, self._limits = engine, datasets, limits
+        self._threads = CapacityLimiter(limits.running)
+
+    async def query(self, request: Request) -> bytes:
+        document = await self._document(request)
+        return await self._run(lambda: self._engine.run(parse_query(document, self._engine.limits.spec)))
+
+    async def events(self, request: Request) -> bytes:
+        document = await self._document(request)
+        return await self._run(lambda: self._engine.events(parse_events(document, self._engine.limits.spec)))
+
+    async def event(self, request: Request) -> bytes:
+        dataset, event_id = self._known(request.query_params.get("dataset")), request.path_params["event_id"]
+        return await self._run(lambda: self._engine.event(dataset, event_id))
+
+    async def fields(self, request: Request) -> bytes:
+        dataset = self._known(request.query_params.get("dataset"))
+        return await self._run(lambda: self._engine.fields(dataset))
+
+    async def datasets(self, _: Request) -> bytes:
+        return await self._run(self._describe_datasets)
+
+    def _describe_datasets(self) -> dict[str, Any]:
+        stats, none = self._engine.datasets_stats(), {"events": 0, "last_event_at": None}
+        described = [
+            {"name": name, "site_keys": list(one.site_keys), "retention_days": one.retention_days, **stats.get(name, none)}
+            for name, one in self._datasets.items()
+        ]
+        return {"datasets": described}
+
+    async def _run(self, work: Callable[[], dict[str, Any]]) -> bytes:
+        if self._threads.statistics().tasks_waiting >= self._limits.waiting:
+            raise RequestError(503, "busy", f"{self._limits.waiting} questions are waiting already; ask again in a moment.")
+        return await to_thread.run_sync(lambda: orjson.dumps(work()), limiter=self._threads)
+
+    async def _document(self, request: Request) -> Any:
+        """Read a question; its dataset must be known."""
+        try:
+            document = orjson.loads(await _read_body(request, self._limits))
+        except orjson.JSONDecodeError as error:
+            raise RequestError(400, "bad_json", f"The body is not valid JSON: {error}.") from None
+        # Whatever else the dataset may be, the parser says what is wrong with it.
+        if isinstance(document, dict) and isinstance(document.get("dataset"), str) and document["dataset"]:
+            self._known(document["dataset"])
+        return document
+
+    def _known(self, dataset: str | None) -> str:
+        known = ", ".join(self._datasets)
+        if not dataset:
+            raise RequestError(400, "no_dataset", f"Say which dataset: ?dataset=… with one of {known}.", "dataset")
+        if dataset not in self._datasets:
+            message = f"There is no dataset “{shorten(dataset)}”.{nearest(shorten(dataset), self._datasets)} Known are {known}."
+            raise RequestError(404, "unknown_dataset", message, "dataset")
+        return dataset
+
+
+async def _read_body(request: Request, limits: RouteLimits) -> bytes:
+    body = bytearray()
+    try:
+        async with asyncio.timeout(limits.body_seconds):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limits.body_bytes:
+                    raise RequestError(413, "body_too_large", f"The body is larger than {limits.body_bytes} bytes.")
+    except TimeoutError:
+        raise RequestError(408, "body_too_slow", f"The body took longer than {limits.body_seconds:g} s.") from None
+    except ClientDisconnect:
+        raise RequestError(400, "body_incomplete", "The connection was closed before the body was complete.") from None
+    return bytes(body)
+
+
+def _answering(handler: Callable[[Request], Awaitable[bytes]]) -> Endpoint:
+    """Make an endpoint of a handler: JSON out, errors in their one shape."""
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            return Response(await handler(request), media_type="application/json")
+        except RequestError as error:
+            return _refuse(error)
+        except StoreQueryError as error:
+            log.info("The store refused a query: %s", error.message)
+            return _refuse(refusal(error))
+        except StoreUnavailable as error:
+            log.warning("A question found the store unavailable: %s", error.message)
+            return _refuse(unavailable(error))
+
+    return endpoint
+
+
+def _refuse(error: RequestError) -> Response:
+    headers = {"retry-after": _RETRY_SECONDS} if error.status == 503 else None
+    return Response(orjson.dumps(error.as_json()), error.status, headers, "application/json")

@@ -1,0 +1,42 @@
+"""One question being answered: runs its statements and adds up what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from collector.query.sql import Scope, Statement
+from collector.store.base import Limits, Reader
+
+
+class Run:
+    """The statements of one question.
+
+    Args:
+        store: what answers them.
+        limits: what each may cost.
+        scope: the rows that the question is about.
+        clock: seconds that never go back.
+    """
+
+    def __init__(self, store: Reader, limits: Limits, scope: Scope, clock: Callable[[], float]) -> None:
+        self.scope = scope
+        self._store, self._limits, self._clock = store, limits, clock
+        self._started, self._rows_read, self._bytes_read = clock(), 0, 0
+
+    def rows(self, statement: Statement) -> list[tuple[Any, ...]]:
+        """Run a statement. Raises StoreError."""
+        result = self._store.query(statement.sql, statement.params, self._limits)
+        self._rows_read += result.rows_read
+        self._bytes_read += result.bytes_read
+        return result.rows
+
+    def meta(self) -> dict[str, Any]:
+        """Return the `meta` of the answer."""
+        return {
+            "elapsed_ms": round((self._clock() - self._started) * 1000, 1),
+            "rows_read": self._rows_read,
+            "bytes_read": self._bytes_read,
+            "start_time": self.scope.start,
+            "end_time": self.scope.end,
+        }

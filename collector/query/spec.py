@@ -1,0 +1,150 @@
+"""Questions as the engine takes them: frozen records. `parse` makes them from JSON.
+
+The language is Honeycomb's query specification. Names of fields are not looked up yet; `names` does that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from collector.query.reading import Scalar
+from collector.query.timerange import TimeRange
+
+
+@dataclass(frozen=True, slots=True)
+class SpecLimits:
+    """How large a question may be."""
+
+    calculations: int = 100
+    filters: int = 100
+    filter_values: int = 1000
+    breakdowns: int = 100
+    orders: int = 100
+    havings: int = 100
+    groups: int = 1000
+    groups_without_series: int = 10_000
+    default_groups: int = 100
+    points: int = 1000
+    events: int = 1000
+    default_events: int = 50
+    default_seconds: int = 7200
+    longest_seconds: int = 10 * 366 * 86400
+    name_characters: int = 255
+    value_characters: int = 65_535
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One condition on one field; `value` is a tuple for operators that take several, None for those that take none."""
+
+    column: str
+    op: str
+    value: Scalar | tuple[Scalar, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FilterGroup:
+    """Conditions that hold all (AND) or of which one holds (OR).
+
+    Args:
+        path: where they stand in the request, such as `calculations[0].filters`.
+    """
+
+    filters: tuple[Filter, ...] = ()
+    combination: Literal["AND", "OR"] = "AND"
+    path: str = "filters"
+
+    def names(self) -> Iterator[tuple[str, str]]:
+        """Yield every name of a field in it with the path where it stands."""
+        yield from ((one.column, f"{self.path}[{index}].column") for index, one in enumerate(self.filters))
+
+
+@dataclass(frozen=True, slots=True)
+class Calculation:
+    """One calculation; `key` names it in the answer."""
+
+    op: str
+    column: str = ""
+    name: str = ""
+    filters: FilterGroup = FilterGroup()
+
+    @property
+    def label(self) -> str:
+        """Return `OP` or `OP(column)`."""
+        return f"{self.op}({self.column})" if self.column else self.op
+
+    @property
+    def key(self) -> str:
+        """Return its name in the answer."""
+        return self.name or self.label
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """By which calculation or breakdown the groups are sorted: exactly one of the two is an index, the other is None."""
+
+    calculation: int | None
+    breakdown: int | None
+    descending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Having:
+    """Which groups are kept, by the value of a calculation."""
+
+    calculation: int
+    op: str
+    value: int | float
+
+
+@dataclass(frozen=True, slots=True)
+class QuerySpec:
+    """A question about many events."""
+
+    dataset: str
+    time: TimeRange
+    granularity: int
+    calculations: tuple[Calculation, ...]
+    filters: FilterGroup
+    breakdowns: tuple[str, ...]
+    orders: tuple[Order, ...]
+    havings: tuple[Having, ...]
+    limit: int
+    disable_series: bool
+
+    def names(self) -> Iterator[tuple[str, str]]:
+        """Yield every name of a field in it with the path where it stands."""
+        for index, calculation in enumerate(self.calculations):
+            if calculation.column:
+                yield calculation.column, f"calculations[{index}].column"
+            yield from calculation.filters.names()
+        yield from self.filters.names()
+        yield from ((name, f"breakdowns[{index}]") for index, name in enumerate(self.breakdowns))
+
+
+@dataclass(frozen=True, slots=True)
+class EventOrder:
+    """By which field events are sorted."""
+
+    column: str
+    descending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventsSpec:
+    """A question for single events; `columns` is empty for all of their fields."""
+
+    dataset: str
+    time: TimeRange
+    filters: FilterGroup
+    columns: tuple[str, ...]
+    orders: tuple[EventOrder, ...]
+    limit: int
+
+    def names(self) -> Iterator[tuple[str, str]]:
+        """Yield every name of a field in it with the path where it stands."""
+        yield from self.filters.names()
+        yield from ((name, f"columns[{index}]") for index, name in enumerate(self.columns))
+        yield from ((order.column, f"orders[{index}].column") for index, order in enumerate(self.orders))

@@ -1,0 +1,186 @@
+"""A question about many events -> SQL text and bound parameters. Pure.
+
+Everything reads `events FINAL`: of an event that was sent again only the latest revision counts, merged or not. Filters stand
+in WHERE, never in PREWHERE, which the engine would apply to replaced revisions too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from textwrap import indent
+
+from collector.errors import QueryError
+from collector.query.calculations import OPERATIONS, Percentiles, aggregate, percentile, shortest, shortest_sum
+from collector.query.columns import Column, Params, join_words
+from collector.query.filters import group_condition
+from collector.query.spec import Calculation, FilterGroup, QuerySpec
+from collector.store.base import Param
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL text and its bound values."""
+
+    sql: str
+    params: dict[str, Param]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which rows a question is about, before its filters; `end` (epoch seconds) is exclusive."""
+
+    dataset: str
+    start: int
+    end: int
+
+    def conditions(self, params: Params) -> list[str]:
+        """Return the SQL. From bounds on `ts` the engine derives those on its partitions and on the hours of the sort key."""
+        return [
+            self._of_dataset(params),
+            f"ts >= fromUnixTimestamp64Milli({params.bind('Int64', self.start * 1000)}, 'UTC')",
+            f"ts < fromUnixTimestamp64Milli({params.bind('Int64', self.end * 1000)}, 'UTC')",
+        ]
+
+    def whole_hours(self, params: Params) -> list[str]:
+        """Return the SQL of the hours that the scope touches: conditions on the sort key alone, which hardly need to read."""
+        start, end = params.bind("Int64", self.start * 1000), params.bind("Int64", self.end * 1000)
+        return [
+            self._of_dataset(params),
+            f"toStartOfHour(ts) >= toStartOfHour(fromUnixTimestamp64Milli({start}, 'UTC'))",
+            f"toStartOfHour(ts) <= toStartOfHour(fromUnixTimestamp64Milli({end}, 'UTC'))",
+        ]
+
+    def _of_dataset(self, params: Params) -> str:
+        return f"dataset = {params.bind('String', self.dataset)}"
+
+
+def where(scope: Scope, filters: FilterGroup, columns: Mapping[str, Column], params: Params) -> list[str]:
+    """Return the conditions of the scope and the filters."""
+    return [*scope.conditions(params), *filter(None, [group_condition(filters, columns, params)])]
+
+
+def select(fields: Sequence[str], conditions: Sequence[str], *, source: str = "events FINAL", tail: Sequence[str] = ()) -> str:
+    """Lay out one SELECT."""
+    listed = ",\n  ".join(fields)
+    return "\n".join([f"SELECT\n  {listed}", f"FROM {source}", "WHERE " + "\n  AND ".join(conditions), *tail])
+
+
+def census(scope: Scope) -> Statement:
+    """Count the stored rows of the scope's hours (replaced ones included), and say whether any stands for several events.
+
+    It takes 13 ms for 1 M rows, where reading the range itself takes 43 ms.
+    """
+    params = Params()
+    hours = scope.whole_hours(params)
+    counted = indent(select(["count()"], hours, source="events"), "  ")
+    sampled = indent(select(["1"], [*hours, "sample_rate > 1"], source="events"), "  ")
+    return Statement(f"SELECT\n  (\n{counted}\n  ) AS stored_rows,\n  EXISTS (\n{sampled}\n  ) AS is_sampled", params.values)
+
+
+class Question:
+    """One query specification on its way to SQL.
+
+    Args:
+        spec: the question.
+        columns: what its names stand for.
+        scope: its rows.
+        percentiles: how to compute percentiles.
+
+    Raises:
+        QueryError: a filter or a calculation does not suit its column.
+    """
+
+    def __init__(self, spec: QuerySpec, columns: Mapping[str, Column], scope: Scope, percentiles: Percentiles) -> None:
+        self._spec, self._columns, self._percentiles = spec, columns, percentiles
+        self._params = Params()
+        self._where = where(scope, spec.filters, columns, self._params)
+        self._keys = [columns[name].any_value(self._params) for name in spec.breakdowns]
+        self._breakdowns = [
+            f"{shortest(key) if columns[name].is_float32 else key} AS b{index}"
+            for index, (name, key) in enumerate(zip(spec.breakdowns, self._keys, strict=True))
+        ]
+        conditions = [group_condition(one.filters, columns, self._params) for one in spec.calculations]
+        self._calculations = [f"{self._calculation(index, conditions)} AS c{index}" for index in range(len(spec.calculations))]
+
+    def results(self) -> Statement:
+        """Select the groups: breakdowns, a hash of the group, calculations. One more than the limit shows that there are more."""
+        tail = [*self._group_by(), *self._having(), *self._order_by(), f"LIMIT {self._spec.limit + 1}"]
+        return self._statement([*self._breakdowns, f"{self._hash()} AS group_hash", *self._calculations], tail)
+
+    def series(self, groups: Sequence[int], limit: int) -> Statement:
+        """Select the points over time of the groups with these hashes: time, hash of the group, calculations."""
+        chosen = [f"{self._hash()} IN {self._params.bind('Array(UInt64)', list(groups))}"] if self._keys else []
+        tail = [*self._group_by("time"), "ORDER BY time", f"LIMIT {limit}"]
+        fields = [f"{self._bucket()} AS time", f"{self._hash()} AS group_hash", *self._calculations]
+        return self._statement(fields, tail, chosen)
+
+    def results_and_series(self) -> Statement:
+        """Select the only group and its points in one pass: whether it is the group, time, calculations."""
+        fields = ["grouping(time) AS is_result", f"{self._bucket()} AS time", *self._calculations]
+        return self._statement(fields, ["GROUP BY time WITH ROLLUP", "ORDER BY is_result DESC, time"])
+
+    def _statement(self, fields: Sequence[str], tail: Sequence[str], chosen: Sequence[str] = ()) -> Statement:
+        return Statement(select(fields, [*self._where, *chosen], tail=tail), dict(self._params.values))
+
+    def _bucket(self) -> str:
+        step = self._spec.granularity
+        return f"intDiv(toUnixTimestamp(ts), {step}) * {step}"
+
+    def _hash(self) -> str:
+        if not self._keys:
+            return "toUInt64(0)"
+        # The hash of a tuple passes over nulls, so it needs to be told where they are.
+        return f"cityHash64(tuple({', '.join([*self._keys, *(f'{key} IS NULL' for key in self._keys)])}))"
+
+    def _group_by(self, *more: str) -> list[str]:
+        keys = [*more, *self._keys]
+        return [f"GROUP BY {', '.join(keys)}"] if keys else []
+
+    def _having(self) -> list[str]:
+        conditions = []
+        for having in self._spec.havings:
+            value = self._params.bind("Float64", having.value)
+            # A group without a value differs from every number and is on neither side of it.
+            conditions.append(f"ifNull(c{having.calculation} {having.op} {value}, {int(having.op == '!=')})")
+        return ["HAVING " + " AND ".join(conditions)] if conditions else []
+
+    def _order_by(self) -> list[str]:
+        orders = [
+            (f"c{order.calculation}" if order.breakdown is None else f"b{order.breakdown}", order.descending)
+            for order in self._spec.orders
+        ] or [("c0", True)]
+        # The breakdowns at the end make the order of equal groups the same every time.
+        orders += [(f"b{index}", False) for index in range(len(self._keys)) if all(f"b{index}" != by for by, _ in orders)]
+        shown = ", ".join(f"{by} {'DESC' if descending else 'ASC'} NULLS LAST" for by, descending in orders)
+        return [f"ORDER BY {shown}"] if self._keys else []
+
+    def _calculation(self, index: int, conditions: Sequence[str]) -> str:
+        calculation = self._spec.calculations[index]
+        operation = OPERATIONS[calculation.op]
+        if operation.takes == "nothing":
+            return aggregate(operation, "", conditions[index])
+        column = self._columns[calculation.column]
+        if operation.takes == "anything":
+            return aggregate(operation, column.any_value(self._params), conditions[index])
+        x = self._numbers(column, calculation, index)
+        if operation.level:
+            levels = sorted(
+                {
+                    OPERATIONS[one.op].level
+                    for one, condition in zip(self._spec.calculations, conditions, strict=True)
+                    if one.column == calculation.column and condition == conditions[index] and OPERATIONS[one.op].level
+                }
+            )
+            sql = percentile(operation.level, levels, x, conditions[index], self._percentiles)
+            return shortest(sql) if column.is_float32 or self._percentiles == "digest" else sql
+        sql = aggregate(operation, x, conditions[index])
+        if not column.is_float32:
+            return sql
+        return shortest_sum(sql) if operation.op == "SUM" else shortest(sql)
+
+    def _numbers(self, column: Column, calculation: Calculation, index: int) -> str:
+        if "number" not in column.types:
+            message = f"{calculation.op} needs numbers; {column.name} holds {column.words()} ({join_words(column.types)})."
+            raise QueryError(f"calculations[{index}].column", f"{message} COUNT_DISTINCT works on every field.")
+        return column.value("number", self._params)

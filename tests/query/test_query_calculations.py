@@ -1,0 +1,181 @@
+"""Calculations on the engine: weights, percentiles against exact ones, null, and numbers as people write them."""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import Any
+
+import pytest
+
+from collector.query.calculations import OPERATIONS, percentile
+from collector.store.base import Store
+from conftest import NOW, Dataset
+
+LCP = "lcp.value"
+ESTIMATED = {"exact_rows": 0, "exact_weighted_rows": 0}
+
+
+def nearest_rank(weighted: list[tuple[float, int]], level: float) -> float:
+    """Return the smallest value that at least `level` of the weight does not exceed."""
+    wanted, seen = math.ceil(round(level * sum(rate for _, rate in weighted), 6)), 0
+    for value, rate in sorted(weighted):
+        seen += rate
+        if seen >= wanted:
+            return value
+    raise AssertionError("no weight")
+
+
+def test_every_calculation_is_weighted_but_the_three_that_cannot_be(dataset: Dataset) -> None:
+    dataset.add({LCP: 100, "sample_rate": 1}, {LCP: 200, "sample_rate": 3}, {"sample_rate": 5})
+
+    calculations = [{"op": "COUNT"}, *({"op": op, "column": LCP} for op in ("SUM", "AVG", "MIN", "MAX", "COUNT_DISTINCT", "P25", "P50"))]
+    (row,) = dataset.rows(calculations=calculations)
+
+    assert list(row.values()) == [9, 700, 175, 100, 200, 2, 100, 200]
+
+
+def test_numbers_come_back_as_they_were_sent(dataset: Dataset) -> None:
+    dataset.add({LCP: 123.3})
+
+    calculations = [{"op": op, "column": LCP} for op in ("SUM", "AVG", "MIN", "MAX", "P001", "P75", "P999")]
+
+    assert set(dataset.rows(calculations=calculations)[0].values()) == {123.3}
+
+
+def test_a_decimal_comes_back_from_every_way_to_percentiles(dataset: Dataset) -> None:
+    dataset.add({LCP: 1234.5}, {"cls.value": 0.083})
+
+    for one in (dataset, dataset.limited(**ESTIMATED)):
+        assert one.one("P75", LCP) == 1234.5
+        assert one.one("P75", "cls.value") == 0.083
+
+
+def test_a_large_sum_of_whole_numbers_stays_exact(dataset: Dataset) -> None:
+    dataset.add(*({"resource.count": 3, "sample_rate": 1_000_000} for _ in range(7)), {"resource.count": 1})
+
+    assert dataset.one("SUM", "resource.count") == 21_000_001
+
+
+def test_what_was_not_measured_is_null_and_not_zero(dataset: Dataset) -> None:
+    dataset.add({"page.path": "/"})
+
+    calculations = [{"op": op, "column": LCP} for op, row in OPERATIONS.items() if row.takes == "numbers"]
+
+    assert set(dataset.rows(calculations=calculations)[0].values()) == {None}
+    assert set(dataset.limited(**ESTIMATED).rows(calculations=calculations)[0].values()) == {None}
+
+
+def test_without_events_there_is_nothing_but_a_count(dataset: Dataset) -> None:
+    answer = dataset.ask(calculations=[{"op": "COUNT"}, {"op": "P75", "column": LCP}, {"op": "MAX", "column": "sample_rate"}])
+
+    assert answer["results"] == [{"data": {"COUNT": 0, "P75(lcp.value)": None, "MAX(sample_rate)": None}}]
+    assert answer["series"] == []
+
+
+def test_zero_counts_as_a_measurement(dataset: Dataset) -> None:
+    dataset.add({"cls.value": 0}, {"cls.value": None})
+
+    assert dataset.one("P75", "cls.value") == 0
+    assert dataset.one("AVG", "cls.value") == 0
+
+
+@pytest.mark.parametrize("op", [op for op, row in OPERATIONS.items() if row.level])
+@pytest.mark.parametrize("count", [1, 4, 5, 100])
+def test_a_percentile_of_few_values_is_one_of_them(op: str, count: int, dataset: Dataset) -> None:
+    dataset.add(*({LCP: 100 * number} for number in range(1, count + 1)))
+
+    assert dataset.one(op, LCP) == nearest_rank([(100 * n, 1) for n in range(1, count + 1)], OPERATIONS[op].level)
+
+
+def test_a_percentile_of_few_sampled_values_is_one_of_them(dataset: Dataset) -> None:
+    dataset.add(*({LCP: value, "sample_rate": rate} for value, rate in ((100, 10), (200, 10), (300, 10), (400, 10))))
+
+    assert [dataset.one(op, LCP) for op in ("P25", "P50", "P75", "P80", "P999")] == [100, 200, 300, 400, 400]
+
+
+def skewed(count: int, rates: tuple[int, ...]) -> list[tuple[float, int]]:
+    chance = random.Random(count)
+    return [(round(math.exp(chance.gauss(7, 1.2)), 1), chance.choice(rates)) for _ in range(count)]
+
+
+@pytest.mark.parametrize("rates", [(1,), (1, 1, 1, 20)], ids=["unsampled", "sampled"])
+def test_percentiles_of_skewed_values_are_exact(rates: tuple[int, ...], dataset: Dataset) -> None:
+    values = skewed(10_000, rates)
+    dataset.add(*({LCP: value, "sample_rate": rate} for value, rate in values))
+    levels = {op: row.level for op, row in OPERATIONS.items() if row.level}
+
+    (row,) = dataset.rows(calculations=[{"op": op, "column": LCP, "name": op} for op in levels])
+
+    assert row == {op: nearest_rank(values, level) for op, level in levels.items()}
+
+
+@pytest.mark.parametrize("rate", ["1", "if(number % 4 = 0, 20, 1)"], ids=["unsampled", "sampled"])
+def test_estimated_percentiles_of_many_skewed_values_are_within_half_a_percent(rate: str, embedded_store: Store) -> None:
+    levels = sorted(row.level for row in OPERATIONS.values() if row.level)
+    both = [percentile(level, levels, "x", "", method) for method in ("exact_weighted", "digest") for level in levels]
+    # Log-normal by Box and Muller, reproducible.
+    deviate = "sqrt(-2 * log((number + 1) / 600001)) * cos(2 * pi() * (intHash32(number) / 4294967296))"
+    values = f"SELECT toFloat32(round(exp(7 + 1.2 * {deviate}), 1)) AS x, toUInt32({rate}) AS sample_rate FROM numbers(600000)"
+
+    (row,) = embedded_store.query(f"SELECT {', '.join(both)} FROM ({values})").rows
+
+    exact, estimated = row[: len(levels)], row[len(levels) :]
+    assert estimated == pytest.approx(exact, rel=0.005)
+
+
+def test_percentiles_over_time_and_in_total_agree_with_exact_ones(dataset: Dataset) -> None:
+    dataset.add(*({LCP: 100 * n, "ts": (NOW - 60 * (n % 2) - 30) * 1000} for n in range(1, 9)))
+
+    answer = dataset.ask(calculations=[{"op": "P75", "column": LCP, "name": "p"}], granularity=60, time_range=600)
+
+    assert [point["data"]["p"] for point in answer["series"]] == [500, 600]
+    assert answer["results"] == [{"data": {"p": 600}}]
+
+
+def test_a_calculation_has_filters_of_its_own(dataset: Dataset) -> None:
+    dataset.add({LCP: 1000, "plan": None}, {LCP: 3000, "device.type": "mobile"}, {LCP: 5000, "device.type": "mobile", "sample_rate": 2})
+    mobile = [{"column": "device.type", "op": "=", "value": "mobile"}]
+    slow = [{"column": LCP, "op": ">", "value": 2500}, {"column": LCP, "op": "<", "value": 500}]
+
+    (row,) = dataset.rows(calculations=[
+        {"op": "COUNT", "name": "slow", "filters": slow, "filter_combination": "OR"},
+        *({"op": op, "column": LCP, "name": op, "filters": mobile} for op in ("SUM", "AVG", "MIN", "MAX", "P50", "P25", "COUNT_DISTINCT")),
+        {"op": "P25", "column": LCP, "name": "of all"},
+    ])  # fmt: skip
+
+    assert list(row.values()) == [3, 13_000, 4333.3335, 3000, 5000, 5000, 3000, 2, 1000]
+
+
+def test_a_calculation_whose_filters_match_nothing_is_null(dataset: Dataset) -> None:
+    dataset.add({LCP: 1000})
+    none = [{"column": LCP, "op": "<", "value": 0}]
+
+    (row,) = dataset.rows(calculations=[{"op": op, "column": LCP, "filters": none} for op in ("SUM", "AVG", "MAX", "P75")])
+
+    assert set(row.values()) == {None}
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [("page.path", "text (string)"), ("page.hidden_at_start", "true or false (boolean)"), ("ts", "times (time)")],
+)
+def test_a_numeric_calculation_of_something_else_names_its_type(column: str, words: str, dataset: Dataset) -> None:
+    with pytest.raises(Exception, match="P75 needs numbers") as caught:
+        dataset.one("P75", column)
+
+    assert getattr(caught.value, "path", None) == "calculations[0].column"
+    assert words in str(caught.value)
+
+
+def test_different_values_are_counted_of_every_type(dataset: Dataset) -> None:
+    dataset.add({"page.path": "/a", "browser.webdriver": True}, {"page.path": "/b"}, {"page.path": "/a", "ts": (NOW - 1) * 1000})
+
+    assert [dataset.one("COUNT_DISTINCT", name) for name in ("page.path", "browser.webdriver", "ts", LCP)] == [2, 1, 2, 0]
+
+
+def test_computed_fields_are_fields(dataset: Dataset) -> None:
+    dataset.add({"navigation.request_start": 10.5, "navigation.response_start": 110.6, LCP: 2500})
+
+    assert dataset.one("MAX", "navigation.request_duration") == pytest.approx(100.1, abs=1e-4)
+    assert dataset.matching("lcp.rating", "=", "good") == {"e00001"}
