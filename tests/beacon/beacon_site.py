@@ -1,0 +1,173 @@
+"""The two local servers of the browser tests: a site, and a collector that keeps the beacons."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Page
+
+from collector.fields import BY_NAME
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = ROOT / "collector/static/beacon/beacon.js"
+DEMO = ROOT / "collector/demo/site"
+PAGES = Path(__file__).parent / "pages"
+WEB_VITALS = ROOT / "beacon_js/node_modules/web-vitals/dist/web-vitals.attribution.iife.js"
+
+#: Serves a page, opens it and waits: see the fixture `visit`.
+Visit = Callable[..., Page]
+#: Opens a path of the site in a browser that nothing drives: see the fixture `open_unwatched`.
+OpenUnwatched = Callable[[str], None]
+
+#: What JSON makes of the dictionary's types.
+PYTHON_TYPES: dict[str, set[type]] = {"string": {str}, "number": {int, float}, "boolean": {bool}, "time": {int, float}}
+
+TYPES = {"html": "text/html", "js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
+
+
+@dataclass
+class Request:
+    """What a server was sent."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: str
+
+
+@dataclass
+class Server:
+    """A local server that serves some files and keeps what it is sent.
+
+    Pages are written to `pages`; `{beacon}` in them is the script's URL. Of every URL `?ms=` delays the answer.
+    """
+
+    url: str = ""
+    beacon: str = ""
+    pages: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    received: list[Request] = field(default_factory=list)
+
+    def handle(self, request: Request) -> tuple[int, str, bytes]:
+        """Return status, type and body of the answer."""
+        self.received.append(request)
+        parts = urlsplit(request.path)
+        if request.method != "GET":
+            return 202, "application/json", b'{"accepted":1,"rejected":[]}'
+        time.sleep(int(parse_qs(parts.query).get("ms", ["0"])[0]) / 1000)
+        if parts.path in self.pages:
+            return 200, "text/html", self.pages[parts.path].replace("{beacon}", self.beacon).encode()
+        for path in self._files(parts.path):
+            if path.is_file():
+                return 200, TYPES[path.suffix[1:]], path.read_bytes()
+        return 404, "text/plain", b""
+
+    def _files(self, path: str) -> list[Path]:
+        fixed = {"/beacon.js": SCRIPT, "/web-vitals.js": WEB_VITALS}
+        name = path.removeprefix("/demo").replace("/slow/", "/").removeprefix("/") or "index.html"
+        return [fixed.get(path, PAGES / name), DEMO / name]
+
+    def wait_for(self, path: str, seconds: float = 8) -> None:
+        """Wait until a path has been asked for."""
+        until = time.monotonic() + seconds
+        while not any(request.path == path for request in list(self.received)):
+            assert time.monotonic() < until, f"nobody asked for {path}"
+            time.sleep(0.02)
+
+    def posts(self) -> list[Request]:
+        return [request for request in list(self.received) if request.method != "GET"]
+
+    def events(self, count: int = 1, seconds: float = 8) -> list[dict[str, Any]]:
+        """Wait for so many events and a moment longer, then return all of them, each checked against the dictionary."""
+        until = time.monotonic() + seconds
+        while len(self.posts()) < count and time.monotonic() < until:
+            time.sleep(0.02)
+        time.sleep(0.15)
+        bodies = [json.loads(request.body) for request in self.posts() if request.method == "POST"]
+        events = [event for body in bodies for event in body["events"]]
+        for event in events:
+            check_fields(event)
+        return events
+
+    def event(self) -> dict[str, Any]:
+        """Wait for the one event."""
+        events = self.events()
+        assert len(events) == 1, events
+        return events[0]
+
+
+def check_fields(event: dict[str, Any]) -> None:
+    """Fail unless the collector would take every field as a known one."""
+    for name, value in event.items():
+        known = BY_NAME.get(name)
+        assert known, f"{name} is not in the dictionary"
+        assert known.origin == "sender", name
+        assert type(value) in PYTHON_TYPES[known.type], (name, value)
+        if known.type == "string":
+            assert 0 < len(value) <= known.high, (name, value)
+        elif known.type != "boolean":
+            assert known.low <= value <= known.high, (name, value)
+            assert not known.whole or value == int(value), (name, value)
+
+
+def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length") or 0)).decode()
+            request = Request(self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body)
+            if self.path.startswith("/redirect"):  # "/redirect/page" goes to "/page"
+                self._answer(302, {"location": self.path.removeprefix("/redirect")}, b"")
+                return
+            status, kind, content = server.handle(request)
+            if kind == "text/html":
+                self._answer(status, {"content-type": kind, "content-encoding": "gzip", **server.headers}, gzip.compress(content))
+            else:
+                self._answer(status, {"content-type": kind, **server.headers}, content)
+
+        do_POST = do_OPTIONS = do_GET
+
+        def _answer(self, status: int, headers: dict[str, str], content: bytes) -> None:
+            self.send_response(status)
+            for name, value in {**headers, "content-length": str(len(content))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: Any) -> None:
+            """Keep the test output quiet."""
+
+    return Handler
+
+
+class _QuietServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: Any) -> None:
+        """A page that is left closes its connections; that is no error here."""
+
+
+def serve(server: Server) -> Iterator[Server]:
+    """Run a server on a free port of the loopback interface."""
+    with _QuietServer(("127.0.0.1", 0), _handler(server)) as listener:
+        server.url = f"http://127.0.0.1:{listener.server_port}"
+        thread = threading.Thread(target=listener.serve_forever, args=(0.02,))
+        thread.start()
+        yield server
+        listener.shutdown()
+        thread.join()
+
+
+def leave(page: Page) -> None:
+    """Go somewhere else."""
+    page.goto("about:blank")
