@@ -1,0 +1,91 @@
+/** The only place that talks to the collector. Everything else gets an `Api`. */
+
+import type {
+  Answer, DashboardEntry, Dataset, Definition, Events, EventsRequest, Field, Me, QueryRequest, Row,
+} from './types';
+
+/** A request that failed; the message is the server's sentence where it sent one. */
+export class ApiError extends Error {
+  constructor(
+    message: string,
+    readonly status: number,
+    readonly reason: string,
+    readonly path: string = '',
+  ) {
+    super(message);
+  }
+}
+
+export interface Api {
+  me(signal?: AbortSignal): Promise<Me>;
+  datasets(signal?: AbortSignal): Promise<Dataset[]>;
+  fields(dataset: string, signal?: AbortSignal): Promise<Field[]>;
+  dashboards(signal?: AbortSignal): Promise<DashboardEntry[]>;
+  dashboard(id: string, signal?: AbortSignal): Promise<Definition>;
+  query(request: QueryRequest, signal?: AbortSignal): Promise<Answer>;
+  events(request: EventsRequest, signal?: AbortSignal): Promise<Events>;
+  event(id: string, dataset: string, signal?: AbortSignal): Promise<Row>;
+  logout(): Promise<void>;
+}
+
+interface Options {
+  fetch: typeof fetch;
+  /** Called when the session is over. */
+  onUnauthenticated: () => void;
+}
+
+export function createApi({ fetch, onUnauthenticated }: Options): Api {
+  async function request<T>(path: string, init: RequestInit): Promise<T> {
+    const response = await send(fetch, path, init);
+    if (response.status === 401) onUnauthenticated();
+    if (!response.ok) throw await toError(response);
+    return (response.status === 204 ? undefined : await response.json()) as T;
+  }
+  const get = <T>(path: string, signal?: AbortSignal) => request<T>(path, { signal: signal ?? null });
+  const post = <T>(path: string, body: object, signal?: AbortSignal) =>
+    request<T>(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: signal ?? null,
+    });
+
+  return {
+    me: (signal) => get('/api/me', signal),
+    datasets: async (signal) => (await get<{ datasets: Dataset[] }>('/api/datasets', signal)).datasets,
+    fields: async (dataset, signal) => (await get<{ fields: Field[] }>(`/api/fields?${params({ dataset })}`, signal)).fields,
+    dashboards: async (signal) => (await get<{ dashboards: DashboardEntry[] }>('/api/dashboards', signal)).dashboards,
+    dashboard: (id, signal) => get(`/api/dashboards/${encodeURIComponent(id)}`, signal),
+    query: (body, signal) => post('/api/query', body, signal),
+    events: (body, signal) => post('/api/events', body, signal),
+    event: async (id, dataset, signal) =>
+      (await get<{ event: Row }>(`/api/events/${encodeURIComponent(id)}?${params({ dataset })}`, signal)).event,
+    logout: async () => {
+      await send(fetch, '/logout', { method: 'POST' });
+      onUnauthenticated();
+    },
+  };
+}
+
+function params(values: Record<string, string>): string {
+  return new URLSearchParams(values).toString();
+}
+
+async function send(fetch: Options['fetch'], path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(path, { credentials: 'same-origin', ...init });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new ApiError('The collector does not answer. Check that it is running and that you are online.', 0, 'unreachable');
+  }
+}
+
+async function toError(response: Response): Promise<ApiError> {
+  const fallback = `The collector answered with status ${response.status} and gave no reason.`;
+  try {
+    const { error } = (await response.json()) as { error?: { message?: string; reason?: string; path?: string } };
+    return new ApiError(error?.message || fallback, response.status, error?.reason ?? '', error?.path ?? '');
+  } catch {
+    return new ApiError(fallback, response.status, '');
+  }
+}

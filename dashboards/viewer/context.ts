@@ -1,0 +1,38 @@
+/** What every view needs: the collector, the state in the URL, and what is known about the dataset. */
+
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+
+import type { Api } from './api';
+import type { Cursor } from './charts/cursor';
+import type { Cache } from './resource';
+import type { State } from './state';
+import type { DashboardEntry, Field, Filter, Me } from './types';
+
+export interface App {
+  api: Api;
+  cache: Cache;
+  cursor: Cursor;
+  me: Me;
+  /** The dataset that the state names, or else the first one. */
+  dataset: string;
+  dashboards: readonly DashboardEntry[];
+  fields: ReadonlyMap<string, Field>;
+  state: State;
+  /** Goes to another state; the one before is kept for the back button. */
+  go: (state: State) => void;
+  addFilter: (filter: Filter) => void;
+  /** Changes when everything should be asked again. */
+  tick: number;
+  refresh: () => void;
+}
+
+const AppContext = createContext<App | null>(null);
+
+export const AppProvider = AppContext.Provider;
+
+export function useApp(): App {
+  const app = useContext(AppContext);
+  if (!app) throw new Error('useApp is used outside AppProvider.');
+  return app;
+}

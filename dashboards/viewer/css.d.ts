@@ -1,0 +1,5 @@
+/** The tests import style sheets as text. */
+declare module '*.css' {
+  const text: string;
+  export default text;
+}

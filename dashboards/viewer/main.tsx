@@ -1,0 +1,13 @@
+/** Starts the viewer in its page. */
+
+import { render } from 'preact';
+
+import { createApi } from './api';
+import { Root } from './shell/root';
+
+const api = createApi({
+  fetch: (input, init) => fetch(input, init),
+  onUnauthenticated: () => location.assign('/login'),
+});
+
+render(<Root api={api} />, document.getElementById('root')!);

@@ -1,0 +1,83 @@
+/** The phases of a navigation and the moments on its way, read from one event. Pure. */
+
+import type { Row, Value } from '../types';
+
+export interface Phase {
+  id: string;
+  title: string;
+  /** Milliseconds since the navigation began. */
+  start: number;
+  end: number;
+}
+
+export interface Mark {
+  title: string;
+  at: number;
+}
+
+export interface Waterfall {
+  phases: Phase[];
+  marks: Mark[];
+  end: number;
+}
+
+/** Each phase lies between two marks of Navigation Timing; a list gives the first one that is known. */
+const PHASES: { id: string; title: string; start: string[]; end: string[] }[] = [
+  { id: 'redirect', title: 'Redirects', start: ['redirect_start'], end: ['redirect_end'] },
+  { id: 'worker', title: 'Service worker', start: ['worker_start'], end: ['fetch_start'] },
+  { id: 'cache', title: 'Cache', start: ['fetch_start'], end: ['domain_lookup_start'] },
+  { id: 'dns', title: 'DNS', start: ['domain_lookup_start'], end: ['domain_lookup_end'] },
+  { id: 'connect', title: 'Connect', start: ['connect_start'], end: ['secure_connection_start', 'connect_end'] },
+  { id: 'tls', title: 'TLS', start: ['secure_connection_start'], end: ['connect_end'] },
+  { id: 'request', title: 'Request', start: ['request_start'], end: ['response_start'] },
+  { id: 'response', title: 'Response', start: ['response_start'], end: ['response_end'] },
+  { id: 'dom', title: 'DOM', start: ['response_end'], end: ['dom_complete', 'dom_interactive'] },
+  { id: 'load', title: 'Load handlers', start: ['load_event_start'], end: ['load_event_end'] },
+];
+
+/**
+ * Reads the waterfall of a page view. A page that came back from the back/forward cache has none: the marks of its entry
+ * tell of the first visit.
+ */
+export function toWaterfall(event: Row): Waterfall {
+  const restored = event['navigation.type'] === 'back-forward-cache';
+  const phases = restored ? [] : PHASES.flatMap((phase) => toPhase(event, phase));
+  const marks = restored ? [] : toMarks(event);
+  const end = Math.max(0, ...phases.map((phase) => phase.end), ...marks.map((mark) => mark.at));
+  return { phases, marks, end };
+}
+
+function toPhase(event: Row, { id, title, start, end }: (typeof PHASES)[number]): Phase[] {
+  const from = firstMark(event, start);
+  const to = firstMark(event, end);
+  return from === null || to === null || to < from ? [] : [{ id, title, start: from, end: to }];
+}
+
+function firstMark(event: Row, names: string[]): number | null {
+  for (const name of names) {
+    const value = asNumber(event[`navigation.${name}`]);
+    if (value !== null) return value;
+  }
+  return null;
+}
+
+/** The paints count from the activation of a prerendered page, the phases from the start of the navigation. */
+function toMarks(event: Row): Mark[] {
+  const activation = asNumber(event['navigation.activation_start']) ?? 0;
+  const marks = [
+    { title: 'Activated', at: activation > 0 ? activation : null },
+    { title: 'FCP', at: shift(event['fcp.value'], activation) },
+    { title: 'DOM ready', at: asNumber(event['navigation.dom_content_loaded_event_end']) },
+    { title: 'LCP', at: shift(event['lcp.value'], activation) },
+  ];
+  return marks.flatMap(({ title, at }) => (at === null ? [] : [{ title, at }])).sort((a, b) => a.at - b.at);
+}
+
+function shift(value: Value, by: number): number | null {
+  const number = asNumber(value);
+  return number === null ? null : number + by;
+}
+
+function asNumber(value: Value): number | null {
+  return typeof value === 'number' ? value : null;
+}

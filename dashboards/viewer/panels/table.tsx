@@ -1,0 +1,112 @@
+/** Groups as rows: values with bars, vitals with ratings, a click that filters by the group. */
+
+import { useMemo, useState } from 'preact/hooks';
+
+import { GAP, formatCount, formatField, formatVital } from '../format';
+import { filterFor } from '../state';
+import type { Answer, ColumnOptions, Row, Sort, TableOptions, Value } from '../types';
+import type { Column } from '../ui/dataTable';
+import { DataTable } from '../ui/dataTable';
+import { RatedValue } from '../ui/rating';
+import { RATED_FROM, VITALS, describeSamples, rateSampled } from '../vitals';
+import { Frame } from './frame';
+import type { PanelContext, PanelProps } from './panel';
+
+const DEFAULT_ROWS = 20;
+
+export function TablePanel({ data, options, context }: PanelProps<Answer, TableOptions>) {
+  const [sort, setSort] = useState<Sort | undefined>(options.sort);
+  const [all, setAll] = useState(false);
+  const rows = useMemo(() => sortRows(data.results.map((result) => result.data), options, sort), [data, options, sort]);
+  const columns = options.columns.map((column) => toColumn(column, rows, context));
+  const shown = all ? rows : rows.slice(0, options.rows ?? DEFAULT_ROWS);
+  const groups = `${formatCount(rows.length)} ${rows.length === 1 ? 'row' : 'rows'}`;
+  return (
+    <Frame
+      id={options.id}
+      kind="table"
+      title={options.title}
+      note={options.note}
+      aside={<p class="readout">{data.meta.limited ? `the first ${groups}` : groups}</p>}
+      summary={`${options.title}: ${groups}.`}
+    >
+      <DataTable
+        name={options.title}
+        columns={columns}
+        rows={shown}
+        rowKey={(row) => JSON.stringify(context.breakdowns.map((name) => row[name]))}
+        sort={sort}
+        onSort={setSort}
+        onRow={(row) => context.breakdowns.forEach((name) => context.addFilter(filterFor(name, row[name])))}
+      />
+      {shown.length < rows.length && (
+        <button type="button" class="more" onClick={() => setAll(true)}>Show all {formatCount(rows.length)} rows</button>
+      )}
+    </Frame>
+  );
+}
+
+function toColumn(options: ColumnOptions, rows: readonly Row[], context: PanelContext): Column<Row> {
+  const { key, title, vital } = options;
+  if (context.breakdowns.includes(key)) {
+    return { key, title, main: true, render: (row) => <GroupCell name={key} value={row[key]} context={context} /> };
+  }
+  if (vital) return { key, title, number: true, render: (row) => <VitalCell row={row} options={options} /> };
+  const max = rows.reduce((most, row) => Math.max(most, asNumber(row[key]) ?? 0), 0);
+  return { key, title, number: true, render: (row) => <NumberCell value={row[key]} max={options.bar ? max : 0} /> };
+}
+
+function GroupCell({ name, value, context }: { name: string; value: Value; context: PanelContext }) {
+  const text = value === null || value === undefined ? '(none)' : formatField(value, context.field(name) ?? { type: '', unit: '' });
+  return (
+    <button type="button" class="quiet cell" title={`Show only ${name} = ${text}`} onClick={() => context.addFilter(filterFor(name, value))}>
+      {text}
+    </button>
+  );
+}
+
+function VitalCell({ row, options }: { row: Row; options: ColumnOptions }) {
+  const value = asNumber(row[options.key]);
+  const samples = samplesOf(row, options);
+  const vital = VITALS[options.vital!];
+  const doubt = describeSamples(samples);
+  return (
+    <span class="vital-cell" title={value === null ? vital.absent : doubt || undefined} data-doubt={doubt !== ''}>
+      {value !== null && doubt && <small>n{GAP}{samples}</small>}
+      <RatedValue text={formatVital(options.vital!, value)} rating={rateSampled(vital, value, samples)} />
+    </span>
+  );
+}
+
+function NumberCell({ value, max }: { value: Value; max: number }) {
+  const number = asNumber(value);
+  if (number === null) return <>–</>;
+  return (
+    <span class="number-cell">
+      {max > 0 && <span class="cell-bar" aria-hidden="true"><span style={{ width: `${(number / max) * 100}%` }} /></span>}
+      <span class="cell-number">{formatCount(number)}</span>
+    </span>
+  );
+}
+
+/** Sorts rows; a vital with too few samples stands last, whatever the order, since its value says little. */
+export function sortRows(rows: readonly Row[], options: TableOptions, sort: Sort | undefined): Row[] {
+  const column = options.columns.find(({ key }) => key === sort?.key);
+  if (!sort || !column) return [...rows];
+  const sign = sort.order === 'descending' ? -1 : 1;
+  const isLast = (row: Row) => row[sort.key] == null || (column.vital !== undefined && samplesOf(row, column) < RATED_FROM);
+  return [...rows].sort((a, b) => Number(isLast(a)) - Number(isLast(b)) || sign * compare(a[sort.key], b[sort.key]));
+}
+
+function samplesOf(row: Row, { count }: ColumnOptions): number {
+  return count === undefined ? Infinity : (asNumber(row[count]) ?? 0);
+}
+
+function compare(a: Value, b: Value): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  return String(a ?? '').localeCompare(String(b ?? ''));
+}
+
+function asNumber(value: Value): number | null {
+  return typeof value === 'number' ? value : null;
+}

@@ -1,0 +1,126 @@
+/** The reader's filters as chips: add one, change one, take one away. */
+
+import { useState } from 'preact/hooks';
+
+import { useApp } from '../context';
+import { describeFilter } from '../definition';
+import { OPERATORS, withFilter } from '../state';
+import type { Field, Filter, Scalar } from '../types';
+import { Icon } from '../ui/icons';
+import { Labelled } from '../ui/labelled';
+import { Popover } from '../ui/popover';
+
+export function FilterBar() {
+  const { state, go, fields } = useApp();
+  const replace = (index: number, ...filters: Filter[]) => go({ ...state, filters: state.filters.toSpliced(index, 1, ...filters) });
+  return (
+    <section class="filter-bar" aria-label="Filters">
+      <Popover class="add-filter" label={<><Icon name="filter" />Add filter</>}>
+        {(close) => <FilterForm fields={fields} onDone={(filter) => { close(); go(withFilter(state, filter)); }} />}
+      </Popover>
+      {state.filters.map((filter, index) => {
+        const text = describeFilter(filter);
+        return (
+          <span class="chip" key={text}>
+            <Popover class="quiet" label={text} name={`Change the filter ${text}`}>
+              {(close) => <FilterForm fields={fields} initial={filter} onDone={(changed) => { close(); replace(index, changed); }} />}
+            </Popover>
+            <button type="button" class="quiet icon-button" aria-label={`Remove the filter ${text}`} onClick={() => replace(index)}>
+              <Icon name="cross" />
+            </button>
+          </span>
+        );
+      })}
+      {state.filters.length > 1 && <button type="button" class="quiet clear" onClick={() => go({ ...state, filters: [] })}>Remove all</button>}
+    </section>
+  );
+}
+
+interface FormProps {
+  fields: ReadonlyMap<string, Field>;
+  initial?: Filter;
+  onDone: (filter: Filter) => void;
+}
+
+function FilterForm({ fields, initial, onDone }: FormProps) {
+  const [column, setColumn] = useState(initial?.column ?? '');
+  const [op, setOp] = useState(initial?.op ?? '=');
+  const [value, setValue] = useState(initial?.value === undefined ? '' : [initial.value].flat().join(', '));
+  const field = fields.get(column);
+  const filter = readFilter(column, op, value, field);
+  const submit = (event: Event) => {
+    event.preventDefault();
+    if (filter) onDone(filter);
+  };
+  return (
+    <form class="form" aria-label="Filter" onSubmit={submit}>
+      <Labelled label="Field">
+        {(id) => <TextInput id={id} list="field-names" value={column} onChange={setColumn} />}
+      </Labelled>
+      <datalist id="field-names">
+        {[...fields.values()].map(({ name, group }) => <option key={name} value={name}>{group}</option>)}
+      </datalist>
+      <Labelled label="Operator">
+        {(id) => (
+          <select id={id} value={op} onChange={(event) => setOp(event.currentTarget.value)}>
+            {Object.keys(OPERATORS).map((name) => <option key={name} value={name}>{name.replaceAll('-', ' ')}</option>)}
+          </select>
+        )}
+      </Labelled>
+      {OPERATORS[op] !== 'none' && (
+        <Labelled label={OPERATORS[op] === 'many' ? 'Values, with commas between' : 'Value'}>
+          {(id) => <TextInput id={id} list="field-values" value={value} onChange={setValue} />}
+        </Labelled>
+      )}
+      <datalist id="field-values">{suggestValues(column, field).map((text) => <option key={text} value={text} />)}</datalist>
+      <p class="form-note">{field?.meaning}</p>
+      <button type="submit" class="primary" disabled={!filter}>{initial ? 'Change filter' : 'Add filter'}</button>
+    </form>
+  );
+}
+
+interface TextInputProps {
+  id: string;
+  list: string;
+  value: string;
+  onChange: (value: string) => void;
+}
+
+function TextInput({ id, list, value, onChange }: TextInputProps) {
+  return (
+    <input
+      id={id}
+      list={list}
+      required
+      autocomplete="off"
+      spellcheck={false}
+      value={value}
+      onInput={(event) => onChange(event.currentTarget.value)}
+    />
+  );
+}
+
+/** The filter that the form holds, or null while it is not complete. */
+export function readFilter(column: string, op: string, text: string, field: Field | undefined): Filter | null {
+  const name = column.trim();
+  const takes = OPERATORS[op];
+  if (!name || !takes) return null;
+  if (takes === 'none') return { column: name, op };
+  const values = (takes === 'many' ? text.split(',') : [text]).map((part) => readValue(part.trim(), field?.type));
+  const complete = values.filter((value): value is Scalar => value !== null);
+  if (complete.length < values.length) return null;
+  return { column: name, op, value: takes === 'many' ? complete : complete[0]! };
+}
+
+/** Reads text as the field's type wants it. */
+function readValue(text: string, type: Field['type'] | undefined): Scalar | null {
+  if (text === '') return null;
+  if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : null;
+  if (type === 'number') return Number.isFinite(Number(text)) ? Number(text) : null;
+  return text;
+}
+
+function suggestValues(column: string, field: Field | undefined): string[] {
+  if (column.endsWith('.rating')) return ['good', 'needs-improvement', 'poor'];
+  return field?.type === 'boolean' ? ['true', 'false'] : [];
+}

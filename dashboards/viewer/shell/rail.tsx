@@ -1,0 +1,32 @@
+/** The rail on the left, a bar at the bottom of a phone: the dashboards and the lists. */
+
+import { useApp } from '../context';
+import { Icon } from '../ui/icons';
+import { Link } from '../ui/link';
+
+export function Rail() {
+  const { api, me, state, dashboards } = useApp();
+  const entries = dashboards.length > 0 ? dashboards : [{ id: 'overview', title: 'Overview' }];
+  return (
+    <nav class="rail" aria-label="Views">
+      <div class="rail-inner">
+        <ul>
+          {entries.map(({ id, title }) => (
+            <li key={id}>
+              <Link to={{ ...state, view: id, id: '', sort: null }} current={state.view === id}><Icon name="dashboard" />{title}</Link>
+            </li>
+          ))}
+          <li>
+            <Link to={{ ...state, view: 'page-views', id: '' }} current={state.view.startsWith('page-view')}>
+              <Icon name="list" />Page views
+            </Link>
+          </li>
+        </ul>
+        <div class="rail-foot">
+          <button type="button" class="quiet" onClick={() => api.logout()}><Icon name="exit" />Sign out</button>
+          <span class="version">Wideload {me.version}</span>
+        </div>
+      </div>
+    </nav>
+  );
+}

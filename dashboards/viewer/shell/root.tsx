@@ -1,0 +1,111 @@
+/** Learns who is asking and about which dataset, then shows the frame of the page and the view that the URL names. */
+
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+
+import type { Api } from '../api';
+import { createCursor } from '../charts/cursor';
+import type { App } from '../context';
+import { AppProvider } from '../context';
+import { useUrlState } from '../history';
+import { createCache, useResource } from '../resource';
+import type { State } from '../state';
+import { DEFAULT_STATE, timeSpan, withFilter } from '../state';
+import type { DashboardEntry, Field, Me } from '../types';
+import { Failure, Notice, Waiting } from '../ui/states';
+import { DashboardView } from '../views/dashboard';
+import { PageViewView } from '../views/pageView';
+import { PageViewsView } from '../views/pageViews';
+import { FilterBar } from './filterBar';
+import { Rail } from './rail';
+import { TopBar } from './topBar';
+
+const CACHED_ANSWERS = 40;
+const NO_FIELDS: ReadonlyMap<string, Field> = new Map();
+
+export function Root({ api }: { api: Api }) {
+  const me = useResource('me', 0, (signal) => api.me(signal));
+  const dashboards = useResource('dashboards', 0, (signal) => api.dashboards(signal));
+  if (me.error) return <main id="main"><Failure error={me.error} onRetry={me.retry} /></main>;
+  if (!me.data) return <Waiting label="Loading" />;
+  if (me.data.datasets.length === 0) return <NoDataset />;
+  return <Page api={api} me={me.data} dashboards={dashboards.data ?? []} />;
+}
+
+function NoDataset() {
+  return (
+    <main id="main">
+      <Notice title="No dataset">
+        <p>The configuration names no dataset that you may see. Add one to the configuration file, then start the collector again.</p>
+      </Notice>
+    </main>
+  );
+}
+
+function Page({ api, me, dashboards }: { api: Api; me: Me; dashboards: readonly DashboardEntry[] }) {
+  const [state, go] = useUrlState();
+  const [tick, setTick] = useState(0);
+  const shared = useMemo(() => ({ cache: createCache(CACHED_ANSWERS), cursor: createCursor() }), []);
+  const dataset = state.dataset || me.datasets[0]!;
+  const fields = useFields(api, dataset, tick);
+  const refresh = () => setTick((count) => count + 1);
+  useLive(state, refresh);
+  const title = titleOf(state, dashboards);
+  useEffect(() => {
+    document.title = `${title} – Wideload`;
+  }, [title]);
+
+  useFocusOnView(`${state.view} ${state.id}`);
+
+  const app: App = {
+    ...shared, api, me, dataset, dashboards, fields, state, go, tick, refresh,
+    addFilter: (filter) => go(withFilter(state, filter)),
+  };
+  return (
+    <AppProvider value={app}>
+      <a class="skip" href="#main">Skip to the content</a>
+      <TopBar />
+      <Rail />
+      <div class="content">
+        {state.view !== 'page-view' && <FilterBar />}
+        <View view={state.view} />
+      </div>
+    </AppProvider>
+  );
+}
+
+function View({ view }: { view: string }) {
+  if (view === 'page-views') return <PageViewsView />;
+  if (view === 'page-view') return <PageViewView />;
+  return <DashboardView id={view} />;
+}
+
+function useFields(api: Api, dataset: string, tick: number): ReadonlyMap<string, Field> {
+  const fields = useResource(`fields ${dataset}`, tick, (signal) => api.fields(dataset, signal));
+  return useMemo(() => (fields.data ? new Map(fields.data.map((field) => [field.name, field])) : NO_FIELDS), [fields.data]);
+}
+
+/** Asks again now and then while the page is seen: the longer the time shown, the less often. */
+function useLive(state: State, refresh: () => void) {
+  const span = timeSpan(state.time);
+  const seconds = span <= 3600 ? 5 : span <= 86_400 ? 15 : 60;
+  useEffect(() => {
+    if (!state.live) return undefined;
+    const timer = setInterval(() => document.visibilityState === 'visible' && refresh(), seconds * 1000);
+    return () => clearInterval(timer);
+  }, [state.live, seconds]);
+}
+
+/** Moves the focus to a view that was gone to, as loading a page does. */
+function useFocusOnView(view: string) {
+  const last = useRef(view);
+  useEffect(() => {
+    if (last.current !== view) document.getElementById('main')?.focus({ preventScroll: true });
+    last.current = view;
+  }, [view]);
+}
+
+function titleOf(state: State, dashboards: readonly DashboardEntry[]): string {
+  if (state.view === 'page-views') return 'Page views';
+  if (state.view === 'page-view') return 'Page view';
+  return dashboards.find(({ id }) => id === state.view)?.title ?? (state.view === DEFAULT_STATE.view ? 'Overview' : 'Dashboard');
+}

@@ -1,0 +1,53 @@
+/** The top bar: brand, dataset, time, live and refresh. */
+
+import { useApp } from '../context';
+import { DEFAULT_STATE } from '../state';
+import { Icon } from '../ui/icons';
+import { Link } from '../ui/link';
+import { TimePicker } from './timePicker';
+
+export function TopBar() {
+  const { me, dataset, state, go } = useApp();
+  return (
+    <header class="top-bar">
+      <Link class="brand" to={{ ...DEFAULT_STATE, dataset: state.dataset }}><Icon name="logo" />Wideload</Link>
+      <label class="dataset">
+        <span class="spoken">Dataset</span>
+        <select
+          value={dataset}
+          onChange={(event) => go({ ...DEFAULT_STATE, view: listView(state.view), time: state.time, dataset: event.currentTarget.value })}
+        >
+          {me.datasets.map((name) => <option key={name} value={name}>{name}</option>)}
+          {!me.datasets.includes(dataset) && <option value={dataset}>{dataset}</option>}
+        </select>
+      </label>
+      {state.view !== 'page-view' && <><TimePicker /><Freshness /></>}
+    </header>
+  );
+}
+
+/** One page view belongs to one dataset, so another dataset shows the list. */
+function listView(view: string): string {
+  return view === 'page-view' ? 'page-views' : view;
+}
+
+function Freshness() {
+  const { state, go, refresh } = useApp();
+  const fixed = !('preset' in state.time);
+  return (
+    <div class="freshness">
+      <button
+        type="button"
+        class="live"
+        aria-pressed={state.live}
+        disabled={fixed}
+        title={fixed ? 'A fixed time does not change' : 'Ask again every few seconds'}
+        onClick={() => go({ ...state, live: !state.live })}
+      >
+        <span class="pulse" aria-hidden="true" />
+        Live
+      </button>
+      <button type="button" class="icon-button" aria-label="Refresh" title="Refresh" onClick={refresh}><Icon name="refresh" /></button>
+    </div>
+  );
+}

@@ -1,0 +1,187 @@
+/**
+ * What the reader looks at, kept whole in the URL: view, dataset, time, filters. A link is a view; the back button works.
+ *
+ *     ?view=page-views&dataset=demo&time=7d&f=page.path:=:/checkout&sort=lcp.value:descending
+ */
+
+import type { Direction, Filter, Scalar, Sort, TimeFields } from './types';
+
+export type Time = { preset: Preset } | { start: number; end: number };
+
+export interface State {
+  /** The id of a dashboard, `page-views` or `page-view`. */
+  view: string;
+  /** Empty: the first one that the reader may see. */
+  dataset: string;
+  time: Time;
+  filters: Filter[];
+  /** How the list of page views is sorted; null for the newest first. */
+  sort: Sort | null;
+  /** Ask again every few seconds. */
+  live: boolean;
+  /** The event that the view `page-view` shows. */
+  id: string;
+}
+
+export const PRESETS = {
+  '15m': { seconds: 900, title: '15 min', spoken: 'the last 15 minutes' },
+  '1h': { seconds: 3600, title: '1 h', spoken: 'the last hour' },
+  '6h': { seconds: 21_600, title: '6 h', spoken: 'the last 6 hours' },
+  '24h': { seconds: 86_400, title: '24 h', spoken: 'the last 24 hours' },
+  '7d': { seconds: 604_800, title: '7 d', spoken: 'the last 7 days' },
+  '30d': { seconds: 2_592_000, title: '30 d', spoken: 'the last 30 days' },
+} as const;
+
+export type Preset = keyof typeof PRESETS;
+
+export const DEFAULT_STATE: State = {
+  view: 'overview',
+  dataset: '',
+  time: { preset: '24h' },
+  filters: [],
+  sort: null,
+  live: false,
+  id: '',
+};
+
+/** Operators of a filter, with how many values they take. */
+export const OPERATORS: Record<string, 'none' | 'one' | 'many'> = {
+  '=': 'one',
+  '!=': 'one',
+  '>': 'one',
+  '>=': 'one',
+  '<': 'one',
+  '<=': 'one',
+  contains: 'one',
+  'does-not-contain': 'one',
+  'starts-with': 'one',
+  'does-not-start-with': 'one',
+  'ends-with': 'one',
+  'does-not-end-with': 'one',
+  in: 'many',
+  'not-in': 'many',
+  exists: 'none',
+  'does-not-exist': 'none',
+};
+
+const FILTER = new RegExp(`^(.+?):(${Object.keys(OPERATORS).join('|')})(?::(.*))?$`, 's');
+
+/** Reads the state from the query part of a URL. What cannot be read is left at its default. */
+export function parseState(search: string): State {
+  const params = new URLSearchParams(search);
+  return {
+    view: params.get('view') || DEFAULT_STATE.view,
+    dataset: params.get('dataset') ?? '',
+    time: parseTime(params.get('time') ?? ''),
+    filters: params.getAll('f').flatMap(parseFilter),
+    sort: parseSort(params.get('sort') ?? ''),
+    live: params.get('live') === '1',
+    id: params.get('id') ?? '',
+  };
+}
+
+/** Writes the state as the query part of a URL, leaving defaults out. */
+export function formatState(state: State): string {
+  const parts: [string, string][] = [];
+  if (state.view !== DEFAULT_STATE.view) parts.push(['view', state.view]);
+  if (state.id && state.view === 'page-view') parts.push(['id', state.id]);
+  if (state.dataset) parts.push(['dataset', state.dataset]);
+  const time = formatTime(state.time);
+  if (time !== formatTime(DEFAULT_STATE.time)) parts.push(['time', time]);
+  for (const filter of state.filters) parts.push(['f', formatFilter(filter)]);
+  if (state.sort) parts.push(['sort', `${state.sort.key}:${state.sort.order}`]);
+  if (state.live) parts.push(['live', '1']);
+  return `?${parts.map(([name, value]) => `${name}=${encode(value)}`).join('&')}`;
+}
+
+/** Escapes a value for the query part, but leaves readable what may stand there as it is. */
+function encode(value: string): string {
+  return encodeURIComponent(value).replace(/%(3A|2F|2C|3D|40|20)/g, (code) => (code === '%20' ? '+' : decodeURIComponent(code)));
+}
+
+function parseTime(text: string): Time {
+  if (text in PRESETS) return { preset: text as Preset };
+  const [start, end] = text.split('_').map((moment) => Date.parse(moment) / 1000);
+  if (start !== undefined && end !== undefined && start < end) return { start, end };
+  return DEFAULT_STATE.time;
+}
+
+function formatTime(time: Time): string {
+  if ('preset' in time) return time.preset;
+  return `${formatIso(time.start)}_${formatIso(time.end)}`;
+}
+
+function formatIso(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+}
+
+function parseSort(text: string): Sort | null {
+  const [, key, order] = /^(.+):(ascending|descending)$/.exec(text) ?? [];
+  return key && order ? { key, order: order as Direction } : null;
+}
+
+/** `column:op:value`; the value is text unless it reads as a number, a boolean, or JSON text or list. */
+function parseFilter(text: string): Filter[] {
+  const match = FILTER.exec(text);
+  const [, column, op, value] = match ?? [];
+  const takes = op === undefined ? undefined : OPERATORS[op];
+  if (!column || !op || !takes) return [];
+  if (takes === 'none') return [{ column, op }];
+  if (value === undefined) return [];
+  const parsed = parseValue(value);
+  return [{ column, op, value: takes === 'many' && !Array.isArray(parsed) ? [parsed] : parsed }];
+}
+
+function formatFilter(filter: Filter): string {
+  if (filter.value === undefined) return `${filter.column}:${filter.op}`;
+  return `${filter.column}:${filter.op}:${formatValue(filter.value)}`;
+}
+
+function parseValue(text: string): Scalar | Scalar[] {
+  if (!/^(-?\d|["[]|true$|false$)/.test(text)) return text;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isScalar(value) || (Array.isArray(value) && value.every(isScalar))) return value;
+  } catch {
+    // Not JSON after all, such as 2026-11-23 or [draft.
+  }
+  return text;
+}
+
+function formatValue(value: Scalar | Scalar[]): string {
+  if (typeof value === 'string' && parseValue(value) === value) return value;
+  return JSON.stringify(value);
+}
+
+function isScalar(value: unknown): value is Scalar {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
+/** The time part of a request. */
+export function timeFields(time: Time): TimeFields {
+  if ('preset' in time) return { time_range: PRESETS[time.preset].seconds };
+  return { start_time: Math.floor(time.start), end_time: Math.ceil(time.end) };
+}
+
+/** How many seconds the time spans. */
+export function timeSpan(time: Time): number {
+  return 'preset' in time ? PRESETS[time.preset].seconds : time.end - time.start;
+}
+
+/** Adds a filter unless it is there already. */
+export function withFilter(state: State, filter: Filter): State {
+  const text = formatFilter(filter);
+  if (state.filters.some((other) => formatFilter(other) === text)) return state;
+  return { ...state, filters: [...state.filters, filter] };
+}
+
+/** Keeps at most this one filter on its column: the way a switch filters. */
+export function withOnlyFilter(state: State, column: string, filter: Filter | null): State {
+  const others = state.filters.filter((other) => other.column !== column);
+  return { ...state, filters: filter ? [...others, filter] : others };
+}
+
+/** The filter that keeps what has this value: none is a value too. */
+export function filterFor(column: string, value: Scalar | null | undefined): Filter {
+  return value === null || value === undefined ? { column, op: 'does-not-exist' } : { column, op: '=', value };
+}

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { ApiError, createApi } from '../api';
+
+/** An API whose collector always gives this answer. */
+function answering(response: Response | Error) {
+  const calls: [unknown, RequestInit | undefined][] = [];
+  let signedOut = 0;
+  const api = createApi({
+    fetch: async (path, init) => {
+      calls.push([path, init]);
+      if (response instanceof Error) throw response;
+      return response;
+    },
+    onUnauthenticated: () => { signedOut += 1; },
+  });
+  return { api, calls, signedOut: () => signedOut };
+}
+
+test('an error carries the sentence of the server', async () => {
+  const body = { error: { reason: 'bad_query', message: 'P75 needs a column.', path: 'calculations[0].column' } };
+  const { api } = answering(Response.json(body, { status: 400 }));
+  await assert.rejects(api.dashboard('x'), (error: ApiError) => error.message === 'P75 needs a column.' && error.path === 'calculations[0].column');
+});
+
+test('an error without a sentence gets one', async () => {
+  const { api } = answering(new Response('<h1>Bad gateway</h1>', { status: 502 }));
+  await assert.rejects(api.me(), /status 502/);
+});
+
+test('a collector that does not answer is named', async () => {
+  const { api } = answering(new TypeError('Failed to fetch'));
+  await assert.rejects(api.me(), /The collector does not answer/);
+});
+
+test('an aborted request stays an abort', async () => {
+  const { api } = answering(new DOMException('', 'AbortError'));
+  await assert.rejects(api.me(), { name: 'AbortError' });
+});
+
+test('a session that is over leads to signing in', async () => {
+  const { api, signedOut } = answering(Response.json({ error: { reason: 'unauthenticated', message: 'Sign in.' } }, { status: 401 }));
+  await assert.rejects(api.me(), /Sign in/);
+  assert.equal(signedOut(), 1);
+});
+
+test('an id cannot leave its place in the path', async () => {
+  const { api, calls } = answering(Response.json({ event: {} }));
+  await api.event('../me?x=1', 'a&b');
+  assert.equal(calls[0]![0], '/api/events/..%2Fme%3Fx%3D1?dataset=a%26b');
+});

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { buildRequest, coarserGranularity, describeFilter, isEmpty, packRows, usedQueries } from '../definition';
+import { DEFAULT_STATE } from '../state';
+import type { Answer, Definition, PanelOptions } from '../types';
+
+const meta = { elapsed_ms: 1, rows_read: 1, start_time: 0, end_time: 86_400, granularity: 600, limited: false };
+const panel = (id: string, width: number, query = 'a'): PanelOptions => ({ id, kind: 'timeseries', title: id, query, width, mark: 'bars', value: 'COUNT' });
+const definition: Definition = {
+  id: 'test',
+  title: 'Test',
+  description: '',
+  filters: [{ column: 'kind', op: '=', value: 'page_view' }],
+  queries: { a: { calculations: [{ op: 'COUNT' }], filters: [{ column: 'inp.value', op: 'exists' }] }, b: { calculations: [{ op: 'COUNT' }] } },
+  panels: [panel('one', 6), panel('two', 6), panel('three', 4, 'b')],
+};
+
+/** An answer whose series has so many events in each of its buckets of 10 minutes. */
+const quiet = (...counts: number[]): Answer => ({
+  results: [],
+  series: counts.map((COUNT, index) => ({ time: new Date(index * 600_000).toISOString(), data: { COUNT } })),
+  meta,
+});
+
+test('a request joins the filters of dashboard, query and reader', () => {
+  const state = { ...DEFAULT_STATE, filters: [{ column: 'page.path', op: '=', value: '/' }] };
+  const request = buildRequest(definition, 'a', state, 'demo');
+  assert.deepEqual(request.filters?.map(({ column }) => column), ['kind', 'inp.value', 'page.path']);
+  assert.equal(request.dataset, 'demo');
+});
+
+test('a query that panels share is asked once', () => {
+  assert.deepEqual(usedQueries(definition), ['a', 'b']);
+});
+
+test('rows hold at most twelve columns', () => {
+  const rows = packRows([panel('a', 8), panel('b', 4), panel('c', 5), panel('d', 8), panel('e', 12)]);
+  assert.deepEqual(rows.map((row) => row.map(({ id }) => id)), [['a', 'b'], ['c'], ['d'], ['e']]);
+});
+
+test('an answer of zeros and nulls is empty', () => {
+  assert.equal(isEmpty([{ results: [{ data: { COUNT: 0, 'P75(lcp.value)': null } }], meta }, { results: [], meta }]), true);
+  assert.equal(isEmpty([{ results: [{ data: { COUNT: 1 } }], meta }]), false);
+});
+
+test('a busy series stays as it is', () => {
+  assert.equal(coarserGranularity(quiet(40, 30, 50)), null);
+  assert.equal(coarserGranularity(quiet()), null);
+});
+
+test('a quiet series gets buckets that hold enough', () => {
+  assert.equal(coarserGranularity(quiet(...Array<number>(144).fill(5))), 3600);
+});
+
+test('a very quiet series keeps several buckets', () => {
+  assert.equal(coarserGranularity(quiet(...Array<number>(144).fill(0.05))), 10_800);
+});
+
+test('a burst is not folded into one bucket', () => {
+  assert.equal(coarserGranularity(quiet(3, 4, 5)), null);
+});
+
+test('filters read as people write them', () => {
+  assert.equal(describeFilter({ column: 'user_agent.is_bot', op: '!=', value: true }), 'user_agent.is_bot ≠ true');
+  assert.equal(describeFilter({ column: 'plan', op: 'not-in', value: ['free', 'team'] }), 'plan not in free, team');
+  assert.equal(describeFilter({ column: 'page.route', op: 'does-not-exist' }), 'page.route does not exist');
+});

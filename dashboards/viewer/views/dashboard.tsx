@@ -1,0 +1,141 @@
+/** Renders any dashboard definition: asks its queries, lays its panels out, says what is missing. */
+
+import { useRef } from 'preact/hooks';
+
+import { useApp } from '../context';
+import { buildRequest, coarserGranularity, describeFilter, isEmpty, packRows, usedQueries } from '../definition';
+import { timeZone } from '../format';
+import { Frame } from '../panels/frame';
+import type { PanelContext } from '../panels/panel';
+import { Panel, PanelTitle } from '../panels/registry';
+import type { Resource } from '../resource';
+import { useResource } from '../resource';
+import { filterFor, withOnlyFilter } from '../state';
+import type { Answer, Definition, PanelOptions } from '../types';
+import { Failure, Waiting } from '../ui/states';
+import { Empty } from './empty';
+
+export function DashboardView({ id }: { id: string }) {
+  const { api, cache } = useApp();
+  const definition = useResource(`dashboard ${id}`, 0, (signal) => api.dashboard(id, signal), cache);
+  if (definition.error) return <main id="main" tabIndex={-1}><Failure error={definition.error} onRetry={definition.retry} /></main>;
+  if (!definition.data || definition.stale) return <main id="main" tabIndex={-1}><Waiting label="Loading the dashboard" /></main>;
+  return <Dashboard key={id} definition={definition.data} />;
+}
+
+function Dashboard({ definition }: { definition: Definition }) {
+  const app = useApp();
+  // One definition always has the same queries, so the hooks below are called in the same order every time.
+  const names = usedQueries(definition);
+  const answers = new Map(names.map((name) => [name, useQuery(definition, name)]));
+  const all = [...answers.values()];
+  const settled = all.every(({ data, stale, error }) => (data && !stale) || error);
+  const empty = useLast(settled, settled && all.every(({ data }) => data) && isEmpty(all.map(({ data }) => data!)));
+  const failure = commonFailure(all);
+  return (
+    <main id="main" tabIndex={-1} aria-busy={!settled}>
+      <header class="view-head">
+        <div>
+          <h1>{definition.title}</h1>
+          <p class="view-note">{definition.description}</p>
+        </div>
+        {!empty && !failure && <DeviceSwitch />}
+      </header>
+      {failure ? (
+        <Failure error={failure} onRetry={() => all.forEach(({ retry }) => retry())} />
+      ) : empty ? (
+        <Empty hint={baseFilters(definition)} />
+      ) : (
+        packRows(definition.panels).map((panels) => (
+          <div class="row" key={panels[0]!.id} data-kind={panels[0]!.kind}>
+            {panels.map((panel) => (
+              <Slot key={panel.id} panel={panel} answer={answers.get(panel.query)!} context={toContext(app, definition, panel)} />
+            ))}
+          </div>
+        ))
+      )}
+      {!empty && !failure && <p class="view-foot">{baseFilters(definition)} Times of {timeZone()}.</p>}
+    </main>
+  );
+}
+
+/** The error of all queries, if they failed for one reason and nothing can be shown: then it is said once. */
+function commonFailure(answers: Resource<Answer>[]): Error | null {
+  const [first] = answers;
+  const same = answers.every(({ data, error }) => !data && error && error.message === first?.error?.message);
+  return same ? (first?.error ?? null) : null;
+}
+
+function useQuery(definition: Definition, name: string): Resource<Answer> {
+  const { api, cache, state, dataset, tick } = useApp();
+  const request = buildRequest(definition, name, state, dataset);
+  const load = async (signal: AbortSignal) => {
+    const answer = await api.query(request, signal);
+    const granularity = request.granularity ? null : coarserGranularity(answer);
+    return granularity ? api.query({ ...request, granularity }, signal) : answer;
+  };
+  return useResource(JSON.stringify(request), tick, load, cache);
+}
+
+/** The latest value that was computed while `when` was true. */
+function useLast<T>(when: boolean, value: T): T {
+  const last = useRef(value);
+  if (when) last.current = value;
+  return last.current;
+}
+
+function toContext(app: ReturnType<typeof useApp>, definition: Definition, panel: PanelOptions): PanelContext {
+  return {
+    cursor: app.cursor,
+    breakdowns: definition.queries[panel.query]?.breakdowns ?? [],
+    field: (name) => app.fields.get(name),
+    addFilter: app.addFilter,
+  };
+}
+
+/** One place of the grid: the panel, or what stands in for it. */
+function Slot({ panel, answer, context }: { panel: PanelOptions; answer: Resource<Answer>; context: PanelContext }) {
+  const { data, error, stale, retry } = answer;
+  return (
+    <div class="slot" style={{ flexGrow: panel.width, '--width': panel.width }} data-kind={panel.kind} data-stale={stale && Boolean(data)}>
+      {error && !data ? (
+        <Frame id={panel.id} kind={panel.kind} title={<PanelTitle options={panel} />}><Failure error={error} onRetry={retry} /></Frame>
+      ) : data ? (
+        <Panel data={data} options={panel} context={context} />
+      ) : (
+        <Frame id={panel.id} kind={panel.kind} title={<PanelTitle options={panel} />} busy><Waiting /></Frame>
+      )}
+    </div>
+  );
+}
+
+const DEVICES = [
+  { value: null, title: 'All devices' },
+  { value: 'desktop', title: 'Desktop' },
+  { value: 'mobile', title: 'Mobile' },
+];
+
+/** Vitals are judged apart for phones and desktops, so this filter is one click away. */
+function DeviceSwitch() {
+  const { state, go } = useApp();
+  const current = state.filters.find(({ column, op }) => column === 'device.type' && op === '=')?.value ?? null;
+  return (
+    <div class="segments" role="group" aria-label="Device">
+      {DEVICES.map(({ value, title }) => (
+        <button
+          key={title}
+          type="button"
+          aria-pressed={current === value}
+          onClick={() => go(withOnlyFilter(state, 'device.type', value === null ? null : filterFor('device.type', value)))}
+        >
+          {title}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function baseFilters(definition: Definition): string {
+  const filters = (definition.filters ?? []).map(describeFilter);
+  return filters.length > 0 ? `This dashboard counts only events with ${filters.join(' and ')}.` : '';
+}

@@ -1,0 +1,78 @@
+/** One page view: who and where, its vitals and their parts, where the time went, and everything that was recorded. */
+
+import { useApp } from '../context';
+import { formatMoment } from '../format';
+import { WaterfallPanel } from '../panels/waterfall';
+import { useResource } from '../resource';
+import type { Row, Value } from '../types';
+import { Icon } from '../ui/icons';
+import { Link } from '../ui/link';
+import { Failure, Waiting } from '../ui/states';
+import { VITAL_NAMES } from '../vitals';
+import { EventFields } from './eventFields';
+import { VitalCard } from './vitalCard';
+
+export function PageViewView() {
+  const { api, cache, state, dataset } = useApp();
+  const { data, error, stale, retry } = useResource(
+    `event ${dataset} ${state.id}`, 0, (signal) => api.event(state.id, dataset, signal), cache,
+  );
+  return (
+    <main id="main" tabIndex={-1} aria-busy={!data && !error}>
+      <p class="back"><Link to={{ ...state, view: 'page-views', id: '' }}><Icon name="back" />Page views</Link></p>
+      {error ? <Failure error={error} onRetry={retry} /> : data && !stale ? <PageView event={data} /> : <Waiting label="Loading the page view" />}
+    </main>
+  );
+}
+
+function PageView({ event }: { event: Row }) {
+  return (
+    <>
+      <header class="view-head">
+        <div>
+          <h1 class="page-title"><span class="page-host">{text(event['page.host'])}</span>{text(event['page.path']) || 'Page view'}</h1>
+          <p class="view-note">{formatMoment(Date.parse(text(event.ts)))}</p>
+        </div>
+      </header>
+      <dl class="facts panel">
+        {toFacts(event).map(({ title, value }) => (
+          <div key={title}><dt>{title}</dt><dd>{value}</dd></div>
+        ))}
+      </dl>
+      <div class="vital-cards">
+        {VITAL_NAMES.map((name) => <VitalCard key={name} name={name} event={event} />)}
+      </div>
+      <WaterfallPanel data={event} options={{ id: 'waterfall', title: 'Navigation' }} />
+      <EventFields event={event} />
+    </>
+  );
+}
+
+/** The facts of the header; those that are not known are left out. */
+function toFacts(event: Row): { title: string; value: string }[] {
+  const facts = [
+    { title: 'Country', value: text(event['geo.country.iso_code']) },
+    { title: 'Browser', value: words(event['browser.name'], event['browser.version']) },
+    { title: 'System', value: words(event['os.name'], event['os.version']) },
+    { title: 'Device', value: words(event['device.type'], event['device.manufacturer'], event['device.model.name']) },
+    { title: 'Viewport', value: size(event['browser.width'], event['browser.height']) },
+    { title: 'Network', value: words(event['network.effective_type'], event['network.type']) },
+    { title: 'Navigation', value: words(event['navigation.type'], event['navigation.next_hop_protocol']) },
+    { title: 'Release', value: words(event['service.name'], event['service.version']) },
+    { title: 'Came from', value: text(event['page.referrer_host']) },
+    { title: 'Robot', value: event['user_agent.is_bot'] === true ? 'yes' : '' },
+  ];
+  return facts.filter(({ value }) => value !== '');
+}
+
+function text(value: Value): string {
+  return value === null || value === undefined ? '' : String(value);
+}
+
+function words(...values: Value[]): string {
+  return values.map(text).filter(Boolean).join(' ');
+}
+
+function size(width: Value, height: Value): string {
+  return width && height ? `${width} × ${height}` : '';
+}

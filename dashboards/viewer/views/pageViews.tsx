@@ -1,0 +1,134 @@
+/** The newest page views as a list; each row opens one. */
+
+import { useEffect, useState } from 'preact/hooks';
+
+import { useApp } from '../context';
+import { formatCount, formatSecond, formatVital } from '../format';
+import { useResource } from '../resource';
+import type { State } from '../state';
+import { filterFor, timeFields } from '../state';
+import type { EventsRequest, Row, Sort, VitalName } from '../types';
+import type { Column } from '../ui/dataTable';
+import { DataTable } from '../ui/dataTable';
+import { Icon } from '../ui/icons';
+import { Link } from '../ui/link';
+import { RatedValue } from '../ui/rating';
+import { Failure, Waiting } from '../ui/states';
+import { VITALS, rate } from '../vitals';
+import { Empty } from './empty';
+
+const PAGE = 50;
+/** The most that the collector gives at once. */
+const MOST = 1000;
+const NEWEST: Sort = { key: 'ts', order: 'descending' };
+const COLUMNS = [
+  'id', 'ts', 'page.path', 'geo.country.iso_code', 'browser.name', 'device.type', 'user_agent.is_bot',
+  'lcp.value', 'inp.value', 'cls.value',
+];
+
+export function PageViewsView() {
+  const { api, cache, state, dataset, tick, go } = useApp();
+  const [limit, setLimit] = useState(PAGE);
+  const sort = state.sort ?? NEWEST;
+  const request: EventsRequest = {
+    dataset,
+    ...timeFields(state.time),
+    filters: [{ column: 'kind', op: '=', value: 'page_view' }, ...state.filters],
+    columns: COLUMNS,
+    orders: [{ column: sort.key, order: sort.order }],
+    limit,
+  };
+  const key = JSON.stringify(request);
+  const { data, error, stale, loading, retry } = useResource(key, tick, (signal) => api.events(request, signal), cache);
+  const question = JSON.stringify({ ...request, limit: 0 });
+  useEffect(() => setLimit(PAGE), [question]);
+  const events = data?.events;
+  return (
+    <main id="main" tabIndex={-1} aria-busy={stale}>
+      <header class="view-head">
+        <div>
+          <h1>Page views</h1>
+          <p class="view-note">Open one to see where its time went; click a fact to filter by it.</p>
+        </div>
+      </header>
+      {error && !events ? (
+        <Failure error={error} onRetry={retry} />
+      ) : !events ? (
+        <div class="panel panel-list"><Waiting label="Loading the page views" /></div>
+      ) : events.length === 0 ? (
+        <Empty />
+      ) : (
+        <figure class="panel panel-list" data-panel="page-views" data-stale={stale}>
+          <DataTable
+            name="Page views"
+            columns={toColumns(state)}
+            rows={events}
+            rowKey={(row) => String(row.id)}
+            sort={sort}
+            onSort={(chosen) => go({ ...state, sort: chosen })}
+            onRow={(row) => go(pageViewState(state, row))}
+          />
+          <More shown={events.length} limited={data.meta.limited} loading={loading} onMore={() => setLimit(Math.min(MOST, limit * 2))} />
+        </figure>
+      )}
+    </main>
+  );
+}
+
+function More({ shown, limited, loading, onMore }: { shown: number; limited: boolean; loading: boolean; onMore: () => void }) {
+  if (!limited) return <p class="list-end">{formatCount(shown)} {shown === 1 ? 'page view' : 'page views'}, all that match.</p>;
+  if (shown >= MOST) return <p class="list-end">The first {formatCount(MOST)}. Add a filter or choose a shorter time to see others.</p>;
+  return <button type="button" class="more" disabled={loading} onClick={onMore}>Load more</button>;
+}
+
+function pageViewState(state: State, row: Row): State {
+  return { ...state, view: 'page-view', id: String(row.id) };
+}
+
+function toColumns(state: State): Column<Row>[] {
+  return [
+    { key: 'ts', title: 'Time', render: (row) => <TimeCell state={state} row={row} /> },
+    { key: 'page.path', title: 'Page', main: true, render: (row) => <FactCell name="page.path" row={row} /> },
+    { key: 'geo.country.iso_code', title: 'Country', render: (row) => <FactCell name="geo.country.iso_code" row={row} /> },
+    { key: 'browser.name', title: 'Browser', render: (row) => <FactCell name="browser.name" row={row} /> },
+    { key: 'device.type', title: 'Device', render: (row) => <FactCell name="device.type" row={row} /> },
+    vitalColumn('lcp'),
+    vitalColumn('inp'),
+    vitalColumn('cls'),
+  ];
+}
+
+function TimeCell({ state, row }: { state: State; row: Row }) {
+  return (
+    <span class="time-cell">
+      <Link to={pageViewState(state, row)}>{formatSecond(Date.parse(String(row.ts)))}</Link>
+      {row['user_agent.is_bot'] === true && <span class="robot" title="A robot"><Icon name="robot" /><span class="spoken">robot</span></span>}
+    </span>
+  );
+}
+
+function FactCell({ name, row }: { name: string; row: Row }) {
+  const { addFilter } = useApp();
+  const value = row[name];
+  if (value === null || value === undefined) return <span class="unrated">–</span>;
+  const text = String(value);
+  return (
+    <button type="button" class="quiet cell" title={`Show only ${name} = ${text}`} onClick={() => addFilter(filterFor(name, value))}>
+      {text}
+    </button>
+  );
+}
+
+function vitalColumn(name: VitalName): Column<Row> {
+  const vital = VITALS[name];
+  return {
+    key: `${name}.value`,
+    title: vital.short,
+    number: true,
+    render: (row) => {
+      const value = row[`${name}.value`];
+      if (typeof value !== 'number') return <span class="unrated" title={vital.absent}>–</span>;
+      return <RatedValue text={formatVital(name, value)} rating={rate(vital, value)} />;
+    },
+  };
+}

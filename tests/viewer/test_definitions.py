@@ -1,0 +1,105 @@
+"""Every dashboard definition: of the published shape, whole, and made of queries that the collector can answer."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from collector.fields import BY_NAME, THRESHOLDS
+from collector.query.parse import parse_query
+
+DASHBOARDS = Path(__file__).parents[2] / "dashboards"
+SCHEMA = json.loads((DASHBOARDS / "schema.json").read_text())
+DEFINITIONS = {path.stem: json.loads(path.read_text()) for path in sorted((DASHBOARDS / "definitions").glob("*.json"))}
+
+Definition = dict[str, Any]
+
+
+@pytest.fixture(params=DEFINITIONS)
+def definition(request: pytest.FixtureRequest) -> Definition:
+    """One definition after the other."""
+    found: Definition = DEFINITIONS[request.param]
+    return found
+
+
+def answer_keys(query: dict[str, Any]) -> set[str]:
+    """Return the keys that the rows of a query's answer have."""
+    spec = parse_query(query | {"dataset": "demo"})
+    return {calculation.key for calculation in spec.calculations} | set(spec.breakdowns)
+
+
+def panel_keys(panel: dict[str, Any]) -> set[str]:
+    """Return the keys that a panel reads."""
+    parts = [panel, *panel.get("columns", []), panel.get("sort", {})]
+    return {part[option] for part in parts for option in ("value", "count", "key") if option in part} | set(panel.get("bands", []))
+
+
+def test_schema_is_valid() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_overview_is_there() -> None:
+    assert "overview" in DEFINITIONS
+
+
+def test_definition_has_the_published_shape(definition: Definition) -> None:
+    assert [error.message for error in Draft202012Validator(SCHEMA).iter_errors(definition)] == []
+
+
+def test_file_is_named_after_its_id() -> None:
+    assert {name: found["id"] for name, found in DEFINITIONS.items()} == {name: name for name in DEFINITIONS}
+
+
+def test_panels_have_ids_of_their_own(definition: Definition) -> None:
+    ids = [panel["id"] for panel in definition["panels"]]
+
+    assert len(ids) == len(set(ids))
+
+
+def test_panels_use_every_query_and_no_other(definition: Definition) -> None:
+    assert {panel["query"] for panel in definition["panels"]} == set(definition["queries"])
+
+
+def test_panels_read_keys_that_their_query_answers(definition: Definition) -> None:
+    for panel in definition["panels"]:
+        assert panel_keys(panel) <= answer_keys(definition["queries"][panel["query"]]), panel["id"]
+
+
+def test_charts_ask_for_series(definition: Definition) -> None:
+    charts = [panel for panel in definition["panels"] if panel["kind"] == "timeseries"]
+
+    assert not any(definition["queries"][panel["query"]].get("disable_series") for panel in charts)
+
+
+def test_queries_use_fields_of_the_dictionary(definition: Definition) -> None:
+    filters = [{"calculations": [], "filters": definition["filters"]}]
+    for query in [*definition["queries"].values(), *filters]:
+        names = {name for name, _ in parse_query(query | {"dataset": "demo"}).names()}
+        assert names <= set(BY_NAME)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param({"panels": []}, id="no-panels"),
+        pytest.param({"colour": "red"}, id="unknown-part"),
+        pytest.param({"queries": {"a": {"calculations": [{"op": "MEDIAN"}]}}}, id="unknown-calculation"),
+        pytest.param({"queries": {"a": {"calculations": [{"op": "COUNT"}], "filter_combination": "OR"}}}, id="or-between-filters"),
+        pytest.param({"panels": [{"id": "a", "kind": "pie", "title": "A", "query": "a", "width": 3}]}, id="unknown-kind"),
+        pytest.param({"panels": [{"id": "a", "kind": "vital", "title": "A", "query": "a", "width": 3}]}, id="vital-without-value"),
+    ],
+)
+def test_schema_refuses(broken: Definition) -> None:
+    assert not Draft202012Validator(SCHEMA).is_valid(DEFINITIONS["overview"] | broken)
+
+
+def test_viewer_has_the_thresholds_of_the_dictionary() -> None:
+    source = (DASHBOARDS / "viewer" / "vitals.ts").read_text()
+    bands = re.findall(r"  (\w+): \{\n    short.*?good: ([\d.]+),\n    fair: ([\d.]+),", source, re.DOTALL)
+
+    assert {name: (float(good), float(fair)) for name, good, fair in bands} == THRESHOLDS
