@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(B|KiB|MiB|GiB|TiB)?", re.IGNORECASE)
 _HEADER_SAFE: Final = re.compile(r"[\x21-\x7e]+")
-_UNITS: Final = {"b": 1, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40}
+_NAMES: Final = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
+_UNITS: Final = {(name or "B").lower(): factor for name, factor in _NAMES.items()}
 
 
 def text(value: Any) -> str:
@@ -99,6 +100,12 @@ def size(value: Any) -> int:
     if isinstance(value, bool) or found < 1:
         raise ValueError("must be a size such as 256KiB or 10GiB")
     return found
+
+
+def size_text(count: int) -> str:
+    """Write a size as people do, such as 256KiB, where that is exact."""
+    name, factor = max(((n, f) for n, f in _NAMES.items() if count % f == 0), key=lambda unit: unit[1])
+    return f"{count // factor}{name}"
 
 
 def count(value: Any) -> int:

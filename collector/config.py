@@ -124,6 +124,17 @@ class Setting:
         """The environment variable's name."""
         return PREFIX + self.name.upper()
 
+    @property
+    def flag(self) -> str:
+        """The command line's flag."""
+        return "--" + self.name.replace("_", "-")
+
+    def shown(self, value: Any) -> str:
+        """Return a value of this setting as people write it."""
+        if self.cast is casts.size:
+            return casts.size_text(value)
+        return ", ".join(value) if isinstance(value, tuple) else str(value)
+
 
 _INGEST, _SPOOL, _LOADER = IngestLimits(), SpoolSettings(), LoaderSettings()
 
@@ -247,7 +258,7 @@ def _resolve(
     origins: dict[str, Origin] = {}
     for setting in SETTINGS:
         if setting.name in flags:
-            raw, origin = flags[setting.name], Origin("flag", "--" + setting.name.replace("_", "-"))
+            raw, origin = flags[setting.name], Origin("flag", setting.flag)
         elif setting.variable in environ:
             raw, origin = environ[setting.variable], Origin("environment", setting.variable)
         elif setting.name in file:

@@ -1,0 +1,20 @@
+"""`make bench`: run every measurement and print its figures beside the ones that were wanted."""
+
+from __future__ import annotations
+
+import os
+import platform
+
+from bench import freshness, ingest, memory, query_overview, store_insert
+
+
+def main() -> None:
+    """Run them one after another: they would disturb each other."""
+    print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    for measure in (ingest, store_insert, freshness, query_overview, memory):
+        print(flush=True)
+        measure.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+"""`python -m collector` is `wideload`."""
+
+from collector.cli import main
+
+main()

@@ -1,0 +1,172 @@
+"""Builds everything from settings; the only place that does.
+
+Two surfaces: the beacon endpoint and the files that pages load are public; the viewer, the API and the metrics are private.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from collector import __version__, web
+from collector.access import Access, PrivateSurface, admin_token, login_endpoints
+from collector.config import Settings
+from collector.doctor.routes import doctor_routes
+from collector.errors import RequestError
+from collector.health import health_routes
+from collector.ingest.country import Countries
+from collector.ingest.routes import PREFIX, BeaconEndpoint
+from collector.pipeline.dead_letters import DeadLetters
+from collector.pipeline.loader import Loader
+from collector.pipeline.spool import Spool
+from collector.query.engine import QueryEngine
+from collector.query.routes import query_routes
+from collector.store import open_store
+from collector.store.base import Store
+from collector.telemetry import Counters, Telemetry
+
+log = logging.getLogger(__name__)
+
+#: How long a start waits for the store before it serves without it, and a stop for the batch in hand.
+STORE_START_SECONDS: Final = 10.0
+DRAIN_SECONDS: Final = 10.0
+
+
+@dataclass
+class Collector:
+    """A whole collector: an ASGI application, and the parts that its owner may want to look at."""
+
+    settings: Settings
+    access: Access
+    counters: Counters
+    spool: Spool
+    loader: Loader
+    beacons: BeaconEndpoint
+    web: Starlette
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request. Beacons take the short way: there are many of them and nothing else concerns them."""
+        if scope["type"] == "http" and scope["path"].startswith(PREFIX):
+            await self.beacons(scope, receive, send)
+        else:
+            await self.web(scope, receive, send)
+
+
+def build_app(settings: Settings, store: Store | None = None) -> Collector:
+    """Return the collector; it starts and drains with the ASGI lifespan.
+
+    Args:
+        settings: all of them.
+        store: an open store to use instead of the one that the settings name; it is not closed.
+
+    Raises:
+        SettingsError, SpoolError, StoreUnavailable: it cannot start.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    token = admin_token(settings.admin_token, settings.data_dir)
+    access = Access(token, f"wideload_{settings.port}", secure=settings.public_url.startswith("https://"))
+    counters = Counters()
+    own_store = store is None
+    store = store or open_store(settings.store, settings.data_dir)
+    spool = Spool(settings.data_dir / "spool", settings.spool)
+    dead_letters = DeadLetters(settings.data_dir / "dead-letters.sqlite3")
+    loader = Loader(spool, store, dead_letters, settings.loader, counters, prepare=_prepare(store, settings))
+    telemetry = Telemetry(counters, _gauges(spool, loader), __version__)
+    countries = Countries(settings.country_database, settings.trusted_proxies)
+    beacons = BeaconEndpoint(settings.datasets, spool, countries, settings.ingest, counters)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        loader.start()
+        if not await asyncio.to_thread(loader.prepared.wait, STORE_START_SECONDS):
+            log.warning("The store is not ready yet; beacons are accepted and wait on disk.")
+        yield
+        await asyncio.to_thread(loader.stop, DRAIN_SECONDS)
+        spool.close()
+        dead_letters.close()
+        countries.close()
+        telemetry.close()
+        if own_store:
+            await asyncio.to_thread(store.close)
+        log.info("Stopped; %d events wait on disk.", spool.pending_events)
+
+    routes = [
+        *_public_routes(settings, access),
+        *health_routes(spool, loader, telemetry),
+        *_private_routes(settings, spool, loader, store),
+    ]
+    application = Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        exception_handlers={404: _not_found, 500: _server_error},
+        middleware=[
+            Middleware(web.SafeHeadersMiddleware),
+            Middleware(PrivateSurface, access=access),
+            Middleware(GZipMiddleware, minimum_size=1024),
+        ],
+    )
+    return Collector(settings, access, counters, spool, loader, beacons, application)
+
+
+def _prepare(store: Store, settings: Settings) -> Callable[[], None]:
+    def prepare() -> None:
+        for name in store.migrate():
+            log.info("Applied migration %s.", name)
+        store.set_retention({dataset.name: dataset.retention_days for dataset in settings.datasets.values()})
+
+    return prepare
+
+
+def _gauges(spool: Spool, loader: Loader) -> dict[str, Callable[[], float]]:
+    return {
+        "wideload_events_pending": lambda: spool.pending_events,
+        "wideload_spool_bytes": lambda: spool.pending_bytes,
+        "wideload_oldest_pending_age": lambda: spool.oldest_age_seconds,
+        "wideload_loader_holding": lambda: float(loader.is_holding),
+        "wideload_last_insert_age": lambda: loader.seconds_since_insert,
+    }
+
+
+def _public_routes(settings: Settings, access: Access) -> list[BaseRoute]:
+    login, logout = login_endpoints(access)
+    routes = [
+        *web.beacon_routes(),
+        *web.page_routes(),
+        Route("/login", login, methods=["GET", "POST"]),
+        Route("/logout", logout, methods=["POST"]),
+    ]
+    return routes + (web.demo_routes() if settings.is_demo else [])
+
+
+def _private_routes(settings: Settings, spool: Spool, loader: Loader, store: Store) -> list[BaseRoute]:
+    async def me(_: Request) -> Response:
+        return JSONResponse({"version": __version__, "datasets": list(settings.datasets), "demo": settings.is_demo})
+
+    return [
+        Route("/api/me", me),
+        *doctor_routes(settings, spool, loader, store),
+        *query_routes(QueryEngine(store), settings.datasets),
+        *web.viewer_routes(),
+    ]
+
+
+async def _not_found(request: Request, _: Exception) -> Response:
+    error = RequestError(404, "not_found", f"There is nothing at {request.url.path}.")
+    return JSONResponse(error.as_json(), 404)
+
+
+async def _server_error(_: Request, __: Exception) -> Response:
+    error = RequestError(500, "internal_error", "The collector met an error of its own; its log has the details.")
+    return JSONResponse(error.as_json(), 500)

@@ -1,0 +1,91 @@
+"""`wideload serve`: bind, run uvicorn, and tell the person in front of the terminal where to go."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import socket
+import sys
+import time
+from typing import Final
+
+import uvicorn
+
+from collector import web
+from collector.app import Collector, build_app
+from collector.config import Settings
+from collector.errors import SettingsError
+
+#: Threads that hold Python's lock (the loader) give it up after so long, so that beacons wait less; the default is 5 ms.
+SWITCH_SECONDS: Final = 0.001
+#: Events are many small short-lived dicts; the default makes the garbage collector look through all of them again and again.
+GC_THRESHOLD: Final = (50_000, 20, 100)
+
+
+def setup_logging(level: str) -> None:
+    """Log to standard error, one line an entry, times in UTC."""
+    handler = logging.StreamHandler(sys.stderr)
+    formatter = logging.Formatter("%(asctime)s.%(msecs)03dZ %(levelname)-7s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
+    formatter.converter = time.gmtime
+    handler.setFormatter(formatter)
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    # uvicorn's own start and stop lines say nothing that ours do not.
+    logging.getLogger("uvicorn.error").setLevel("WARNING")
+
+
+def welcome(settings: Settings, link: str) -> str:
+    """Return what `serve` prints: the viewer with a one-time link, the script tags, the demo page."""
+    url = web.base_url(settings)
+    lines = [f"Wideload is ready (data in {settings.data_dir.resolve()}).", "", "  Viewer, signed in once:", f"    {url}{link}", ""]
+    for dataset in settings.datasets.values():
+        if dataset.site_keys:
+            lines += [f"  Script tag for the dataset {dataset.name}:", f"    {web.script_tag(settings, dataset.site_keys[0])}", ""]
+    if settings.is_demo:
+        lines += ["  Demo page:", f"    {url}/demo/", ""]
+    return "\n".join(lines)
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, collector: Collector) -> None:
+        super().__init__(config)
+        self._collector = collector
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            print(welcome(self._collector.settings, self._collector.access.login_link()), flush=True)
+
+
+def bind(settings: Settings) -> socket.socket:
+    """Return a socket that listens where the settings say. Raises SettingsError if that is not possible."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        where = f"{settings.host}:{settings.port}"
+        raise SettingsError([f"Cannot listen on {where}: {error.strerror}. Choose another with WIDELOAD_LISTEN."]) from None
+    return listener
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; then finish what was accepted and return.
+
+    Raises:
+        SettingsError, SpoolError, StoreError: it cannot start.
+    """
+    setup_logging(settings.log_level)
+    sys.setswitchinterval(SWITCH_SECONDS)
+    gc.set_threshold(*GC_THRESHOLD)
+    web.beacon_manifest()
+    listener = bind(settings)
+    collector = build_app(settings)
+    config = uvicorn.Config(
+        collector, loop="uvloop", http="httptools", ws="none", lifespan="on", access_log=False, log_config=None,
+        server_header=False, proxy_headers=False, timeout_keep_alive=30, timeout_graceful_shutdown=10,
+    )  # fmt: skip
+    # What lives as long as the process need not be looked at by the garbage collector.
+    gc.freeze()
+    _Server(config, collector).run(sockets=[listener])

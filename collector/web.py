@@ -1,0 +1,218 @@
+"""Files for browsers: the beacon, the viewer, the sign-in page and the demo site; and the headers that keep them safe."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import mimetypes
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from collector.config import Settings
+from collector.errors import RequestError, SettingsError
+
+PACKAGE: Final = Path(__file__).parent
+STATIC: Final = PACKAGE / "static"
+PAGES: Final = PACKAGE / "pages"
+DEMO_SITE: Final = PACKAGE / "demo" / "site"
+
+#: No inline script or style, nothing from elsewhere, no text that becomes markup.
+VIEWER_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'"
+)
+DEMO_POLICY: Final = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+SAFE_HEADERS: Final = {
+    "content-security-policy": VIEWER_POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+#: For the script that other sites embed; a CORS header makes Subresource Integrity work there.
+_SCRIPT_HEADERS: Final = {
+    "access-control-allow-origin": "*",
+    "cross-origin-resource-policy": "cross-origin",
+    "timing-allow-origin": "*",
+}
+_IMMUTABLE: Final = "public, max-age=31536000, immutable"
+#: Long enough to spare a visitor's second page the question, short enough for a fix to arrive.
+_SHORT: Final = "public, max-age=600, stale-while-revalidate=86400"
+_ENCODINGS: Final = (("br", ".br"), ("gzip", ".gz"))
+MAX_SLOW_MS: Final = 5000
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A file in memory with its compressed twins.
+
+    Args:
+        media_type: its Content-Type.
+        bodies: (bytes, ETag) by content encoding; `identity` is always there.
+        headers: further headers.
+    """
+
+    media_type: str
+    bodies: Mapping[str, tuple[bytes, str]]
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, path: Path, headers: Mapping[str, str]) -> Asset:
+        """Read a file, and its `.br` and `.gz` twins if they are there."""
+        bodies = {"identity": _tagged(path)}
+        for encoding, suffix in _ENCODINGS:
+            twin = path.with_name(path.name + suffix)
+            if twin.exists():
+                bodies[encoding] = _tagged(twin)
+        media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        if media_type.startswith(("text/", "application/javascript")):
+            media_type += "; charset=utf-8"
+        return cls(media_type, bodies, headers)
+
+    def respond(self, request: Request) -> Response:
+        """Answer with the best encoding, or 304."""
+        encoding = _best_encoding(request.headers.get("accept-encoding", ""), self.bodies)
+        body, etag = self.bodies[encoding]
+        headers = {**self.headers, "etag": etag, "vary": "Accept-Encoding"}
+        if etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        if encoding != "identity":
+            headers["content-encoding"] = encoding
+        return Response(body, media_type=self.media_type, headers=headers)
+
+
+def _tagged(path: Path) -> tuple[bytes, str]:
+    body = path.read_bytes()
+    return body, f'"{hashlib.sha256(body).hexdigest()[:24]}"'
+
+
+def _best_encoding(accepted: str, bodies: Mapping[str, object]) -> str:
+    offers = {}
+    for part in accepted.lower().split(","):
+        name, _, parameters = part.strip().partition(";")
+        offers[name.strip()] = parameters.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return next((encoding for encoding, _ in _ENCODINGS if offers.get(encoding) and encoding in bodies), "identity")
+
+
+def base_url(settings: Settings) -> str:
+    """Return the address under which pages and people reach the collector."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return settings.public_url or f"http://{host}:{settings.port}"
+
+
+def script_tag(settings: Settings, key: str) -> str:
+    """Return the tag to paste into pages."""
+    return f'<script async src="{base_url(settings)}/beacon.js" data-key="{key}"></script>'
+
+
+def beacon_manifest() -> dict[str, Any]:
+    """Return what the build says of the beacon: hash, integrity, sizes, version. Raises SettingsError if it was not built."""
+    path = STATIC / "beacon" / "manifest.json"
+    if not path.exists():
+        raise SettingsError(["The beacon and the viewer are not built: run `make build` in the checkout."])
+    manifest: dict[str, Any] = orjson.loads(path.read_bytes())
+    return manifest
+
+
+def beacon_routes() -> list[BaseRoute]:
+    """Return `GET /beacon.js` and its immutable twin `/beacon.<hash>.js`, which Subresource Integrity can name."""
+    manifest = beacon_manifest()
+    path = STATIC / "beacon" / "beacon.js"
+    return [
+        _asset_route("/beacon.js", Asset.load(path, {**_SCRIPT_HEADERS, "cache-control": _SHORT})),
+        _asset_route(f"/beacon.{manifest['hash']}.js", Asset.load(path, {**_SCRIPT_HEADERS, "cache-control": _IMMUTABLE})),
+    ]
+
+
+def viewer_routes() -> list[BaseRoute]:
+    """Return the viewer's page and assets, and the dashboard definitions."""
+    viewer = STATIC / "viewer"
+    routes = [_asset_route("/", Asset.load(viewer / "index.html", {"cache-control": "no-cache"}))]
+    for path in sorted((viewer / "assets").iterdir()):
+        if path.suffix not in (".br", ".gz"):
+            routes.append(_asset_route(f"/assets/{path.name}", Asset.load(path, {"cache-control": _IMMUTABLE})))
+    return [*routes, *_dashboard_routes()]
+
+
+def page_routes() -> list[BaseRoute]:
+    """Return the files beside the sign-in page."""
+    headers = {"cache-control": "public, max-age=3600"}
+    return [_asset_route(f"/{name}", Asset.load(PAGES / name, headers)) for name in ("login.css", "favicon.svg")]
+
+
+def _asset_route(path: str, asset: Asset) -> Route:
+    async def endpoint(request: Request) -> Response:
+        return asset.respond(request)
+
+    return Route(path, endpoint)
+
+
+def _dashboard_routes() -> list[BaseRoute]:
+    definitions = {path.stem: orjson.loads(path.read_bytes()) for path in sorted((STATIC / "definitions").glob("*.json"))}
+    heads = [{key: d.get(key, "") for key in ("id", "title", "description")} for d in definitions.values()]
+
+    async def all_dashboards(_: Request) -> Response:
+        return JSONResponse({"dashboards": heads})
+
+    async def one_dashboard(request: Request) -> Response:
+        name = request.path_params["id"]
+        if name not in definitions:
+            error = RequestError(404, "unknown_dashboard", f"There is no dashboard {name!r}; there are: {', '.join(definitions)}.")
+            return JSONResponse(error.as_json(), 404)
+        return JSONResponse(definitions[name])
+
+    return [Route("/api/dashboards", all_dashboards), Route("/api/dashboards/{id}", one_dashboard)]
+
+
+def demo_routes() -> list[BaseRoute]:
+    """Return the demo site: static pages, and an image that takes as long as it is told."""
+    hero = Asset.load(DEMO_SITE / "hero.svg", {"cache-control": "no-store", "content-security-policy": DEMO_POLICY})
+
+    async def slow_hero(request: Request) -> Response:
+        wanted = request.query_params.get("ms", "0")
+        await asyncio.sleep(min(int(wanted) if wanted.isdigit() else 0, MAX_SLOW_MS) / 1000)
+        return hero.respond(request)
+
+    return [Route("/demo/slow/hero.svg", slow_hero), Mount("/demo", _DemoFiles(directory=DEMO_SITE, html=True))]
+
+
+class _DemoFiles(StaticFiles):
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers["content-security-policy"] = DEMO_POLICY
+        # A page that says no-store can't come back from the back-forward cache; no-cache can, and is never stale.
+        response.headers["cache-control"] = "no-cache"
+        return response
+
+
+class SafeHeadersMiddleware:
+    """ASGI middleware: adds `SAFE_HEADERS` where an answer has not set its own, and keeps API answers out of caches."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_safely(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SAFE_HEADERS.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("cache-control", "no-store")
+            await send(message)
+
+        await self._app(scope, receive, send_safely)
