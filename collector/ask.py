@@ -1,0 +1,219 @@
+"""`wideload query`: words of the command line → a query specification → a table. Pure, but for reading a specification."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+from collector import table
+from collector.errors import WideloadError
+from collector.fields import BY_NAME
+
+_CALCULATION: Final = re.compile(r"([A-Za-z][A-Za-z0-9_]*)\s*(?:\(\s*(.+?)\s*\))?")
+_WORDS: Final = (
+    "starts-with", "does-not-start-with", "ends-with", "does-not-end-with", "contains", "does-not-contain", "in", "not-in",
+    "exists", "does-not-exist",
+)  # fmt: skip
+#: The shortest name that an operator follows: a value may hold operators too.
+_CONDITION: Final = re.compile(
+    rf"(?P<name>.+?)(?:\s*(?P<sign>!=|>=|<=|=|>|<)\s*|\s+(?P<word>{'|'.join(_WORDS)})(?:\s+|$))(?P<value>.*)", re.DOTALL
+)
+_SPAN: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|min|h|d|w)?")
+_SECONDS: Final = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The options of `wideload query`, as given."""
+
+    calculations: Sequence[str] = ()
+    breakdowns: Sequence[str] = ()
+    conditions: Sequence[str] = ()
+    any_condition: bool = False
+    havings: Sequence[str] = ()
+    orders: Sequence[str] = ()
+    last: str | None = None
+    granularity: str | None = None
+    limit: int | None = None
+
+    def __bool__(self) -> bool:
+        """Whether any option was given."""
+        return self != Question()
+
+
+def build_spec(question: Question) -> dict[str, Any]:
+    """Return the query specification that the options stand for. Raises WideloadError."""
+    spec: dict[str, Any] = {"calculations": [_calculation(text) for text in question.calculations] or [{"op": "COUNT"}]}
+    if question.breakdowns:
+        spec["breakdowns"] = list(question.breakdowns)
+    if question.conditions:
+        spec["filters"] = [_filter(text) for text in question.conditions]
+        spec["filter_combination"] = "OR" if question.any_condition else "AND"
+    if question.havings:
+        spec["havings"] = [_having(text) for text in question.havings]
+    if question.orders:
+        spec["orders"] = [_order(text) for text in question.orders]
+    if question.last:
+        spec["time_range"] = seconds(question.last, "--last")
+    if question.granularity:
+        spec["granularity"] = seconds(question.granularity, "--granularity")
+    if question.limit:
+        spec["limit"] = question.limit
+    return spec | {"disable_series": not question.granularity}
+
+
+def read_spec(path: str, stdin: TextIO) -> dict[str, Any]:
+    """Return a specification from a file, or from standard input where the path is `-`. Raises WideloadError."""
+    name = "standard input" if path == "-" else path
+    try:
+        spec = json.loads(stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise WideloadError(f"The specification {name} cannot be read: {error.strerror}.") from None
+    except ValueError as error:
+        raise WideloadError(f"The specification in {name} is not JSON: {error}.") from None
+    if not isinstance(spec, dict):
+        raise WideloadError(f'The specification in {name} must be an object, such as {{"calculations": [{{"op": "COUNT"}}]}}.')
+    return spec
+
+
+def only_dataset(names: Sequence[str]) -> str:
+    """Return the dataset to ask where none was named. Raises WideloadError if there are several."""
+    if len(names) != 1:
+        raise WideloadError(f"There are several datasets: choose one with --dataset ({', '.join(names)}).")
+    return names[0]
+
+
+def seconds(text: str, option: str) -> int:
+    """Return a time span such as 90s, 30m, 24h, 7d or 2w in seconds. Raises WideloadError."""
+    match = _SPAN.fullmatch(text.strip())
+    span = round(float(match[1]) * _SECONDS[match[2] or "s"]) if match else 0
+    if span < 1:
+        raise WideloadError(f"{option} {text!r} is not a time span: write it like 90s, 30m, 24h or 7d.")
+    return span
+
+
+def _calculation(text: str) -> dict[str, Any]:
+    match = _CALCULATION.fullmatch(text.strip())
+    if not match:
+        raise WideloadError(f"--calc {text!r} is not a calculation: write it like COUNT or 'P75(lcp.value)'.")
+    return {"op": match[1].upper()} | ({"column": match[2]} if match[2] else {})
+
+
+def _is_calculation(text: str) -> bool:
+    return text.upper() == "COUNT" or text.endswith(")")
+
+
+def _filter(text: str) -> dict[str, Any]:
+    name, op, value = _condition(text, "--where", "'device.type = mobile'")
+    if op in ("exists", "does-not-exist"):
+        if value:
+            raise WideloadError(f"--where {text!r}: {op} takes no value.")
+        return {"column": name, "op": op}
+    if not value:
+        raise WideloadError(f"--where {text!r} has no value; to ask for fields that are missing, write '{name} does-not-exist'.")
+    if op in ("in", "not-in"):
+        values = next(csv.reader([value.strip("()[]")], skipinitialspace=True))
+        return {"column": name, "op": op, "value": [_typed(name, part.strip()) for part in values]}
+    return {"column": name, "op": op, "value": _typed(name, value)}
+
+
+def _having(text: str) -> dict[str, Any]:
+    what, op, value = _condition(text, "--having", "'P75(lcp.value) > 2500'")
+    calculation = _calculation(what)
+    if not _NUMBER.fullmatch(value):
+        raise WideloadError(f"--having {text!r} must compare a calculation with a number, like 'P75(lcp.value) > 2500'.")
+    having = {"calculate_op": calculation["op"], "op": op, "value": _number(value)}
+    return having | ({"column": calculation["column"]} if "column" in calculation else {})
+
+
+def _order(text: str) -> dict[str, Any]:
+    what, _, direction = text.strip().rpartition(" ")
+    if direction.lower() not in ("asc", "ascending", "desc", "descending"):
+        what, direction = text.strip(), ""
+    what = what.strip()
+    if not what:
+        raise WideloadError(f"--order {text!r} must name a calculation or a breakdown, like 'P75(lcp.value) desc'.")
+    if _is_calculation(what):
+        # The largest first is what people look for in numbers.
+        return _calculation(what) | {"order": "ascending" if direction.lower().startswith("asc") else "descending"}
+    return {"column": what, "order": "descending" if direction.lower().startswith("desc") else "ascending"}
+
+
+def _condition(text: str, option: str, example: str) -> tuple[str, str, str]:
+    match = _CONDITION.fullmatch(text.strip())
+    if not match:
+        raise WideloadError(f"{option} {text!r} has no operator: write it like {example}.")
+    return match["name"].strip(), match["sign"] or match["word"], match["value"].strip()
+
+
+def _typed(name: str, text: str) -> Any:
+    """Give a value the type of its field; an attribute's value says it itself, and quotes make it a text."""
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        return text[1:-1]
+    known = BY_NAME.get(name)
+    kind = known.type if known else ""
+    if kind in ("", "boolean") and text in ("true", "false"):
+        return text == "true"
+    if kind in ("", "number", "time") and _NUMBER.fullmatch(text):
+        return _number(text)
+    return text
+
+
+def _number(text: str) -> float:
+    return int(text) if re.fullmatch(r"-?\d+", text) else float(text)
+
+
+# --- Answers -------------------------------------------------------------------------------------------------------
+
+
+def columns_of(spec: dict[str, Any], answer: dict[str, Any]) -> list[str]:
+    """Return the columns of an answer in the order of the question: time, breakdowns, calculations."""
+    rows = _rows(spec, answer)
+    names = [*spec.get("breakdowns", ()), *(_key(calculation) for calculation in spec.get("calculations", [{"op": "COUNT"}]))]
+    present = {name for row in rows for name in row}
+    return [name for name in ("time", *names) if name in present] if rows else names
+
+
+def render(spec: dict[str, Any], answer: dict[str, Any], form: str | None) -> str:
+    """Return an answer as `json`, as `csv`, or as a table."""
+    if form == "json":
+        return json.dumps(answer, indent=2, ensure_ascii=False)
+    return as_csv(spec, answer) if form == "csv" else as_table(spec, answer)
+
+
+def as_table(spec: dict[str, Any], answer: dict[str, Any]) -> str:
+    """Return an answer as an aligned table, with a last line about what it cost."""
+    columns, rows = columns_of(spec, answer), _rows(spec, answer)
+    body = table.lines(columns, [[row.get(name) for name in columns] for row in rows]) if rows else ["No events match."]
+    meta = answer.get("meta", {})
+    groups = f"{len(rows):,} row{'' if len(rows) == 1 else 's'}"
+    cut = " (more were left out: raise --limit)" if meta.get("limited") else ""
+    cost = f"{meta.get('rows_read', 0):,} events read in {meta.get('elapsed_ms', 0):,.0f} ms"
+    return "\n".join([*body, "", f"{groups}{cut}; {cost}."])
+
+
+def as_csv(spec: dict[str, Any], answer: dict[str, Any]) -> str:
+    """Return an answer as CSV; what was not measured is empty."""
+    columns, out = columns_of(spec, answer), io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([row.get(name) for name in columns] for row in _rows(spec, answer))
+    return out.getvalue().rstrip("\n")
+
+
+def _rows(spec: dict[str, Any], answer: dict[str, Any]) -> list[dict[str, Any]]:
+    if not spec.get("disable_series") and spec.get("granularity"):
+        return [{"time": row.get("time"), **row.get("data", {})} for row in answer.get("series", [])]
+    return [row.get("data", {}) for row in answer.get("results", [])]
+
+
+def _key(calculation: dict[str, Any]) -> str:
+    op, column = calculation.get("op", "COUNT"), calculation.get("column")
+    return str(calculation.get("name") or (f"{op}({column})" if column else op))

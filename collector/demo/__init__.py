@@ -1,0 +1,1 @@
+"""The demo: a small site that shows every vital (`site/`), and days of believable traffic (`wideload demo`)."""

@@ -1,0 +1,190 @@
+"""Days of believable page views of a shop, from a seed. Pure: the same seed and hour give the same views with the same ids.
+
+Traffic is made hour by hour, so that seeding again fills in only what has passed since; the store keeps one row an id.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from collector.demo import shop
+from collector.demo.shop import DAY, HEAVY_SHARE, HOST, HOUR, PAGES, Page, Releases, path_of
+from collector.demo.timings import Conditions, Fields, load_page, restore_page
+from collector.demo.visitors import AGENTS, COUNTRIES, Agent, Country
+
+#: Ingest moves events that are older than seven days; the rest is room for slow clocks and long runs.
+MAX_DAYS: Final = 6.9
+#: How busy each hour of a visitor's day is.
+_RHYTHM: Final = (14, 8, 5, 4, 4, 7, 16, 32, 48, 60, 68, 72, 76, 70, 66, 66, 70, 78, 88, 100, 104, 92, 62, 32)
+#: How busy each day is, from Thursday, as the epoch began on one.
+_WEEK: Final = (1.0, 0.95, 1.15, 1.3, 1.05, 1.0, 0.95)
+_MEAN: Final = sum(_RHYTHM) / 24 * sum(_WEEK) / 7
+_PHONES: Final = [agent for agent in AGENTS if agent.mobile]
+_COMPUTERS: Final = [agent for agent in AGENTS if not agent.mobile]
+_PLANS: Final = ("free", "plus", "business")
+T = TypeVar("T", Page, Agent)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One page view: the event as a sender makes it, and the browser whose headers go with it."""
+
+    agent: Agent
+    event: dict[str, Any]
+
+
+def traffic(now: int, days: float, views: int, seed: int) -> Iterator[View]:
+    """Yield about so many page views of the last days, in the order of their hours.
+
+    Args:
+        now: epoch ms; no view ends later.
+        days: how far back, at most `MAX_DAYS`.
+        views: how many, over a week's ups and downs.
+        seed: another one is another week.
+    """
+    days = min(days, MAX_DAYS)
+    start = now - int(days * DAY)
+    releases = shop.plan_releases(now, days)
+    per_hour = views / (days * 24)
+    for hour in range(start // HOUR, now // HOUR + 1):
+        random = Random(f"{seed}/{hour}")
+        busy = [country.share * _busy(country, hour) for country in COUNTRIES]
+        count = int(per_hour * sum(busy) / _MEAN + random.random())
+        cumulative = list(itertools.accumulate(busy))
+        for _ in range(count):
+            view = _view(Random(random.getrandbits(64)), hour, cumulative, releases)
+            at = view.event["time"]
+            if start <= at and at + view.event["page.age"] <= now:
+                yield view
+
+
+def _busy(country: Country, hour: int) -> float:
+    local = hour + country.hours_ahead
+    return _RHYTHM[local % 24] * _WEEK[local // 24 % 7]
+
+
+def _view(random: Random, hour: int, countries: Sequence[float], releases: Releases) -> View:
+    country = random.choices(COUNTRIES, cum_weights=countries)[0]
+    evening = (hour + country.hours_ahead) % 24 >= 18
+    mobile = random.random() < (0.66 if evening else 0.52)
+    agent = _pick(random, _PHONES if mobile else _COMPUTERS)
+    page = _pick(random, PAGES)
+    at = hour * HOUR + random.randrange(HOUR)
+    release = releases.at(at)
+    inside = random.random() < 0.55
+    choice = random.randrange(len(agent.slowness))
+    conditions = Conditions(
+        random, page, agent, country,
+        slowness=agent.slowness[choice],
+        round_trip=country.round_trip * random.lognormvariate(0.5 if mobile else 0.1, 0.35),
+        megabits=country.megabits * random.lognormvariate(-0.6 if mobile else 0.0, 0.6),
+        reused=inside and random.random() < 0.8,
+        bad_release=release == shop.BAD_RELEASE,
+        heavy_tag=page.route == "/product/:id" and random.random() < HEAVY_SHARE,
+        stay=max(8_000, round(random.lognormvariate(12.4, 1.1))),
+    )  # fmt: skip
+    kind = _navigation_type(random, inside)
+    timings = restore_page(conditions) if kind == "back-forward-cache" else load_page(conditions)
+    event = {
+        "id": str(UUID(int=random.getrandbits(128), version=4)),
+        "kind": "page_view",
+        "time": at,
+        "revision": 0,
+        "sample_rate": 1,
+        "navigation.type": kind,
+        "service.name": "shop",
+        "service.version": release,
+        **_page(random, page, conditions, inside, kind),
+        **timings,
+        **_device(random, conditions, choice),
+        **_custom(random),
+        "beacon.version": "0.1.0",
+        "beacon.trigger": "pagehide" if random.random() < 0.6 else "hidden",
+    }
+    return View(agent, event)
+
+
+def _pick(random: Random, among: Sequence[T]) -> T:
+    return random.choices(among, weights=[one.share for one in among])[0]
+
+
+def _navigation_type(random: Random, inside: bool) -> str:
+    chance = random.random()
+    if chance < 0.04:
+        return "reload"
+    if inside and chance < 0.14:
+        return "back-forward-cache"
+    return "back-forward" if chance < 0.18 else "navigate"
+
+
+def _page(random: Random, page: Page, c: Conditions, inside: bool, kind: str) -> Fields:
+    # Some pages are far more popular than others.
+    instance = int(page.instances * random.random() ** 2)
+    path = path_of(page, instance)
+    fields: Fields = {
+        "page.url": f"https://{HOST}{path}",
+        "page.host": HOST,
+        "page.path": path,
+        "page.route": page.route,
+        "page.age": c.stay / 10,
+        "page.visible_time": round(c.stay / 10 * random.uniform(0.5, 1), 1),
+    }
+    if kind != "back-forward-cache":
+        fields["page.hidden_at_start"] = False
+    host = HOST if inside else random.choice(("", "www.google.com", "www.google.com", "news.letterbox.example"))
+    if host:
+        fields |= {"page.referrer": f"https://{host}/", "page.referrer_host": host}
+    return fields
+
+
+def _device(random: Random, c: Conditions, choice: int) -> Fields:
+    screen = random.choice(c.agent.screens)
+    mobile = c.agent.mobile
+    fields: Fields = {
+        "geo.country.iso_code": c.country.code,
+        "browser.webdriver": False,
+        "browser.language": c.country.language if random.random() < 0.85 else "en-US",
+        "browser.time_zone": c.country.time_zone,
+        "browser.width": screen.width,
+        "browser.height": screen.viewport_height,
+        "browser.color_scheme": "dark" if random.random() < 0.3 else "light",
+        "browser.reduced_motion": random.random() < 0.03,
+        "screen.width": screen.width,
+        "screen.height": screen.height,
+        "screen.pixel_ratio": screen.ratio,
+        "screen.orientation": "portrait-primary" if mobile else "landscape-primary",
+        "device.cores": c.agent.cores,
+    }
+    if c.agent.engine == "chromium":
+        fields |= _connection(random, c)
+        if c.agent.memory:
+            fields["device.memory"] = c.agent.memory[choice]
+    return fields
+
+
+def _connection(random: Random, c: Conditions) -> Fields:
+    slow = c.megabits < 1.5 or c.round_trip > 450
+    fields: Fields = {
+        "network.effective_type": "3g" if slow else "4g",
+        # Rounded as browsers do, so that nobody is told apart by it.
+        "network.rtt": min(3000, 50 * max(1, round(c.round_trip / 50))),
+        "network.downlink": min(10, round(c.megabits * 20) / 20),
+        "network.save_data": random.random() < (0.06 if c.agent.mobile else 0.005),
+    }
+    if c.agent.mobile:
+        fields["network.type"] = "wifi" if random.random() < 0.6 else "cellular"
+    return fields
+
+
+def _custom(random: Random) -> Fields:
+    """Return attributes of the site's own."""
+    logged_in = random.random() < 0.42
+    fields: Fields = {"logged_in": logged_in, "experiment": random.choice(("control", "one-page-checkout"))}
+    fields["cart.items"] = int(random.expovariate(1.2))
+    fields["plan"] = random.choices(_PLANS, (70, 24, 6))[0] if logged_in else "guest"
+    return fields

@@ -1,0 +1,108 @@
+"""Writes the reference pages of `docs/` from what the code says of itself: `python -m collector.docs`."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import click
+
+from collector.cli import main as commands
+from collector.config import DATASET_KEYS
+from collector.fields import FIELDS, Field
+from collector.show import reference
+
+FOLDER: Final = Path(__file__).parents[1] / "docs"
+_GENERATED: Final = "<!-- Written by `python -m collector.docs`; do not edit. -->"
+#: Help texts are folded at this width.
+_WIDTH: Final = 100
+
+
+def settings_page() -> str:
+    """Return the settings reference."""
+    rows = ((*(f"`{text}`" if text else "" for text in names), _cell(meaning)) for *names, meaning in reference())
+    keys = ((f"`{key}`", _cell(meaning)) for key, meaning in DATASET_KEYS.items())
+    return _page(
+        "Settings",
+        "Each setting is a line of the configuration file, an environment variable or a flag of `wideload serve`. A flag wins "
+        "over the environment, the environment over the file, the file over the default. A bad or unknown setting stops the "
+        "start with a sentence; `wideload config show` says where each value comes from.",
+        _table(("In the file", "In the environment", "Flag", "Default", "Meaning"), rows),
+        "## Datasets",
+        "A dataset is what a site key writes to. It stands in the configuration file as `[datasets.NAME]`; the name has "
+        "lower-case letters, digits, `_` and `-`. Without a configuration file there is one dataset `demo` with the site key "
+        "`demo` and any origin, on loopback only.",
+        _table(("Key", "Meaning"), keys),
+        '```toml\n[datasets.shop]\nsite_keys = ["Zk3vT0aXr8mQ1sLd"]\nallowed_origins = ["https://shop.example", '
+        '"https://*.shop.example"]\nretention_days = 30\n```',
+        "`wideload config init` writes a first file, and `wideload keys` adds and revokes keys in it.",
+    )
+
+
+def fields_page() -> str:
+    """Return the field dictionary."""
+    parts = []
+    for group, fields in itertools.groupby(FIELDS, key=lambda field: field.group):
+        parts += [f"## {group}", _table(("Field", "Type", "Unit", "Set by", "Meaning"), map(_field_row, fields))]
+    return _page(
+        "Fields",
+        "A name is the same on the wire, in the table, in a query and on a chart. A field that is absent was not measured. "
+        "Whatever else a sender adds to an event becomes an attribute, which can be asked for in the same way.",
+        "*Set by* says who fills a field in: the sender, the collector while it accepts the event, or the table, which "
+        "computes it from other fields. Fields marked † may say something about a page that a site would rather keep to "
+        "itself, fields marked ‡ can single out a person.",
+        *parts,
+    )
+
+
+def cli_page() -> str:
+    """Return the help of every command."""
+    parts = []
+    for path, command in _walk(("wideload",), commands):
+        context = click.Context(command, info_name=" ".join(path), terminal_width=_WIDTH)
+        context.help_option_names = ["-h", "--help"]
+        parts += [f"## {' '.join(path)}", f"```text\n{command.get_help(context)}\n```"]
+    return _page("Command line", "What `--help` says of every command.", *parts)
+
+
+PAGES: Final[dict[str, Callable[[], str]]] = {"settings.md": settings_page, "fields.md": fields_page, "cli.md": cli_page}
+
+
+def write(folder: Path) -> list[Path]:
+    """Write all pages and return their paths."""
+    folder.mkdir(exist_ok=True)
+    for name, render in PAGES.items():
+        (folder / name).write_text(render(), encoding="utf-8")
+    return [folder / name for name in PAGES]
+
+
+def _field_row(field: Field) -> tuple[str, ...]:
+    mark = {"technical": "", "page": " †", "person": " ‡"}[field.privacy]
+    link = f" ([definition]({field.source}))" if field.source else ""
+    return f"`{field.name}`{mark}", field.type, field.unit, field.origin, _cell(field.meaning) + link
+
+
+def _walk(path: tuple[str, ...], command: click.Command) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    yield path, command
+    if isinstance(command, click.Group):
+        for name, below in sorted(command.commands.items()):
+            yield from _walk((*path, name), below)
+
+
+def _page(title: str, *parts: str) -> str:
+    return "\n\n".join([f"# {title}", _GENERATED, *parts]) + "\n"
+
+
+def _table(headings: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
+    return "\n".join(f"| {' | '.join(row)} |" for row in (headings, ("---",) * len(headings), *rows))
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    for page in write(FOLDER):
+        print(f"Wrote {page}.")

@@ -1,0 +1,48 @@
+"""`GET /api/doctor`: the facts of a running collector, for `wideload doctor`."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from collector import __version__
+from collector.config import Settings
+from collector.doctor.facts import STORE_SECONDS, Facts, dead_letter_facts, disk_facts, store_facts
+from collector.health import pipeline_state
+from collector.pipeline.loader import Loader
+from collector.pipeline.spool import Spool
+from collector.store.base import Store
+
+
+def doctor_routes(settings: Settings, spool: Spool, loader: Loader, store: Store) -> list[BaseRoute]:
+    """Return the one route."""
+
+    async def doctor(_: Request) -> Response:
+        state = pipeline_state(spool, loader)
+        return JSONResponse(
+            {
+                "version": __version__,
+                "site_keys": {name: list(dataset.site_keys) for name, dataset in settings.datasets.items()},
+                "disk": await asyncio.to_thread(disk_facts, settings.data_dir, settings.spool.max_bytes),
+                "spool": {
+                    "pending_events": spool.pending_events,
+                    "pending_bytes": spool.pending_bytes,
+                    "oldest_age_seconds": round(spool.oldest_age_seconds, 1),
+                },
+                "loader": {"state": state["loader"], "reason": state["reason"]},
+                "dead_letters": await asyncio.to_thread(dead_letter_facts, settings.data_dir / "dead-letters.sqlite3"),
+                "store": await _ask_store(store),
+            }
+        )
+
+    return [Route("/api/doctor", doctor)]
+
+
+async def _ask_store(store: Store) -> Facts:
+    try:
+        return await asyncio.wait_for(asyncio.to_thread(store_facts, store), STORE_SECONDS)
+    except TimeoutError:
+        return {"error": f"The store did not answer within {STORE_SECONDS:g} s."}

@@ -1,0 +1,119 @@
+"""Facts → verdicts: each with a fact and, unless all is well, what to do. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from collector.doctor.facts import Facts
+from collector.table import duration, size
+
+Status = Literal["ok", "warn", "fail"]
+
+#: Less free disk than this is soon none.
+LITTLE_DISK_BYTES: Final = 256 << 20
+#: An event waits for a second or so; a minute means that the loader is behind, ten that it stands still.
+LATE_SECONDS, STUCK_SECONDS = 60, 600
+#: The times of events come from one clock, the ranges of questions from the other.
+CLOCK_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome of one check."""
+
+    name: str
+    status: Status
+    fact: str
+    advice: str = ""
+
+
+def judge(facts: Facts) -> Iterator[Verdict]:
+    """Yield the verdicts on what `facts` and `GET /api/doctor` tell."""
+    yield from _disk(facts["disk"], facts["spool"])
+    yield _spool(facts["spool"], facts.get("loader"))
+    if "loader" in facts:
+        yield _loader(facts["loader"])
+    yield _dead_letters(facts["dead_letters"])
+    yield from _store(facts["store"], running="loader" in facts)
+
+
+def _disk(disk: Facts, spool: Facts) -> Iterator[Verdict]:
+    if disk["error"]:
+        advice = "Let the collector's user write there, or choose another folder with WIDELOAD_DATA_DIR."
+        yield Verdict("data folder", "fail", f"{disk['data_dir']} cannot be written: {disk['error']}.", advice)
+        return
+    yield Verdict("data folder", "ok", f"{disk['data_dir']} can be written.")
+    free, cap = disk["free_bytes"], disk["spool_max_bytes"]
+    fact = f"{size(free)} are free; the spool may take up to {size(cap)}."
+    if free < LITTLE_DISK_BYTES:
+        yield Verdict("disk", "fail", fact, "Make room: without it no beacon can be accepted.")
+    elif free < cap - spool["pending_bytes"]:
+        advice = "While the store is away the disk would be full before the cap: make room, or lower WIDELOAD_SPOOL_MAX_BYTES."
+        yield Verdict("disk", "warn", fact, advice)
+    else:
+        yield Verdict("disk", "ok", fact)
+
+
+def _spool(spool: Facts, loader: Facts | None) -> Verdict:
+    pending, age = spool["pending_events"], spool["oldest_age_seconds"]
+    if not pending:
+        return Verdict("spool", "ok", "No events wait.")
+    fact = f"{pending:,} events wait, the oldest for {duration(age)}."
+    if loader is None:
+        return Verdict("spool", "ok", fact + " They are loaded at the next start.")
+    if age >= STUCK_SECONDS:
+        return Verdict("spool", "fail", fact, "The loader stands still: see the checks of the loader and the store.")
+    if age >= LATE_SECONDS:
+        return Verdict("spool", "warn", fact, "The loader is behind: give the store more resources, or wait if this was a peak.")
+    return Verdict("spool", "ok", fact)
+
+
+def _loader(loader: Facts) -> Verdict:
+    if loader["state"] == "running":
+        return Verdict("loader", "ok", "It is running.")
+    if loader["state"] == "holding":
+        fact = f"It holds its batch, because the store does not take it: {loader['reason']}"
+        return Verdict("loader", "fail", fact, "It goes on by itself when the store does; until then events wait on disk.")
+    return Verdict("loader", "fail", "It has stopped.", "Restart the collector and keep its log: this should not happen.")
+
+
+def _dead_letters(letters: Facts) -> Verdict:
+    if not letters["count"]:
+        return Verdict("dead letters", "ok", "There are none.")
+    fact = f"{letters['count']:,} events could never be stored, the last one because: {letters['last_reason']}"
+    return Verdict("dead letters", "warn", fact, "All are kept, with their reasons, in dead-letters.sqlite3 in the data folder.")
+
+
+def _store(store: Facts, running: bool) -> Iterator[Verdict]:
+    if store.get("missing"):
+        yield Verdict(
+            "store", "warn", "Nothing has been set up in the store yet.", "The first `wideload serve` does, or `wideload migrate`."
+        )
+        return
+    if store["error"]:
+        advice = "Check WIDELOAD_STORE and that the server answers; beacons are accepted and wait on disk meanwhile."
+        yield Verdict("store", "fail", store["error"], advice)
+        return
+    rows = store["details"].get("rows")
+    yield Verdict("store", "ok", f"ClickHouse {store['version']} ({store['kind']}), {rows or 0:,} rows.")
+    yield _schema(store["schema_version"], store["latest_schema_version"], running)
+    ahead = store["clock_ahead_seconds"]
+    fact = f"The store's clock is {abs(ahead):.3g} s {'ahead of' if ahead >= 0 else 'behind'} the collector's."
+    if abs(ahead) > CLOCK_SECONDS:
+        yield Verdict("clock", "warn", fact, "Let both machines set their clocks by NTP, or answers miss the newest events.")
+    else:
+        yield Verdict("clock", "ok", fact)
+
+
+def _schema(have: int, latest: int, running: bool) -> Verdict:
+    if have == latest:
+        return Verdict("schema", "ok", f"Version {have} is up to date.")
+    if have > latest:
+        advice = "Start the newer version of Wideload that has written it."
+        return Verdict("schema", "fail", f"The store has version {have}, this Wideload knows only {latest}.", advice)
+    fact = f"The store has version {have}, this Wideload needs {latest}."
+    if running:
+        return Verdict("schema", "fail", fact, "The collector migrates it when the store lets it; its log says what is wrong.")
+    return Verdict("schema", "warn", fact, "Run `wideload migrate`, or start the collector.")

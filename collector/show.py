@@ -1,0 +1,106 @@
+"""`wideload config show`: every setting with its value, where that came from, and its help. Secrets stay secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from collector.config import CONFIG_HELP, PREFIX, SETTINGS, Setting, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One setting as people see it; `origin` is default, file, environment or flag, and `place` its name there."""
+
+    name: str
+    value: str
+    origin: str
+    place: str
+    help: str
+
+
+def rows(settings: Settings) -> list[Row]:
+    """Return a row a setting, the configuration file first."""
+    config = settings.origins.get("config")
+    first = Row("config", str(settings.config or "not set"), config.kind if config else "default", config.place if config else "",
+                CONFIG_HELP)  # fmt: skip
+    return [first, *(_row(settings, setting) for setting in SETTINGS)]
+
+
+def as_text(settings: Settings) -> str:
+    """Return the settings and the datasets for people."""
+    lines = []
+    for row in rows(settings):
+        where = f"{row.origin}: {row.place}" if row.place else row.origin
+        lines += [f"{row.name} = {row.value}", f"    from {where}", f"    {row.help}", ""]
+    for dataset in settings.datasets.values():
+        lines += [
+            f"[datasets.{dataset.name}]",
+            f"    site keys: {', '.join(dataset.site_keys) or 'none, so nobody can send'}",
+            f"    allowed origins: {', '.join(dataset.allowed_origins)}",
+            f"    events are kept for {dataset.retention_days} days",
+            "",
+        ]
+    return "\n".join(lines).rstrip()
+
+
+def as_json(settings: Settings) -> dict[str, Any]:
+    """Return the same for programs."""
+    return {
+        "settings": [asdict(row) for row in rows(settings)],
+        "datasets": [asdict(dataset) for dataset in settings.datasets.values()],
+    }
+
+
+def summary(settings: Settings) -> str:
+    """Return what `wideload config check` says of good settings."""
+    chosen = ", ".join(row.name for row in rows(settings)[1:] if row.origin != "default") or "nothing"
+    file = f"read from {settings.config}" if settings.config else "there is no configuration file"
+    return f"The settings are good ({file}). Set apart from the defaults: {chosen}. Datasets: {', '.join(settings.datasets)}."
+
+
+def masked_url(url: str) -> str:
+    """Return a URL with its password replaced."""
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{parts.username}:***@{host}"))
+
+
+def _row(settings: Settings, setting: Setting) -> Row:
+    origin = settings.origins[setting.name]
+    place = f"{setting.name} in {settings.config}" if origin.kind == "file" else origin.place
+    return Row(setting.name, _shown(settings, setting), origin.kind, place, setting.help)
+
+
+def _shown(settings: Settings, setting: Setting) -> str:
+    value = _value(settings, setting.name)
+    if setting.name == "store":
+        return masked_url(value)
+    if setting.secret:
+        return "set" if value else "not set"
+    if value is None or value == "":
+        return "not set"
+    return setting.shown(value.absolute() if isinstance(value, Path) else value)
+
+
+def _value(settings: Settings, name: str) -> Any:
+    if name == "listen":
+        return f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
+    if name == "spool_max_bytes":
+        return settings.spool.max_bytes
+    return next(getattr(part, name) for part in _parts(settings) if hasattr(part, name))
+
+
+def _parts(settings: Settings) -> Iterator[Any]:
+    yield from (settings, settings.ingest, settings.loader)
+
+
+def reference() -> list[tuple[str, str, str, str, str]]:
+    """Return name, environment variable, flag, default and help of every setting, for the docs."""
+    config = ("", PREFIX + "CONFIG", "--config", "", CONFIG_HELP)
+    return [config, *((s.name, s.variable, s.flag, s.shown(s.default), s.help) for s in SETTINGS)]

@@ -1,0 +1,76 @@
+"""From facts to verdicts."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from collector.doctor.verdicts import Verdict, judge
+
+GOOD: dict[str, Any] = {
+    "disk": {"data_dir": "/data", "spool_max_bytes": 10 << 30, "free_bytes": 50 << 30, "error": ""},
+    "spool": {"pending_events": 0, "pending_bytes": 0, "oldest_age_seconds": 0},
+    "loader": {"state": "running", "reason": ""},
+    "dead_letters": {"count": 0, "last_reason": ""},
+    "store": {
+        "error": "", "kind": "embedded", "version": "26.9", "schema_version": 1, "latest_schema_version": 1,
+        "details": {"rows": 12345}, "clock_ahead_seconds": 0.002,
+    },
+}  # fmt: skip
+
+
+def verdicts(**changes: dict[str, Any]) -> dict[str, Verdict]:
+    facts = copy.deepcopy(GOOD)
+    for part, change in changes.items():
+        facts[part] |= change
+    return {verdict.name: verdict for verdict in judge(facts)}
+
+
+def test_a_healthy_collector_gets_no_advice() -> None:
+    found = verdicts()
+
+    assert {verdict.status for verdict in found.values()} == {"ok"}
+    assert not any(verdict.advice for verdict in found.values())
+    assert list(found) == ["data folder", "disk", "spool", "loader", "dead letters", "store", "schema", "clock"]
+
+
+@pytest.mark.parametrize(
+    ("part", "change", "name", "status", "said"),
+    [
+        ("disk", {"error": "Read-only file system"}, "data folder", "fail", "/data cannot be written: Read-only file system."),
+        ("disk", {"free_bytes": 100 << 20}, "disk", "fail", "100 MiB are free"),
+        ("disk", {"free_bytes": 5 << 30}, "disk", "warn", "5 GiB are free; the spool may take up to 10 GiB."),
+        ("spool", {"pending_events": 3, "oldest_age_seconds": 2}, "spool", "ok", "3 events wait, the oldest for 2 s."),
+        ("spool", {"pending_events": 3000, "oldest_age_seconds": 90}, "spool", "warn", "3,000 events wait, the oldest for 90 s."),
+        ("spool", {"pending_events": 3, "oldest_age_seconds": 7200}, "spool", "fail", "3 events wait, the oldest for 2 h."),
+        ("loader", {"state": "holding", "reason": "connection refused"}, "loader", "fail", "connection refused"),
+        ("loader", {"state": "stopped"}, "loader", "fail", "It has stopped."),
+        ("dead_letters", {"count": 7, "last_reason": "too new"}, "dead letters", "warn", "7 events could never be stored"),
+        ("store", {"error": "connection refused"}, "store", "fail", "connection refused"),
+        ("store", {"missing": True}, "store", "warn", "Nothing has been set up in the store yet."),
+        ("store", {"schema_version": 0}, "schema", "fail", "The store has version 0, this Wideload needs 1."),
+        ("store", {"schema_version": 2}, "schema", "fail", "The store has version 2, this Wideload knows only 1."),
+        ("store", {"clock_ahead_seconds": -3.5}, "clock", "warn", "The store's clock is 3.5 s behind the collector's."),
+    ],
+)
+def test_what_is_wrong_is_named_with_a_way_out(part: str, change: dict[str, Any], name: str, status: str, said: str) -> None:
+    verdict = verdicts(**{part: change})[name]
+
+    assert verdict.status == status
+    assert said in verdict.fact
+    assert bool(verdict.advice) == (status != "ok")
+
+
+def test_without_a_running_collector_waiting_events_and_an_old_schema_are_no_failure() -> None:
+    facts = copy.deepcopy(GOOD)
+    del facts["loader"]
+    facts["spool"] |= {"pending_events": 9, "oldest_age_seconds": 90_000}
+    facts["store"] |= {"schema_version": 0}
+
+    found = {verdict.name: verdict for verdict in judge(facts)}
+
+    assert found["spool"].status == "ok"
+    assert found["schema"].advice == "Run `wideload migrate`, or start the collector."
+    assert "loader" not in found
