@@ -1,0 +1,129 @@
+"""The main job in a real Chromium: a page is visited and left; its row, and the viewer, say what its own `performance` said."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from bench.running import Running
+from collector.fields import BY_NAME
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = os.environ.get("WIDELOAD_TEST_CHROMIUM", "/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+ORACLE = Path(__file__).parents[2] / "beacon_js/node_modules/web-vitals/dist/web-vitals.iife.js"
+#: What the page knows of itself when it is left, kept where the next page of the site can read it.
+WITNESS = """
+  const seen = {};
+  for (const on of ['onCLS', 'onFCP', 'onINP', 'onLCP', 'onTTFB']) {
+    webVitals[on](({name, value, rating}) => { seen[name.toLowerCase()] = {value, rating}; }, {reportAllChanges: true});
+  }
+  addEventListener('pagehide', () => {
+    const navigation = performance.getEntriesByType('navigation')[0].toJSON();
+    const paints = Object.fromEntries(performance.getEntriesByType('paint').map((e) => [e.name, e.startTime]));
+    localStorage.setItem('witness ' + location.pathname, JSON.stringify({navigation, paints, vitals: seen}));
+  });
+"""
+#: navigation.dns_… of ours against domainLookup… of the specification: the same words, in another case.
+MARKS = [
+    name for name, field in BY_NAME.items()
+    if name.startswith("navigation.") and field.origin == "sender" and field.type == "number"
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
+
+
+def camel(name: str) -> str:
+    first, *others = name.removeprefix("navigation.").split("_")
+    return first + "".join(word.capitalize() for word in others)
+
+
+def visit(page: Page, url: str) -> dict[str, Any]:
+    """Open the shop, use its slow button, leave it by a link; return what the page knew."""
+    page.add_init_script(ORACLE.read_text() + WITNESS)
+    page.goto(f"{url}/demo/", wait_until="load")
+    page.get_by_role("button").first.click()
+    page.wait_for_timeout(1500)
+    page.get_by_role("link", name="Lighthouse").first.click()
+    page.wait_for_url("**/demo/product.html")
+    witness: dict[str, Any] = json.loads(page.evaluate("localStorage.getItem('witness /demo/')"))
+    return witness
+
+
+def row(collector: Running, since: float) -> dict[str, Any]:
+    """Return the newest page view of the shop's first page, as `/api/query` and `/api/events` find it."""
+    filters = [{"column": "page.path", "op": "=", "value": "/demo/"}, {"column": "received_at", "op": ">=", "value": since}]
+    end = time.monotonic() + 10
+    while not (results := collector.query(filters=filters, breakdowns=["id"])["results"]) and time.monotonic() < end:
+        time.sleep(0.05)
+    (only,) = results
+    found: dict[str, Any] = collector.get(f"/api/events/{only['data']['id']}?dataset=demo")["event"]
+    return found
+
+
+def test_a_page_view_says_what_the_page_itself_knew(page: Page, live_collector: Running) -> None:
+    since = time.time() - 1
+    witness = visit(page, live_collector.url)
+    stored = row(live_collector, since)
+
+    compared = 0
+    for name in MARKS:
+        truth = witness["navigation"].get(camel(name))
+        if name in stored:
+            assert stored[name] == pytest.approx(truth, abs=0.1), name
+            compared += 1
+        else:
+            assert not truth, f"{name} is missing, the page says {truth}"
+    assert compared >= 16
+    assert stored["fp.value"] == pytest.approx(witness["paints"]["first-paint"], abs=0.1)
+    for vital in ("lcp", "cls", "inp", "fcp", "ttfb"):
+        truth = witness["vitals"][vital]
+        assert stored[f"{vital}.value"] == pytest.approx(truth["value"], abs=0.0001 if vital == "cls" else 0.1), vital
+        assert stored[f"{vital}.rating"] == truth["rating"], vital
+    assert stored["lcp.value"] > 800, "the demo's late hero image"
+    assert stored["cls.value"] > 0, "the demo's late banner"
+    assert stored["inp.value"] > 100, "the demo's slow button"
+
+
+def test_the_viewer_shows_the_page_view(page: Page, live_collector: Running) -> None:
+    since = time.time() - 1
+    visit(page, live_collector.url)
+    stored = row(live_collector, since)
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+
+    page.goto(f"{live_collector.url}/login")
+    page.get_by_label("Admin token").fill(live_collector.token)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
+    expect(page.get_by_text("Largest Contentful Paint").first).to_be_visible()
+    page.get_by_role("link", name="Page views").click()
+    page.locator(f"a[href*='{stored['id']}']").click()
+    expect(page.get_by_role("heading", name="/demo/", level=1)).to_be_visible()
+    expect(page.get_by_text(stored["id"]).first).to_be_visible()
+    assert problems == []
