@@ -1,0 +1,78 @@
+# `make run` starts everything on 127.0.0.1:8080; `make test` runs every test. Both install what they need first.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+BEACON := collector/static/beacon/manifest.json
+VIEWER := collector/static/viewer/index.html
+BEACON_SOURCES := $(shell find beacon_js -path '*/node_modules' -prune -o -type f \( -name '*.ts' -o -name '*.mjs' -o -name 'package*.json' \) -print)
+VIEWER_SOURCES := $(shell find dashboards -path '*/node_modules' -prune -o -type f -not -name '*.md' -print)
+
+.PHONY: run build test test-python test-js lint bench wheel lock clean
+
+run: $(VENV)/.run build
+	@exec $(BIN)/wideload serve
+
+build: $(BEACON) $(VIEWER)
+
+test: $(VENV)/.dev build test-js lint
+	@$(BIN)/python -m pytest
+
+test-js: beacon_js/node_modules/.package-lock.json dashboards/viewer/node_modules/.package-lock.json
+	@cd beacon_js && npm run --silent typecheck && npm test --silent
+	@cd dashboards/viewer && npm run --silent typecheck && npm test --silent
+
+lint: $(VENV)/.dev
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy --no-error-summary
+
+bench: $(VENV)/.dev build
+	@$(BIN)/python -m bench
+
+wheel: $(VENV)/.dev build
+	@$(BIN)/python -m build --wheel --no-isolation --outdir dist .
+
+# The locks hold every dependency with its hashes. `make lock` renews them.
+LOCK := --quiet --upgrade --strip-extras --allow-unsafe --generate-hashes --build-deps-for editable --no-emit-index-url \
+  --no-emit-find-links --no-emit-trusted-host --no-annotate --no-header
+lock: $(VENV)/.dev
+	@$(PIP) install pip-tools
+	@$(BIN)/pip-compile $(LOCK) --extra embedded -o requirements/run.txt pyproject.toml
+	@$(BIN)/pip-compile $(LOCK) --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
+
+clean:
+	@rm -rf $(VENV) collector/static dist beacon_js/node_modules dashboards/viewer/node_modules
+
+# Debian's python3 has no venv of its own.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Wideload needs Python 3.11 or newer; set PYTHON to one.")'
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); apt-get update -qq && apt-get install -qq -y python3-venv >/dev/null \
+	  && $(PYTHON) -m venv $(VENV); }
+
+$(VENV)/.run: $(BIN)/python pyproject.toml requirements/run.txt
+	@test -e $(VENV)/.dev || echo "Installing Wideload into $(VENV) (about a minute) …"
+	@test -e $(VENV)/.dev || $(PIP) install --require-hashes -r requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: $(BIN)/python pyproject.toml requirements/dev.txt
+	@echo "Installing Wideload and its test tools into $(VENV) …"
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y chromium >/dev/null; }
+	@touch $@
+
+%/node_modules/.package-lock.json: %/package.json %/package-lock.json
+	@cd $* && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(BEACON): beacon_js/node_modules/.package-lock.json $(BEACON_SOURCES)
+	@cd beacon_js && npm run --silent build
+	@touch $@
+
+$(VIEWER): dashboards/viewer/node_modules/.package-lock.json $(VIEWER_SOURCES)
+	@cd dashboards/viewer && npm run --silent build
+	@touch $@
