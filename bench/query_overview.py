@@ -1,6 +1,6 @@
 """Times the queries of the Overview dashboard on an embedded store with many page views.
 
-    python bench/query_overview.py [--rows 1000000] [--runs 7] [--sampled] [--shuffled]
+    python -m bench.query_overview [--rows 1000000] [--runs 7] [--sampled] [--shuffled]
 
 Prints the median of every query, warm, in wall time and in processor time: first with the parts as they were inserted (merges
 off), then after OPTIMIZE. By default parts follow each other in time, as live traffic makes them; with `--shuffled` each one
@@ -22,6 +22,7 @@ from collector.query.parse import parse_query
 from collector.store.chdb import ChdbStore
 
 OVERVIEW = Path(__file__).parent.parent / "dashboards" / "definitions" / "overview.json"
+WANTED_MS = 1000
 DAYS = 7
 PARTS_A_DAY = 6
 DAY_MS = 86_400_000
@@ -126,7 +127,7 @@ def time_queries(engine: QueryEngine, queries: dict[str, dict[str, Any]], runs: 
         total_cpu += statistics.median(cpu)
         shape = f"{len(answer['results'])} groups, {len(answer['series'])} points"
         print(f"  {name:24} {statistics.median(wall):8.1f} ms {statistics.median(cpu):8.1f} ms   ({shape})")
-    print(f"  {'sum':24} {total_wall:8.1f} ms {total_cpu:8.1f} ms")
+    print(f"  {'sum':24} {total_wall:8.1f} ms {total_cpu:8.1f} ms   (wanted: at most {WANTED_MS} ms on two cores)")
 
 
 def main() -> None:

@@ -68,7 +68,7 @@ class LoaderSettings:
     batch_events: int = 10_000
     batch_bytes: int = 32 << 20
     #: How long the oldest event waits for company.
-    linger_seconds: float = 0.3
+    linger_seconds: float = 1.0
     min_backoff_seconds: float = 0.2
     max_backoff_seconds: float = 30
     #: More dead letters than this share of a batch mean that the schema is wrong, not the data.

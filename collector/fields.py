@@ -286,7 +286,7 @@ FIELDS: Final[tuple[Field, ...]] = (
         _string("device.type", "desktop, mobile, tablet, tv or other.", origin="collector"),
         _string("device.manufacturer", "The device's maker.", origin="collector", source=OTEL + "device/"),
         _string("device.model.name", "The device's model.", origin="collector", source=OTEL + "device/"),
-        Field("user_agent.is_bot", "boolean", "The user agent says that it is a robot, or the browser is driven by a program.",
+        Field("user_agent.is_bot", "boolean", "The user agent says that it is a robot.",
               origin="collector"),
         _string("geo.country.iso_code", "The country: from the address, which is then dropped, where a country database is "
                 "configured; else what the sender says.", high=2, source=OTEL + "geo/"),

@@ -52,13 +52,13 @@ class Batch:
 
 
 class _Group:
-    """Beacons that are committed together, and the future that all of them await."""
+    """Beacons that are committed together, and one future for each: one that goes away must not take the others along."""
 
-    __slots__ = ("done", "payloads")
+    __slots__ = ("payloads", "waiters")
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self) -> None:
         self.payloads: list[bytes] = []
-        self.done: asyncio.Future[None] = loop.create_future()
+        self.waiters: list[asyncio.Future[None]] = []
 
 
 class Spool:
@@ -109,13 +109,15 @@ class Spool:
             if self.pending_bytes >= self._settings.max_bytes:
                 raise SpoolFull(f"the spool has reached its cap of {self._settings.max_bytes:,} bytes")
             self._loop = asyncio.get_running_loop()
-            self._open = group = _Group(self._loop)
+            self._open = group = _Group()
             if not self._committing:
                 # Not at once: beacons that have already arrived come along.
                 self._loop.call_soon(self._submit)
+        assert self._loop is not None
+        done = self._loop.create_future()
         group.payloads += payloads
-        # Shielded: a client that goes away must not cancel the commit of its neighbours.
-        await asyncio.shield(group.done)
+        group.waiters.append(done)
+        await done
 
     def _submit(self) -> None:
         """Hand over the open group. One is committed at a time; while the disk is busy the next one grows."""
@@ -169,10 +171,13 @@ class Spool:
 
     def _finish(self, group: _Group, error: SpoolError | None) -> None:
         def resolve() -> None:
-            if error is None:
-                group.done.set_result(None)
-            else:
-                group.done.set_exception(error)
+            for waiter in group.waiters:
+                if waiter.done():
+                    continue
+                if error is None:
+                    waiter.set_result(None)
+                else:
+                    waiter.set_exception(error)
             self._submit()
 
         assert self._loop is not None
@@ -186,17 +191,21 @@ class Spool:
             return self._changed.wait_for(lambda: bool(self._times), timeout)
 
     def read(self, max_events: int, max_bytes: int) -> Batch:
-        """Return the oldest events that are not stored, from one segment; empty if there are none."""
+        """Return the oldest events that are not stored, from one segment; empty if there are none.
+
+        The bytes are a guide: so many events are taken as have that size on the average of their segment.
+        """
         with self._lock:
             start = self._next_unread()
-        if start is None:
-            return Batch([], self._stored)
+            if start is None:
+                return Batch([], self._stored)
+            last, size = self._segments[start.segment]
         reader = segment.SegmentReader(self._path(start.segment))
         try:
-            rows = reader.read(start.seq, max_events, max_bytes)
+            payloads = reader.read(start.seq, min(max_events, max(1, max_bytes * last // max(1, size))))
         finally:
             reader.close()
-        return Batch([payload for _, payload in rows], Position(start.segment, rows[-1][0]))
+        return Batch(payloads, Position(start.segment, start.seq + len(payloads)))
 
     def release(self, end: Position) -> None:
         """Everything up to `end` is stored or dead: forget it, and give back the disk of whole segments."""

@@ -7,6 +7,7 @@ for a field of numbers is 200, and 42 for a field of text is "42".
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -148,7 +149,8 @@ def _as_number(value: str | float) -> float | None:
         number = float(value)
     except ValueError:
         return None
-    return number if abs(number) < float("inf") else None
+    # Python alone takes "1_000" for a number.
+    return number if math.isfinite(number) and "_" not in str(value) else None
 
 
 def _as_time(value: str | float) -> int | None:

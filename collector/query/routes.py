@@ -98,7 +98,8 @@ class _Api:
         return {"datasets": described}
 
     async def _run(self, work: Callable[[], dict[str, Any]]) -> bytes:
-        if self._threads.statistics().tasks_waiting >= self._limits.waiting:
+        threads = self._threads.statistics()
+        if threads.borrowed_tokens >= threads.total_tokens and threads.tasks_waiting >= self._limits.waiting:
             raise RequestError(503, "busy", f"{self._limits.waiting} questions are waiting already; ask again in a moment.")
         return await to_thread.run_sync(lambda: orjson.dumps(work()), limiter=self._threads)
 

@@ -111,19 +111,20 @@ class Question:
     def series(self, groups: Sequence[int], limit: int) -> Statement:
         """Select the points over time of the groups with these hashes: time, hash of the group, calculations."""
         chosen = [f"{self._hash()} IN {self._params.bind('Array(UInt64)', list(groups))}"] if self._keys else []
-        tail = [*self._group_by("time"), "ORDER BY time", f"LIMIT {limit}"]
-        fields = [f"{self._bucket()} AS time", f"{self._hash()} AS group_hash", *self._calculations]
+        tail = [*self._group_by("bucket"), "ORDER BY bucket", f"LIMIT {limit}"]
+        fields = [f"{self._bucket()} AS bucket", f"{self._hash()} AS group_hash", *self._calculations]
         return self._statement(fields, tail, chosen)
 
     def results_and_series(self) -> Statement:
         """Select the only group and its points in one pass: whether it is the group, time, calculations."""
-        fields = ["grouping(time) AS is_result", f"{self._bucket()} AS time", *self._calculations]
-        return self._statement(fields, ["GROUP BY time WITH ROLLUP", "ORDER BY is_result DESC, time"])
+        fields = ["grouping(bucket) AS is_result", f"{self._bucket()} AS bucket", *self._calculations]
+        return self._statement(fields, ["GROUP BY bucket WITH ROLLUP", "ORDER BY is_result DESC, bucket"])
 
     def _statement(self, fields: Sequence[str], tail: Sequence[str], chosen: Sequence[str] = ()) -> Statement:
         return Statement(select(fields, [*self._where, *chosen], tail=tail), dict(self._params.values))
 
     def _bucket(self) -> str:
+        # No alias may be a known field's name (there is `time`): the engine would take it for the alias everywhere.
         step = self._spec.granularity
         return f"intDiv(toUnixTimestamp(ts), {step}) * {step}"
 

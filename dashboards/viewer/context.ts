@@ -24,7 +24,10 @@ export interface App {
   addFilter: (filter: Filter) => void;
   /** Changes when everything should be asked again. */
   tick: number;
+  /** Asks everything again because the reader wants it. */
   refresh: () => void;
+  /** Asks again what events can change. */
+  poll: () => void;
 }
 
 const AppContext = createContext<App | null>(null);

@@ -1,6 +1,6 @@
 /** Loads what a view needs and keeps showing the last answer until the next one is there. */
 
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 export interface Resource<T> {
   data: T | undefined;
@@ -37,7 +37,8 @@ interface Loaded<T> {
 }
 
 /**
- * Loads something and loads it again when its key or the tick changes; an earlier request is then aborted.
+ * Loads something. Another key is another question: the request under way is then aborted. Another tick asks the same question
+ * again, unless its answer is still on the way: a collector slower than the ticks would never get to answer.
  *
  * @param key what is asked; empty to wait.
  * @param tick a number that changes when the same question should be asked again.
@@ -51,25 +52,31 @@ export function useResource<T>(
   const [loaded, setLoaded] = useState<Loaded<T>>({ key: '', data: undefined, error: undefined });
   const [loading, setLoading] = useState(true);
   const [attempt, setAttempt] = useState(0);
+  const underway = useRef<AbortController | null>(null);
+
+  const start = async () => {
+    const request = new AbortController();
+    underway.current = request;
+    setLoading(true);
+    const result = await settle(load(request.signal));
+    if (request.signal.aborted) return;
+    underway.current = null;
+    setLoading(false);
+    if (!result.error) cache?.set(key, result.data);
+    setLoaded((last) => ({ key, error: result.error, data: result.error && last.key === key ? last.data : result.data }));
+  };
 
   useEffect(() => {
     if (!key) return undefined;
-    const abort = new AbortController();
-    setLoading(true);
-    load(abort.signal)
-      .then((data) => {
-        if (abort.signal.aborted) return;
-        cache?.set(key, data);
-        setLoaded({ key, data, error: undefined });
-        setLoading(false);
-      })
-      .catch((error: Error) => {
-        if (abort.signal.aborted) return;
-        setLoaded((last) => ({ key, data: last.key === key ? last.data : undefined, error }));
-        setLoading(false);
-      });
-    return () => abort.abort();
-  }, [key, tick, attempt]);
+    start();
+    return () => {
+      underway.current?.abort();
+      underway.current = null;
+    };
+  }, [key, attempt]);
+  useEffect(() => {
+    if (key && !underway.current) start();
+  }, [tick]);
 
   const known = loaded.key === key ? undefined : (cache?.get(key) as T | undefined);
   return {
@@ -79,4 +86,12 @@ export function useResource<T>(
     loading,
     retry: () => setAttempt((count) => count + 1),
   };
+}
+
+async function settle<T>(promise: Promise<T>): Promise<{ data: T | undefined; error: Error | undefined }> {
+  try {
+    return { data: await promise, error: undefined };
+  } catch (error) {
+    return { data: undefined, error: error as Error };
+  }
 }

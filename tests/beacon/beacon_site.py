@@ -168,6 +168,12 @@ def serve(server: Server) -> Iterator[Server]:
         thread.join()
 
 
+def rest(page: Page) -> None:
+    """Wait until the browser has told the page's observers of an interaction, which it does when it has time."""
+    page.wait_for_timeout(200)
+    page.evaluate("() => new Promise((done) => requestIdleCallback(() => setTimeout(done, 100), {timeout: 1000}))")
+
+
 def leave(page: Page) -> None:
     """Go somewhere else."""
     page.goto("about:blank")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from beacon_site import Server, Visit, leave
+from beacon_site import Server, Visit, leave, rest
 from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
@@ -101,7 +101,7 @@ def test_queries_and_fragments_stay_in_the_page(visit: Visit, collector: Server,
     page.click("a")
     page.wait_for_timeout(400)
     page.click("#buy")
-    page.wait_for_timeout(300)
+    rest(page)
     leave(page)
 
     event = collector.events(2)[-1]

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from beacon_site import DEMO, Server, leave
+from beacon_site import DEMO, Server, leave, rest
 from playwright.sync_api import Page
 
 HTML = sorted(DEMO.glob("*.html"))
@@ -47,7 +47,7 @@ def test_front_page_shows_every_vital(width: int, page: Page, site: Server) -> N
     page.wait_for_selector(".notice")
     page.wait_for_timeout(100)
     page.click("[data-action=addToBasket]")
-    page.wait_for_timeout(400)
+    rest(page)
     leave(page)
     event = site.event()
 

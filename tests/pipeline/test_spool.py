@@ -66,11 +66,18 @@ def test_concurrent_appends_share_a_commit(opened: Spool, monkeypatch: pytest.Mo
     assert len(commits) <= 3
 
 
-def test_a_read_stops_at_the_bytes_but_gives_at_least_one(opened: Spool) -> None:
-    append(opened, b"x" * 100, b"y" * 100, b"z")
+def test_a_read_stops_at_about_the_bytes_but_gives_at_least_one(opened: Spool) -> None:
+    append(opened, *[b"x" * 100] * 10)
 
-    assert len(opened.read(10, 150).payloads) == 2
-    assert len(opened.read(10, 1).payloads) == 1
+    assert len(opened.read(100, 450).payloads) == 4
+    assert len(opened.read(100, 1).payloads) == 1
+
+
+def test_a_commit_of_many_events_is_whole(opened: Spool) -> None:
+    payloads = [b"%d" % n for n in range(segment.ROWS_PER_STATEMENT * 2 + 7)]
+    append(opened, *payloads)
+
+    assert opened.read(10_000, 1 << 30).payloads == payloads
 
 
 def test_what_is_not_released_is_read_again(opened: Spool) -> None:

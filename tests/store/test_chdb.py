@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from samples import ask, event
+from store_samples import ask, event
 
 from collector.errors import SettingsError, StoreUnavailable
 from collector.store.base import Limits

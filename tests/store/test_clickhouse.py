@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from samples import event
+from store_samples import event
 
 from collector.errors import SettingsError, StoreDataError, StoreUnavailable
 from collector.store.clickhouse import ClickHouseStore

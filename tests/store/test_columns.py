@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from samples import DAY, NOW, event
+from store_samples import DAY, NOW, event
 
 from collector.errors import StoreDataError
 from collector.store.columns import BLOCK_ROWS, EVENT_COLUMNS, event_blocks, event_columns, split_by_days

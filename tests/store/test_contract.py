@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from samples import DAY, NOW, ask, event
+from store_samples import DAY, NOW, ask, event
 
 from bench.events import stored_event
 from collector.errors import StoreDataError, StoreQueryError, StoreUnavailable
@@ -88,6 +88,13 @@ def test_any_text_reads_back(store: SqlStore, dataset: str, text: str) -> None:
 
     columns = "id, `page.url`, `page.path`, attrs_string, attrs_number, attrs_bool"
     assert ask(store, columns, dataset).rows == [(text, text, text, {text: text}, {text: 1.5}, {text: False})]
+
+
+def test_no_text_and_empty_text_are_different(store: SqlStore, dataset: str) -> None:
+    texts = ["", None, "a", None, ""]
+    store.insert([event(dataset, id=str(n), **{"page.path": text, "page.url": text}) for n, text in enumerate(texts)])
+
+    assert ask(store, "`page.path`, `page.url`", dataset).rows == [(text, text) for text in texts]
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -16,6 +16,8 @@ from collector.store.native import decode, encode
         ("Nullable(String)", [None, "", "a"]),
         ("LowCardinality(String)", ["a", "b", "a"]),
         ("LowCardinality(Nullable(String))", [None, "a", None]),
+        ("LowCardinality(Nullable(String))", [None, None]),
+        ("LowCardinality(Nullable(String))", ["", None, "a"]),
         ("Nullable(Float32)", [None, 1.5, -0.25]),
         ("Nullable(Float64)", [1e300, None]),
         ("Nullable(UInt16)", [65535, None, 0]),
@@ -34,10 +36,12 @@ def test_a_column_reads_back(type_: str, values: list[Any]) -> None:
     assert columns == [values]
 
 
-def test_hundreds_of_different_texts_read_back() -> None:
-    values = [f"text {number % 70_000}" for number in range(100_000)]
+@pytest.mark.parametrize("type_", ["LowCardinality(String)", "LowCardinality(Nullable(String))"])
+@pytest.mark.parametrize("different", [1, 254, 255, 256, 257, 65_534, 65_535, 65_536, 70_000])
+def test_any_number_of_different_texts_reads_back(type_: str, different: int) -> None:
+    values = [f"text {number % different}" for number in range(70_000)]
 
-    _, columns = decode(encode(Columns([("x", "LowCardinality(String)")], [list(values)])))
+    _, columns = decode(encode(Columns([("x", type_)], [list(values)])))
 
     assert columns == [values]
 
@@ -64,6 +68,7 @@ def test_nothing_is_no_block() -> None:
         ("String", None),
         ("LowCardinality(String)", 5),
         ("LowCardinality(Nullable(String))", ["unhashable"]),
+        ("LowCardinality(Nullable(String))", 5),
         ("Nullable(String)", b"\xff".decode("utf-8", "surrogateescape")),
         ("Map(LowCardinality(String), Float64)", {"a": "b"}),
         ("Map(LowCardinality(String), String)", "text"),

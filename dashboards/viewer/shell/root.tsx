@@ -1,6 +1,6 @@
 /** Learns who is asking and about which dataset, then shows the frame of the page and the view that the URL names. */
 
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useErrorBoundary, useMemo, useRef, useState } from 'preact/hooks';
 
 import type { Api } from '../api';
 import { createCursor } from '../charts/cursor';
@@ -43,12 +43,14 @@ function NoDataset() {
 
 function Page({ api, me, dashboards }: { api: Api; me: Me; dashboards: readonly DashboardEntry[] }) {
   const [state, go] = useUrlState();
-  const [tick, setTick] = useState(0);
+  const [refreshes, setRefreshes] = useState(0);
+  const [polls, setPolls] = useState(0);
   const shared = useMemo(() => ({ cache: createCache(CACHED_ANSWERS), cursor: createCursor() }), []);
   const dataset = state.dataset || me.datasets[0]!;
-  const fields = useFields(api, dataset, tick);
-  const refresh = () => setTick((count) => count + 1);
-  useLive(state, refresh);
+  const fields = useFields(api, dataset, refreshes);
+  const refresh = () => setRefreshes((count) => count + 1);
+  const poll = () => setPolls((count) => count + 1);
+  useLive(state, poll);
   const title = titleOf(state, dashboards);
   useEffect(() => {
     document.title = `${title} – Wideload`;
@@ -57,7 +59,8 @@ function Page({ api, me, dashboards }: { api: Api; me: Me; dashboards: readonly 
   useFocusOnView(`${state.view} ${state.id}`);
 
   const app: App = {
-    ...shared, api, me, dataset, dashboards, fields, state, go, tick, refresh,
+    ...shared, api, me, dataset, dashboards, fields, state, go, refresh, poll,
+    tick: refreshes + polls,
     addFilter: (filter) => go(withFilter(state, filter)),
   };
   return (
@@ -67,13 +70,15 @@ function Page({ api, me, dashboards }: { api: Api; me: Me; dashboards: readonly 
       <Rail />
       <div class="content">
         {state.view !== 'page-view' && <FilterBar />}
-        <View view={state.view} />
+        <View key={state.view} view={state.view} />
       </div>
     </AppProvider>
   );
 }
 
 function View({ view }: { view: string }) {
+  const [error, reset] = useErrorBoundary();
+  if (error) return <main id="main"><Failure error={new Error(`This view could not be drawn: ${error.message}`)} onRetry={reset} /></main>;
   if (view === 'page-views') return <PageViewsView />;
   if (view === 'page-view') return <PageViewView />;
   return <DashboardView id={view} />;
@@ -85,12 +90,12 @@ function useFields(api: Api, dataset: string, tick: number): ReadonlyMap<string,
 }
 
 /** Asks again now and then while the page is seen: the longer the time shown, the less often. */
-function useLive(state: State, refresh: () => void) {
+function useLive(state: State, poll: () => void) {
   const span = timeSpan(state.time);
-  const seconds = span <= 3600 ? 5 : span <= 86_400 ? 15 : 60;
+  const seconds = span <= 3600 ? 2 : span <= 86_400 ? 10 : 60;
   useEffect(() => {
     if (!state.live) return undefined;
-    const timer = setInterval(() => document.visibilityState === 'visible' && refresh(), seconds * 1000);
+    const timer = setInterval(() => document.visibilityState === 'visible' && poll(), seconds * 1000);
     return () => clearInterval(timer);
   }, [state.live, seconds]);
 }

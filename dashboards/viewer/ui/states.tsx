@@ -12,6 +12,16 @@ export function Failure({ error, onRetry }: { error: Error; onRetry: () => void 
   );
 }
 
+/** Says that what is shown is the last answer, because the newer one did not come. */
+export function Outdated({ error, onRetry }: { error: Error; onRetry: () => void }) {
+  return (
+    <div class="outdated" role="alert">
+      <p>Not up to date: {error.message}</p>
+      <button type="button" onClick={onRetry}>Try again</button>
+    </div>
+  );
+}
+
 /** A place that is kept while its content is on the way. */
 export function Waiting({ label = 'Loading' }: { label?: string }) {
   return <div class="waiting" role="status"><span class="spoken">{label}…</span></div>;

@@ -12,7 +12,7 @@ import type { Resource } from '../resource';
 import { useResource } from '../resource';
 import { filterFor, withOnlyFilter } from '../state';
 import type { Answer, Definition, PanelOptions } from '../types';
-import { Failure, Waiting } from '../ui/states';
+import { Failure, Outdated, Waiting } from '../ui/states';
 import { Empty } from './empty';
 
 export function DashboardView({ id }: { id: string }) {
@@ -32,6 +32,8 @@ function Dashboard({ definition }: { definition: Definition }) {
   const settled = all.every(({ data, stale, error }) => (data && !stale) || error);
   const empty = useLast(settled, settled && all.every(({ data }) => data) && isEmpty(all.map(({ data }) => data!)));
   const failure = commonFailure(all);
+  const outdated = all.find(({ data, error }) => data && error);
+  const retry = () => all.filter(({ error }) => error).forEach((answer) => answer.retry());
   return (
     <main id="main" tabIndex={-1} aria-busy={!settled}>
       <header class="view-head">
@@ -41,8 +43,9 @@ function Dashboard({ definition }: { definition: Definition }) {
         </div>
         {!empty && !failure && <DeviceSwitch />}
       </header>
+      {outdated && <Outdated error={outdated.error!} onRetry={retry} />}
       {failure ? (
-        <Failure error={failure} onRetry={() => all.forEach(({ retry }) => retry())} />
+        <Failure error={failure} onRetry={retry} />
       ) : empty ? (
         <Empty hint={baseFilters(definition)} />
       ) : (

@@ -12,7 +12,7 @@ import { Icon } from '../ui/icons';
 import { Link } from '../ui/link';
 import { Failure, Notice, Waiting } from '../ui/states';
 
-const POLL_MS = 3000;
+const POLL_MS = 2000;
 
 export function Empty({ hint }: { hint?: string }) {
   const { api, dataset, tick } = useApp();
@@ -48,9 +48,9 @@ function widerTime(state: State, last: number, now: number): { state: State; spo
 
 /** Shown until the first event is there; looks for it by itself. */
 function FirstSteps({ entry }: { entry: Dataset | undefined }) {
-  const { me, dataset, refresh } = useApp();
+  const { me, dataset, poll } = useApp();
   useEffect(() => {
-    const timer = setInterval(refresh, POLL_MS);
+    const timer = setInterval(poll, POLL_MS);
     return () => clearInterval(timer);
   }, []);
   const key = entry?.site_keys[0];

@@ -13,7 +13,7 @@ import { DataTable } from '../ui/dataTable';
 import { Icon } from '../ui/icons';
 import { Link } from '../ui/link';
 import { RatedValue } from '../ui/rating';
-import { Failure, Waiting } from '../ui/states';
+import { Failure, Outdated, Waiting } from '../ui/states';
 import { VITALS, rate } from '../vitals';
 import { Empty } from './empty';
 
@@ -51,6 +51,7 @@ export function PageViewsView() {
           <p class="view-note">Open one to see where its time went; click a fact to filter by it.</p>
         </div>
       </header>
+      {error && events && <Outdated error={error} onRetry={retry} />}
       {error && !events ? (
         <Failure error={error} onRetry={retry} />
       ) : !events ? (

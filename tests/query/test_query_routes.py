@@ -1,0 +1,181 @@
+"""The endpoints: what they answer, and how they refuse."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from asking import NOW, Dataset
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from collector.config import Dataset as Configured
+from collector.errors import StoreError, StoreQueryError, StoreUnavailable
+from collector.query.engine import QueryEngine
+from collector.query.routes import RouteLimits, query_routes
+from collector.store.base import Limits, Param, QueryResult
+
+
+def client_of(engine: QueryEngine, *names: str, limits: RouteLimits | None = None) -> TestClient:
+    datasets = {name: Configured(name, (f"key-{name}",)) for name in names}
+    return TestClient(Starlette(routes=query_routes(engine, datasets, limits)))
+
+
+@pytest.fixture
+def client(dataset: Dataset) -> TestClient:
+    dataset.add({"id": "a/b", "page.path": "/", "attrs_string": {"plan": "gold"}}, {"id": "e2"})
+    return client_of(dataset.engine, dataset.name, "other")
+
+
+class BrokenStore:
+    """A store that answers every question with an error."""
+
+    def __init__(self, error: StoreError) -> None:
+        self._error = error
+
+    def query(self, sql: str, params: Mapping[str, Param] | None = None, limits: Limits | None = None) -> QueryResult:
+        raise self._error
+
+
+def test_a_query_is_answered(client: TestClient, dataset: Dataset) -> None:
+    answer = client.post("/api/query", json={"dataset": dataset.name, "breakdowns": ["plan"], "end_time": NOW})
+
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+    assert [row["data"] for row in answer.json()["results"]] == [{"COUNT": 1, "plan": "gold"}, {"COUNT": 1, "plan": None}]
+
+
+def test_events_are_answered(client: TestClient, dataset: Dataset) -> None:
+    events = client.post("/api/events", json={"dataset": dataset.name}).json()["events"]
+
+    assert [event["id"] for event in events] == ["a/b", "e2"]
+
+
+def test_one_event_is_answered_whatever_its_id(client: TestClient, dataset: Dataset) -> None:
+    assert client.get("/api/events/a/b", params={"dataset": dataset.name}).json()["event"]["plan"] == "gold"
+    missing = client.get("/api/events/%FF%00'", params={"dataset": dataset.name})
+    assert (missing.status_code, missing.json()["error"]["reason"]) == (404, "event_not_found")
+
+
+def test_fields_are_answered(client: TestClient, dataset: Dataset) -> None:
+    assert client.get("/api/fields", params={"dataset": dataset.name}).json()["fields"][-1]["name"] == "plan"
+
+
+def test_datasets_are_answered_even_if_empty(client: TestClient, dataset: Dataset) -> None:
+    described = client.get("/api/datasets").json()["datasets"]
+
+    latest = "2026-11-16T09:59:00.000Z"
+    assert described == [
+        {"name": dataset.name, "site_keys": [f"key-{dataset.name}"], "retention_days": 30, "events": 2, "last_event_at": latest},
+        {"name": "other", "site_keys": ["key-other"], "retention_days": 30, "events": 0, "last_event_at": None},
+    ]
+
+
+@pytest.mark.parametrize("path", ["/api/query", "/api/events"])
+@pytest.mark.parametrize(
+    ("body", "status", "reason"),
+    [
+        (b"", 400, "bad_json"),
+        (b"{", 400, "bad_json"),
+        (b"\xff", 400, "bad_json"),
+        (b'{"dataset": NaN}', 400, "bad_json"),
+        (b"[" * 100_000, 400, "bad_json"),
+        (b"[]", 400, "bad_query"),
+        (b'{"dataset": 1}', 400, "bad_query"),
+        (b'{"dataset": "othr"}', 404, "unknown_dataset"),
+        (b'{"dataset": "other", "limit": 0}', 400, "bad_query"),
+        (b" " * (1 << 20) + b"{}", 413, "body_too_large"),
+    ],
+)
+def test_a_bad_body_is_refused_in_one_shape(path: str, body: bytes, status: int, reason: str, client: TestClient) -> None:
+    answer = client.post(path, content=body)
+
+    assert (answer.status_code, answer.json()["error"]["reason"]) == (status, reason)
+    assert answer.json()["error"]["message"]
+
+
+def test_an_unknown_dataset_is_answered_with_the_known_ones(client: TestClient) -> None:
+    error = client.post("/api/query", json={"dataset": "othr"}).json()["error"]
+
+    assert error["path"] == "dataset"
+    assert "Did you mean other?" in error["message"]
+
+
+@pytest.mark.parametrize("url", ["/api/fields", "/api/fields?dataset=", "/api/events/x", "/api/fields?dataset=nope"])
+def test_a_dataset_must_be_named(url: str, client: TestClient) -> None:
+    answer = client.get(url)
+
+    assert answer.status_code in (400, 404)
+    assert answer.json()["error"]["path"] == "dataset"
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "reason", "words"),
+    [
+        (StoreQueryError("Code: 159. DB::Exception: Timeout exceeded", 159), 422, "query_too_heavy", "Narrow the time range"),
+        (StoreQueryError("Code: 241. DB::Exception: Memory", 241), 422, "query_too_heavy", "memory"),
+        (StoreQueryError("Code: 43. DB::Exception: Bad. (ILLEGAL) (version 26.9)", 43), 400, "query_refused", ": Bad. (ILLEGAL)"),
+        (StoreQueryError("x" * 5000, 0), 400, "query_refused", "x…"),
+        (StoreUnavailable("Connection refused", 210), 503, "store_unavailable", "Connection refused"),
+    ],
+)
+def test_an_error_of_the_store_is_explained(error: StoreError, status: int, reason: str, words: str) -> None:
+    answer = client_of(QueryEngine(BrokenStore(error)), "d").post("/api/query", json={"dataset": "d"})
+
+    assert (answer.status_code, answer.json()["error"]["reason"]) == (status, reason)
+    assert words in answer.json()["error"]["message"]
+    assert len(answer.content) < 600
+    assert ("retry-after" in answer.headers) == (status == 503)
+
+
+@pytest.mark.parametrize("statement", [Limits(result_rows=10), Limits(memory_bytes=1000)], ids=["rows", "memory"])
+def test_a_query_that_asks_too_much_is_refused_by_the_engine_itself(statement: Limits, dataset: Dataset) -> None:
+    dataset.add(*({"lcp.value": number} for number in range(200)))
+    client = client_of(dataset.limited(statement=statement).engine, dataset.name)
+
+    answer = client.post("/api/query", json={"dataset": dataset.name, "breakdowns": ["lcp.value"]})
+
+    assert (answer.status_code, answer.json()["error"]["reason"]) == (422, "query_too_heavy")
+
+
+class SlowStore:
+    """A store whose answers wait until they are released."""
+
+    def __init__(self) -> None:
+        self.release, self.asked = threading.Event(), threading.Semaphore(0)
+
+    def query(self, sql: str, params: Mapping[str, Param] | None = None, limits: Limits | None = None) -> QueryResult:
+        self.asked.release()
+        assert self.release.wait(10)
+        return QueryResult([], [(1, NOW, 0)])
+
+
+def test_more_questions_than_may_wait_are_sent_away() -> None:
+    store, statuses = SlowStore(), []
+    with client_of(QueryEngine(store), "d", limits=RouteLimits(running=1, waiting=0)) as client:
+
+        def ask() -> None:
+            statuses.append(client.post("/api/query", json={"dataset": "d"}).status_code)
+
+        first = threading.Thread(target=ask)
+        first.start()
+        assert store.asked.acquire(timeout=10)
+        busy = client.post("/api/query", json={"dataset": "d"})
+        store.release.set()
+        first.join(10)
+
+    assert (busy.status_code, busy.json()["error"]["reason"], statuses) == (503, "busy", [200])
+
+
+def test_other_methods_are_refused(client: TestClient) -> None:
+    assert client.get("/api/query").status_code == 405
+
+
+def test_answers_have_no_nan(dataset: Dataset) -> None:
+    dataset.add({"attrs_number": {"x": float("inf")}})
+    answer: Any = client_of(dataset.engine, dataset.name).post(
+        "/api/query", json={"dataset": dataset.name, "calculations": [{"op": "MAX", "column": "x"}]}
+    )
+
+    assert answer.json()["results"] == [{"data": {"MAX(x)": None}}]

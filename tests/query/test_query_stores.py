@@ -1,0 +1,68 @@
+"""A ClickHouse server answers every question as the embedded store does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from asking import NOW, Dataset
+from test_query_snapshots import EVENT_QUESTIONS, QUESTIONS
+
+from collector.store.clickhouse import ClickHouseStore
+
+EVENTS: list[dict[str, Any]] = [
+    {"page.path": "/", "lcp.value": 123.3, "cls.value": 0.1, "attrs_string": {"plan": "it's \\ {gold}", "v": "12"}},
+    {"page.path": "/cart", "lcp.value": 4100, "device.type": "mobile", "attrs_number": {"cart.value": 20.5, "v": 12}},
+    {"page.path": "/admin/x", "resource.count": 7, "sample_rate": 10, "attrs_bool": {"v": True}},
+    {"user_agent.is_bot": True, "ts": (NOW - 3600) * 1000, "lcp.value": 2000, "lcp.url": "https://cdn.example/日本.png"},
+]
+
+
+@pytest.fixture(scope="module")
+def server(native_server: str) -> Iterator[ClickHouseStore]:
+    store = ClickHouseStore(f"clickhouse://{native_server}/query_{uuid4().hex}")
+    store.migrate()
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def twins(dataset: Dataset, server: ClickHouseStore) -> tuple[Dataset, Dataset]:
+    twin = Dataset(dataset.name, server)
+    for one in (dataset, twin):
+        one.add(*EVENTS)
+    return dataset, twin
+
+
+def answers(dataset: Dataset) -> dict[str, Any]:
+    queries = {name: dataset.ask(**question) for name, question in QUESTIONS.items()}
+    return {name: (answer["results"], answer["series"]) for name, answer in queries.items()}
+
+
+def test_both_stores_give_the_same_answers(twins: tuple[Dataset, Dataset]) -> None:
+    embedded, server = (answers(dataset) for dataset in twins)
+
+    assert server == embedded
+    assert embedded["count"][0] == [{"data": {"COUNT": 13}}]
+
+
+def test_both_stores_give_the_same_events(twins: tuple[Dataset, Dataset]) -> None:
+    for question in EVENT_QUESTIONS.values():
+        embedded, server = (dataset.events(**question) for dataset in twins)
+        assert server == embedded
+        assert len(embedded) == 4
+
+
+def test_both_stores_find_an_event_and_know_the_fields(twins: tuple[Dataset, Dataset]) -> None:
+    embedded, server = (
+        (
+            dataset.engine.event(dataset.name, "e00001"),
+            dataset.engine.fields(dataset.name),
+            dataset.engine.datasets_stats()[dataset.name],
+        )
+        for dataset in twins
+    )
+
+    assert server == embedded
