@@ -47,6 +47,9 @@ declare global {
   /** The version in package.json, put in by bundle.mjs. */
   const VERSION: string;
 
+  /** https://tc39.es/proposal-temporal/ */
+  var Temporal: {Now: {timeZoneId(): string}};
+
   interface Navigator {
     /** Chromium. https://wicg.github.io/netinfo/ */
     readonly connection?: object;

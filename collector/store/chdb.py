@@ -35,6 +35,8 @@ _SERVER_SETTINGS: Final[dict[str, Any]] = {
     "compiled_expression_cache_size": 16 << 20,
     "background_pool_size": 2,
 }
+#: The engine uses a thread for each GiB of free memory, which the cap of a small machine would make one.
+_READ_SETTINGS: Final[dict[str, Any]] = {"max_threads_min_free_memory_per_thread": 128 << 20}
 
 
 class ChdbStore(SqlStore):
@@ -74,7 +76,7 @@ class ChdbStore(SqlStore):
             return Pool(opened, lambda connection: connection.close())
 
         self._writers = pool(WRITE_SETTINGS)
-        self._readers = pool({**READ_SETTINGS, "readonly": 2})
+        self._readers = pool({**READ_SETTINGS, **_READ_SETTINGS, "readonly": 2})
 
     def query(self, sql: str, params: Mapping[str, Param] | None = None, limits: Limits | None = None) -> QueryResult:
         """Run one SELECT."""

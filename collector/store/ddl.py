@@ -30,9 +30,11 @@ class Column:
 
 def definition(field: Field) -> str:
     """Return the field's column as CREATE TABLE and ALTER TABLE take it."""
-    if field.origin == "table":
-        return f"`{field.name}` {field.clickhouse_type} ALIAS {field.expression}"
-    return f"`{field.name}` {field.clickhouse_type} {_DEFAULTS.get(field.name, '')}CODEC({field.codec})"
+    column = f"`{field.name}` {field.clickhouse_type}"
+    if field.origin == "table" and not field.materialized:
+        return f"{column} ALIAS {field.expression}"
+    default = f"MATERIALIZED {field.expression} " if field.materialized else _DEFAULTS.get(field.name, "")
+    return f"{column} {default}CODEC({field.codec})"
 
 
 def attribute_definition(column: str) -> str:

@@ -136,7 +136,7 @@ def test_page_is_left_as_it_was(visit: Visit, collector: Server, page: Page) -> 
 
 @pytest.mark.parametrize(
     "broken",
-    ["Intl.DateTimeFormat = null", "performance.getEntriesByType = null", "matchMedia = () => { throw Error('no') }"],
+    ["Temporal = null; Intl = null", "performance.getEntriesByType = null", "matchMedia = () => { throw Error('no') }"],
 )
 def test_broken_platform_does_not_break_the_page(broken: str, visit: Visit, collector: Server, page: Page) -> None:
     page.add_init_script(broken)
@@ -148,7 +148,7 @@ def test_broken_platform_does_not_break_the_page(broken: str, visit: Visit, coll
 
 
 def test_failing_reader_leaves_the_others_alone(visit: Visit, collector: Server, page: Page) -> None:
-    page.add_init_script("Intl.DateTimeFormat = null")
+    page.add_init_script("matchMedia = null")
     leave(visit())
 
     event = collector.event()

@@ -201,6 +201,15 @@ def test_more_resources_than_the_browser_keeps_are_counted(visit: Visit, collect
     assert collector.event()["resource.count"] == 261
 
 
+def test_time_zone_is_told_where_temporal_is_missing(visit: Visit, collector: Server, page: Page) -> None:
+    page.add_init_script("delete globalThis.Temporal")
+    page = visit()
+    zone = page.evaluate("Intl.DateTimeFormat().resolvedOptions().timeZone")
+    leave(page)
+
+    assert collector.event()["browser.time_zone"] == zone
+
+
 def test_facts_about_the_device_are_those_of_the_page(browser: Any, site: Server, collector: Server) -> None:
     context: BrowserContext = browser.new_context(
         viewport={"width": 390, "height": 844}, device_scale_factor=3, is_mobile=True, locale="de-DE",

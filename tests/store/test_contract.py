@@ -12,7 +12,7 @@ from store_samples import DAY, NOW, ask, event
 
 from bench.events import stored_event
 from collector.errors import StoreDataError, StoreQueryError, StoreUnavailable
-from collector.fields import stored_fields
+from collector.fields import THRESHOLDS, stored_fields
 from collector.store.base import Attribute, Limits, Param
 from collector.store.ddl import ATTRIBUTE_TYPES
 from collector.store.migrate import latest_version
@@ -49,6 +49,17 @@ def test_what_was_not_measured_is_none(store: SqlStore, dataset: str) -> None:
 
     columns = "revision, sample_rate, `lcp.value`, `lcp.rating`, `page.path`, `page.url`, `browser.webdriver`, time, attrs_number"
     assert ask(store, columns, dataset).rows == [(0, 1, None, None, None, None, None, NOW, {})]
+
+
+@pytest.mark.parametrize("vital", THRESHOLDS)
+def test_a_value_on_a_threshold_is_in_the_better_band(store: SqlStore, dataset: str, vital: str) -> None:
+    good, poor = THRESHOLDS[vital]
+    values = [good, good * 1.01, poor, poor * 1.01]
+
+    store.insert([event(dataset, id=f"e{n}", **{f"{vital}.value": value}) for n, value in enumerate(values)])
+
+    ratings = dict(ask(store, f"id, `{vital}.rating`", dataset).rows)
+    assert ratings == {"e0": "good", "e1": "needs-improvement", "e2": "needs-improvement", "e3": "poor"}
 
 
 @pytest.mark.parametrize(

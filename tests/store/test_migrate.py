@@ -102,8 +102,9 @@ def test_the_table_is_what_the_dictionary_says(store: SqlStore) -> None:
         column = columns[field.name]
         assert column.type == field.clickhouse_type, field.name
         if field.origin == "table":
-            assert (column.default_kind, column.expression) == ("ALIAS", normal(store, field.expression)), field.name
-        else:
+            kind = "MATERIALIZED" if field.materialized else "ALIAS"
+            assert (column.default_kind, column.expression) == (kind, normal(store, field.expression)), field.name
+        if field.origin != "table" or field.materialized:
             assert column.codec.replace("Delta(8)", "Delta") == f"CODEC({field.codec})", field.name
     for name, type_ in ATTRIBUTE_TYPES.items():
         assert columns[name].type == type_

@@ -146,11 +146,11 @@ CREATE TABLE IF NOT EXISTS events
     `navigation.dom_processing_duration` Nullable(Float32) ALIAS `navigation.dom_complete` - `navigation.response_end`,
     `navigation.dom_content_loaded_duration` Nullable(Float32) ALIAS `navigation.dom_content_loaded_event_end` - `navigation.dom_content_loaded_event_start`,
     `navigation.load_event_duration` Nullable(Float32) ALIAS `navigation.load_event_end` - `navigation.load_event_start`,
-    `fcp.rating` LowCardinality(Nullable(String)) ALIAS multiIf(isNull(`fcp.value`), NULL, `fcp.value` <= 1800, 'good', `fcp.value` <= 3000, 'needs-improvement', 'poor'),
-    `lcp.rating` LowCardinality(Nullable(String)) ALIAS multiIf(isNull(`lcp.value`), NULL, `lcp.value` <= 2500, 'good', `lcp.value` <= 4000, 'needs-improvement', 'poor'),
-    `cls.rating` LowCardinality(Nullable(String)) ALIAS multiIf(isNull(`cls.value`), NULL, `cls.value` <= 0.1, 'good', `cls.value` <= 0.25, 'needs-improvement', 'poor'),
-    `inp.rating` LowCardinality(Nullable(String)) ALIAS multiIf(isNull(`inp.value`), NULL, `inp.value` <= 200, 'good', `inp.value` <= 500, 'needs-improvement', 'poor'),
-    `ttfb.rating` LowCardinality(Nullable(String)) ALIAS multiIf(isNull(`ttfb.value`), NULL, `ttfb.value` <= 800, 'good', `ttfb.value` <= 1800, 'needs-improvement', 'poor'),
+    `fcp.rating` LowCardinality(Nullable(String)) MATERIALIZED multiIf(isNull(`fcp.value`), NULL, `fcp.value` <= toFloat32(1800), 'good', `fcp.value` <= toFloat32(3000), 'needs-improvement', 'poor') CODEC(ZSTD(1)),
+    `lcp.rating` LowCardinality(Nullable(String)) MATERIALIZED multiIf(isNull(`lcp.value`), NULL, `lcp.value` <= toFloat32(2500), 'good', `lcp.value` <= toFloat32(4000), 'needs-improvement', 'poor') CODEC(ZSTD(1)),
+    `cls.rating` LowCardinality(Nullable(String)) MATERIALIZED multiIf(isNull(`cls.value`), NULL, `cls.value` <= toFloat32(0.1), 'good', `cls.value` <= toFloat32(0.25), 'needs-improvement', 'poor') CODEC(ZSTD(1)),
+    `inp.rating` LowCardinality(Nullable(String)) MATERIALIZED multiIf(isNull(`inp.value`), NULL, `inp.value` <= toFloat32(200), 'good', `inp.value` <= toFloat32(500), 'needs-improvement', 'poor') CODEC(ZSTD(1)),
+    `ttfb.rating` LowCardinality(Nullable(String)) MATERIALIZED multiIf(isNull(`ttfb.value`), NULL, `ttfb.value` <= toFloat32(800), 'good', `ttfb.value` <= toFloat32(1800), 'needs-improvement', 'poor') CODEC(ZSTD(1)),
     INDEX by_id id TYPE bloom_filter(0.01) GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(revision)
