@@ -23,7 +23,7 @@ CHROMIUM_ARGS = [
 
 def chromium() -> str:
     """Return the browser's path."""
-    return os.environ.get("WIDELOAD_CHROMIUM", "/usr/bin/chromium")
+    return os.environ.get("WIDELOAD_TEST_CHROMIUM", "/usr/bin/chromium")
 
 
 @pytest.fixture
