@@ -32,9 +32,8 @@ def main() -> None:
         assert running.count() == EVENTS
         time.sleep(5)
         after = running.memory_mb()
-    print(
-        f"memory: idle {idle:,.0f} MB (wanted: 600), after {EVENTS:,} events {after:,.0f} MB (wanted: 1,200), most seen {peak:,.0f} MB"
-    )
+    print(f"memory: idle {idle:,.0f} MB (wanted: 600)")
+    print(f"memory after {EVENTS:,} events: {after:,.0f} MB (wanted: 1,200), most seen {peak:,.0f} MB")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from collector.config import Settings
 from collector.errors import SettingsError
 
 #: Threads that hold Python's lock (the loader) give it up after so long, so that beacons wait less; the default is 5 ms.
-SWITCH_SECONDS: Final = 0.001
+SWITCH_SECONDS: Final = 0.0005
 #: Events are many small short-lived dicts; the default makes the garbage collector look through all of them again and again.
 GC_THRESHOLD: Final = (50_000, 20, 100)
 

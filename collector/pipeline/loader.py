@@ -11,17 +11,15 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
-
-import orjson
 
 from collector import fields
 from collector.config import LoaderSettings
 from collector.errors import StoreDataError, StoreError, StoreUnavailable
-from collector.events import Event
 from collector.pipeline.dead_letters import DeadLetter, DeadLetters
+from collector.pipeline.payloads import Payloads
 from collector.pipeline.spool import Batch, Spool
 from collector.store.base import Attribute, Writer
 from collector.telemetry import Counters
@@ -160,40 +158,31 @@ class Loader:
     # --- One try ---------------------------------------------------------------------------------------------------
 
     def _store_batch(self, batch: Batch) -> list[DeadLetter]:
-        events: list[Event] = []
-        payloads: list[bytes] = []
+        events = Payloads(batch.payloads)
         dead: list[DeadLetter] = []
-        for payload in batch.payloads:
-            try:
-                events.append(orjson.loads(payload))
-                payloads.append(payload)
-            except orjson.JSONDecodeError as error:
-                dead.append(DeadLetter(payload, f"not JSON: {error}", 0))
-        allowed = max(FEW_DEAD - self._dead_in_a_row, int(len(batch.payloads) * self._settings.max_dead_share))
+        allowed = max(FEW_DEAD - self._dead_in_a_row, int(len(events) * self._settings.max_dead_share))
         self._catalogue(events)
-        self._insert(events, payloads, dead, allowed)
+        self._insert(events, dead, allowed)
         return dead
 
-    def _insert(self, events: Sequence[Event], payloads: Sequence[bytes], dead: list[DeadLetter], allowed: int) -> None:
+    def _insert(self, events: Payloads, dead: list[DeadLetter], allowed: int) -> None:
         """Store the events; halve them where the store names the data as the fault, until single rows are left."""
-        if not events:
-            return
         try:
             self._store.insert(events)
         except StoreDataError as error:
-            if len(events) == 1:
-                dead.append(DeadLetter(payloads[0], error.message, error.code))
-                if len(dead) > allowed:
-                    text = f"the store refuses too many rows for bad data, the last one with: {error.message}"
-                    raise SchemaFault(text, error.code) from error
+            if len(events) > 1:
+                middle = len(events) // 2
+                self._insert(events[:middle], dead, allowed)
+                self._insert(events[middle:], dead, allowed)
                 return
-            middle = len(events) // 2
-            self._insert(events[:middle], payloads[:middle], dead, allowed)
-            self._insert(events[middle:], payloads[middle:], dead, allowed)
+            dead.append(DeadLetter(events.raw[0], error.message, error.code))
+            if len(dead) > allowed:
+                text = f"the store refuses too many rows for bad data, the last one with: {error.message}"
+                raise SchemaFault(text, error.code) from error
 
-    def _catalogue(self, events: Sequence[Event]) -> None:
+    def _catalogue(self, events: Payloads) -> None:
         new: list[Attribute] = []
-        for event in events:
+        for event in events.with_attributes():
             for kind, column in fields.ATTRIBUTE_COLUMNS.items():
                 if names := event.get(column):
                     known = self._known.setdefault((event["dataset"], kind), set())

@@ -9,7 +9,6 @@ import fcntl
 import os
 import re
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -17,7 +16,7 @@ from collector.errors import SettingsError, StoreUnavailable
 from collector.store.base import Limits, Param, QueryResult
 from collector.store.codes import code_of, read_error, write_error
 from collector.store.columns import Columns
-from collector.store.native import decode, encode
+from collector.store.native import decode, encode, memory_file
 from collector.store.params import escaped
 from collector.store.pool import Pool
 from collector.store.sql import READ_SETTINGS, WRITE_SETTINGS, SqlStore, limit_settings, literal
@@ -116,30 +115,14 @@ class ChdbStore(SqlStore):
             raise write_error(str(error), code_of(str(error))) from error
 
     def _write(self, table: str, blocks: Iterable[Columns]) -> None:
-        try:
-            with self._writers.one() as connection:
-                _stream(connection, table, blocks)
-        except RuntimeError as error:
-            raise write_error(str(error), code_of(str(error))) from error
-
-
-def _stream(connection: Any, table: str, blocks: Iterable[Columns]) -> None:
-    """Send the blocks as one INSERT; the engine parses one while the next is encoded."""
-    stream = None
-    try:
-        for columns in blocks:
-            block = encode(columns)
-            if stream is None:
-                names = ", ".join(f"`{name}`" for name, _ in columns.spec)
-                stream = connection.send_insert(f"INSERT INTO {table} ({names})", "Native")
-            stream.append(block)
-        if stream is not None:
-            stream.finish()
-    except BaseException:
-        if stream is not None:
-            with suppress(RuntimeError):
-                stream.cancel()
-        raise
+        # Not by chDB's own stream (`send_insert`): an error in the last block, such as one of the disk, would not be told.
+        with memory_file() as file:
+            names = ""
+            for columns in blocks:
+                names = names or ", ".join(f"`{name}`" for name, _ in columns.spec)
+                file.write(encode(columns))
+            file.flush()
+            self._command(f"INSERT INTO {table} ({names}) SELECT * FROM file('/dev/fd/{file.fileno()}', 'Native')")
 
 
 def _connector() -> Any:

@@ -6,11 +6,13 @@ https://clickhouse.com/docs/en/interfaces/formats/Native
 
 from __future__ import annotations
 
+import os
+import tempfile
 from dataclasses import dataclass
 from io import BytesIO
 from struct import Struct
 from struct import error as StructError
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from clickhouse_driver.bufferedreader import CompressedBufferedReader
 from clickhouse_driver.bufferedwriter import CompressedBufferedWriter
@@ -140,3 +142,13 @@ def decode(data: bytes) -> tuple[list[tuple[str, str]], list[list[Any]]]:
             if index == len(columns):
                 columns.append([])
             columns[index].extend(values)
+
+
+def memory_file() -> IO[bytes]:
+    """Return a file for blocks that an engine in this process reads as `/dev/fd/N`.
+
+    It is in memory where the system has such files, and anyway gone when it is closed.
+    """
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("wideload-blocks"), "w+b")
+    return tempfile.TemporaryFile()

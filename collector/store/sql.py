@@ -6,12 +6,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
+from collector.errors import StoreError
 from collector.events import Event
 from collector.store.base import Attribute, Limits, Param, QueryResult, StoreInfo
 from collector.store.columns import Columns, event_blocks, split_by_days
 from collector.store.migrate import latest_version, migrate
 from collector.store.retention import ttl_expression
 
+#: ClickHouse's code for too many parts, and for too many partitions in one INSERT.
+TOO_MANY_PARTS: Final = 252
 _ATTRIBUTE_SPEC: Final = (("dataset", "LowCardinality(String)"), ("name", "String"), ("type", "LowCardinality(String)"))
 
 #: Of every SELECT. `ts` decides the partition, and the sort key holds the event's hour, so that versions of an event can't
@@ -76,8 +79,14 @@ class SqlStore(ABC):
         """Store all of the events or raise."""
         if not events:
             return
-        for batch in split_by_days(events):
-            self._write("events", event_blocks(batch))
+        try:
+            self._write("events", event_blocks(events))
+        except StoreError as error:
+            # Rare: a spool that has waited for months. Looking at every event's day first would cost as much as decoding it.
+            if error.code != TOO_MANY_PARTS or "partitions" not in error.message:
+                raise
+            for batch in split_by_days(events):
+                self._write("events", event_blocks(batch))
 
     def add_attributes(self, attributes: Sequence[Attribute]) -> None:
         """Add to the attribute catalogue."""

@@ -10,6 +10,8 @@ from typing import Any
 
 from chdb.state.sqlitelike import Connection
 
+from collector.store.native import memory_file
+
 from .blocks import Block, from_native, to_native
 
 _INSERT = re.compile(r"\s*INSERT\s+INTO\s+(\S+)\s*\((.*)\)\s*VALUES\s*", re.IGNORECASE | re.DOTALL)
@@ -81,11 +83,11 @@ class Engine:
     def insert(self, query: Query, database: str, blocks: list[Block]) -> None:
         """Insert all blocks or none."""
         table, columns = query.insert or ("", "")
-        with self._connection(query, database) as connection:
-            stream: Any = connection.send_insert(f"INSERT INTO {table} ({columns})", "Native")
+        with memory_file() as file, self._connection(query, database) as connection:
             for block in blocks:
-                stream.append(to_native(block))
-            stream.finish()
+                file.write(to_native(block))
+            file.flush()
+            connection.query(f"INSERT INTO {table} ({columns}) SELECT * FROM file('/dev/fd/{file.fileno()}', 'Native')")
 
     @contextmanager
     def _connection(self, query: Query, database: str) -> Iterator[Connection]:

@@ -35,9 +35,10 @@ class ListStore:
 
     def insert(self, events: Sequence[Event]) -> None:
         self.tries += 1
+        rows = {event["id"]: event for event in events}
         if error := self.problem(events):
             raise error
-        self.rows |= {event["id"]: event for event in events}
+        self.rows |= rows
 
     def add_attributes(self, attributes: Sequence[Attribute]) -> None:
         self.attributes += attributes
