@@ -8,6 +8,7 @@ import {readDevice} from './signals/device.js';
 import {readNavigation} from './signals/navigation.js';
 import {readPaint} from './signals/paint.js';
 import {extendResourceBuffer, readResources} from './signals/resources.js';
+import {readTimeToFirstByte} from './signals/timeToFirstByte.js';
 import {observeVitals} from './signals/webVitals.js';
 import {send} from './transport.js';
 import type {Config, Groups, Trigger} from './types.js';
@@ -40,7 +41,7 @@ const start = (config: Config): void => {
       device,
       attempt(() => readResources(view.start, config.endpoint)),
       // The entries of the load say nothing about a return from the back/forward cache.
-      ...(view.start ? [{navigation: {type: 'back-forward-cache'}}] : [readNavigation, readPaint].map(attempt)),
+      ...(view.start ? [{navigation: {type: 'back-forward-cache'}}] : [readNavigation, readPaint, readTimeToFirstByte].map(attempt)),
       view.vitals,
     ];
     const body = takeSnapshot(view, measured, {

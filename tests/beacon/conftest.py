@@ -39,8 +39,9 @@ def site(collector: Server) -> Iterator[Server]:
     yield from serve(Server(beacon=f"{collector.url}/beacon.js"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    # Not for the session: Playwright keeps an event loop running in this thread for as long as it lives.
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium(),

@@ -57,6 +57,7 @@ def test_leaving_before_the_page_has_loaded_sends_what_is_known(visit: Visit, co
 
     assert event["navigation.response_start"] > 0
     assert event["fcp.value"] > 0
+    assert event["ttfb.value"] == event["navigation.response_start"]
     assert "navigation.load_event_end" not in event
     assert "navigation.duration" not in event
 
