@@ -21,8 +21,8 @@ test: $(VENV)/.dev build test-js lint
 	@$(BIN)/python -m pytest
 
 test-js: beacon_js/node_modules/.package-lock.json dashboards/viewer/node_modules/.package-lock.json
-	@cd beacon_js && npm run --silent typecheck && npm test --silent
-	@cd dashboards/viewer && npm run --silent typecheck && npm test --silent
+	@cd beacon_js && npm run --silent typecheck && NODE_OPTIONS=--test-reporter=dot npm test --silent
+	@cd dashboards/viewer && NODE_OPTIONS=--test-reporter=dot npm test --silent
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check --quiet .

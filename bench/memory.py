@@ -11,7 +11,7 @@ from bench.events import full_event
 from bench.running import collector
 
 EVENTS = 1_000_000
-PER_BEACON = 200
+PER_BEACON = 50
 
 
 def main() -> None:

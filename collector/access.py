@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import html
 import os
+import re
 import secrets
 import time
 from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import Final
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -143,7 +145,8 @@ class PrivateSurface:
 
 def _refuse(scope: Scope, headers: Headers) -> Response:
     if scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
-        return RedirectResponse("/login", 303)
+        wanted = scope["path"] + ("?" + scope["query_string"].decode("latin-1") if scope["query_string"] else "")
+        return RedirectResponse("/login" if wanted == "/" else "/login?" + urlencode({"next": wanted}), 303)
     text = "Sign in: open the link that `wideload serve` prints, or send `Authorization: Bearer` with the admin token."
     return JSONResponse(RequestError(401, "unauthenticated", text).as_json(), 401, {"www-authenticate": "Bearer"})
 
@@ -160,19 +163,26 @@ def login_endpoints(access: Access) -> tuple[Callable[..., object], Callable[...
     page = LOGIN_PAGE.read_text(encoding="utf-8")
 
     async def login(request: Request) -> Response:
-        given = request.query_params.get("token", "")
+        asked = dict(request.query_params)
         if request.method == "POST":
             form = parse_qs((await _read_form(request)).decode("utf-8", "replace"))
-            given = form.get("token", [""])[0].strip()
+            asked = {name: values[0] for name, values in form.items()}
+        given, wanted = asked.get("token", "").strip(), _own_path(asked.get("next", ""))
         if given and access.accept(given):
-            return access.sign_in(RedirectResponse("/", 303))
+            return access.sign_in(RedirectResponse(wanted, 303))
         # The page shows its second paragraph when something was given and was wrong.
-        return HTMLResponse(page.replace("{{state}}", "wrong" if given else "first"), 401 if given else 200)
+        shown = page.replace("{{state}}", "wrong" if given else "first").replace("{{next}}", html.escape(wanted))
+        return HTMLResponse(shown, 401 if given else 200)
 
     async def logout(_: Request) -> Response:
         return access.sign_out(RedirectResponse("/login", 303))
 
     return login, logout
+
+
+def _own_path(wanted: str) -> str:
+    """Return where to go after signing in: a path of ours, never another host (`//evil.test`, which browsers read as one)."""
+    return wanted if re.fullmatch(r"/(?![/\\])[\x21-\x7e]*", wanted) else "/"
 
 
 async def _read_form(request: Request) -> bytes:

@@ -71,6 +71,26 @@ def test_a_login_link_works_once_and_leaves_a_session(setup: Setup) -> None:
     assert setup.client.get(link).status_code == 401
 
 
+def test_a_copied_link_is_shown_after_signing_in(setup: Setup) -> None:
+    refused = setup.client.get("/?view=page-view&id=a%26b", headers={"accept": "text/html"})
+    form = setup.client.get(refused.headers["location"])
+    signed_in = setup.client.post("/login", data={"token": TOKEN, "next": "/?view=page-view&id=a%26b"})
+
+    assert 'name="next" value="/?view=page-view&amp;id=a%26b"' in form.text
+    assert signed_in.headers["location"] == "/?view=page-view&id=a%26b"
+
+
+@pytest.mark.parametrize(
+    "wanted", ["//evil.test", "https://evil.test", "/\\evil.test", "javascript:alert(1)", "/a b", '/"><script>', ""]
+)
+def test_signing_in_never_leads_to_another_site(setup: Setup, wanted: str) -> None:
+    form = setup.client.get("/login", params={"next": wanted})
+    location = setup.client.post("/login", data={"token": TOKEN, "next": wanted}).headers["location"]
+
+    assert "<script" not in form.text
+    assert location.startswith("/") and not location.startswith(("//", "/\\"))
+
+
 def test_the_token_signs_in_by_the_form(setup: Setup) -> None:
     assert setup.client.post("/login", data={"token": TOKEN}).status_code == 303
     assert setup.client.get("/api/x").text == "secret"

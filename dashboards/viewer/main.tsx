@@ -7,7 +7,7 @@ import { Root } from './shell/root';
 
 const api = createApi({
   fetch: (input, init) => fetch(input, init),
-  onUnauthenticated: () => location.assign('/login'),
+  onUnauthenticated: () => location.assign(`/login?${new URLSearchParams({ next: location.pathname + location.search })}`),
 });
 
 render(<Root api={api} />, document.getElementById('root')!);
