@@ -125,7 +125,7 @@ def _vitals(random: Random) -> dict[str, Any]:
         "ttfb.dns_duration": parts[2],
         "ttfb.connection_duration": parts[3],
         "ttfb.request_duration": parts[4],
-        "fp.value": round(ttfb + fcp - 5, 1),
+        "fp.value": round(ttfb + fcp * 0.95, 1),
         "fcp.value": round(ttfb + fcp, 1),
         "fcp.time_to_first_byte": ttfb,
         "fcp.time_since_first_byte": fcp,
