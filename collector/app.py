@@ -28,9 +28,9 @@ from collector.errors import RequestError
 from collector.health import health_routes
 from collector.ingest.country import Countries
 from collector.ingest.routes import PREFIX, BeaconEndpoint
-from collector.pipeline.dead_letters import DeadLetters
+from collector.pipeline.dead_letters import DEAD_LETTERS_FILE, DeadLetters
 from collector.pipeline.loader import Loader
-from collector.pipeline.spool import Spool
+from collector.pipeline.spool import SPOOL_FOLDER, Spool
 from collector.query.engine import QueryEngine
 from collector.query.routes import query_routes
 from collector.store import open_store
@@ -80,8 +80,8 @@ def build_app(settings: Settings, store: Store | None = None) -> Collector:
     counters = Counters()
     own_store = store is None
     store = store or open_store(settings.store, settings.data_dir)
-    spool = Spool(settings.data_dir / "spool", settings.spool)
-    dead_letters = DeadLetters(settings.data_dir / "dead-letters.sqlite3")
+    spool = Spool(settings.data_dir / SPOOL_FOLDER, settings.spool)
+    dead_letters = DeadLetters(settings.data_dir / DEAD_LETTERS_FILE)
     loader = Loader(spool, store, dead_letters, settings.loader, counters, prepare=_prepare(store, settings))
     telemetry = Telemetry(counters, _gauges(spool, loader), __version__)
     countries = Countries(settings.country_database, settings.trusted_proxies)

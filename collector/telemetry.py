@@ -40,7 +40,7 @@ METRICS: Final = (
     Metric("wideload_inserts", "Inserts into the store that succeeded."),
     Metric("wideload_insert_failures", "Inserts that failed and are tried again.", ("reason",)),
     Metric("wideload_events_pending", "Events acknowledged and not stored yet.", gauge=True),
-    Metric("wideload_spool_bytes", "Disk that the spool takes.", unit="bytes", gauge=True),
+    Metric("wideload_spool_bytes", "Bytes of the spool's segments that hold events not stored yet.", unit="bytes", gauge=True),
     Metric("wideload_oldest_pending_age", "Age of the oldest event that is not stored yet.", unit="seconds", gauge=True),
     Metric("wideload_loader_holding", "1 while the loader holds a batch because the store does not take it.", gauge=True),
     Metric("wideload_last_insert_age", "Time since the last insert that succeeded.", unit="seconds", gauge=True),

@@ -14,6 +14,8 @@ from collector.doctor.facts import Facts, dead_letter_facts, disk_facts, spool_f
 from collector.doctor.roundtrip import NAME, through_http, through_store
 from collector.doctor.verdicts import Verdict, judge
 from collector.errors import ClientError, SettingsError, Unreachable, WideloadError
+from collector.pipeline.dead_letters import DEAD_LETTERS_FILE
+from collector.pipeline.spool import SPOOL_FOLDER
 from collector.store import open_store
 from collector.store.base import Store
 
@@ -60,8 +62,8 @@ def _examine_running(client: Client, facts: Facts) -> Iterator[Verdict]:
 def _examine_files(settings: Settings) -> Iterator[Verdict]:
     facts = {
         "disk": disk_facts(settings.data_dir, settings.spool.max_bytes),
-        "spool": spool_facts(settings.data_dir / "spool"),
-        "dead_letters": dead_letter_facts(settings.data_dir / "dead-letters.sqlite3"),
+        "spool": spool_facts(settings.data_dir / SPOOL_FOLDER),
+        "dead_letters": dead_letter_facts(settings.data_dir / DEAD_LETTERS_FILE),
     }
     if settings.store == "embedded" and not (settings.data_dir / "store").exists():
         yield from judge(facts | {"store": {"missing": True}})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sqlite3
 import tempfile
@@ -15,7 +14,7 @@ from typing import Any, Final, TypeVar
 
 from collector.errors import StoreError, WideloadError
 from collector.pipeline import segment
-from collector.pipeline.spool import POSITION_FILE, Position
+from collector.pipeline.spool import Position, load_position, waiting
 from collector.store.base import Store
 
 Facts = dict[str, Any]
@@ -45,21 +44,12 @@ def disk_facts(data_dir: Path, spool_max_bytes: int) -> Facts:
 def spool_facts(folder: Path, clock: Callable[[], float] = time.time) -> Facts:
     """Return what waits in a spool that nobody has open."""
     pending, size, oldest = 0, 0, clock()
-    stored = _stored(folder / POSITION_FILE)
+    stored = load_position(folder)
     for path in sorted(folder.glob(f"*{segment.SUFFIX}")):
-        number, last = int(path.stem), _last_seq(path)
-        waiting = last - (stored.seq if number == stored.segment else 0)
-        if number >= stored.segment and waiting > 0:
-            pending, oldest = pending + waiting, min(oldest, path.stat().st_mtime)
+        if count := waiting(Position(int(path.stem), _last_seq(path)), stored):
+            pending, oldest = pending + count, min(oldest, path.stat().st_mtime)
         size += sum(file.stat().st_size for file in folder.glob(f"{path.name}*"))
     return {"pending_events": pending, "pending_bytes": size, "oldest_age_seconds": round(max(0.0, clock() - oldest), 1)}
-
-
-def _stored(path: Path) -> Position:
-    try:
-        return Position(**json.loads(path.read_text()))
-    except (FileNotFoundError, ValueError, TypeError):
-        return Position()
 
 
 def _last_seq(path: Path) -> int:

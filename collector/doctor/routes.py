@@ -12,6 +12,7 @@ from collector import __version__
 from collector.config import Settings
 from collector.doctor.facts import STORE_SECONDS, Facts, dead_letter_facts, disk_facts, store_facts
 from collector.health import pipeline_state
+from collector.pipeline.dead_letters import DEAD_LETTERS_FILE
 from collector.pipeline.loader import Loader
 from collector.pipeline.spool import Spool
 from collector.store.base import Store
@@ -33,7 +34,7 @@ def doctor_routes(settings: Settings, spool: Spool, loader: Loader, store: Store
                     "oldest_age_seconds": round(spool.oldest_age_seconds, 1),
                 },
                 "loader": {"state": state["loader"], "reason": state["reason"]},
-                "dead_letters": await asyncio.to_thread(dead_letter_facts, settings.data_dir / "dead-letters.sqlite3"),
+                "dead_letters": await asyncio.to_thread(dead_letter_facts, settings.data_dir / DEAD_LETTERS_FILE),
                 "store": await _ask_store(store),
             }
         )

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+#: The file's name within the data folder.
+DEAD_LETTERS_FILE: Final = "dead-letters.sqlite3"
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS dead_letters (
     id INTEGER PRIMARY KEY,

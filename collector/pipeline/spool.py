@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 #: A segment is full at the first of these; it is the unit in which disk is given back.
 SEGMENT_EVENTS: Final = 50_000
 SEGMENT_BYTES: Final = 128 << 20
+#: The spool's folder within the data folder.
+SPOOL_FOLDER: Final = "spool"
 #: Remembers across restarts what is stored.
 POSITION_FILE: Final = "stored.json"
 #: After an error, commits are refused for so long before the disk is tried again.
@@ -232,12 +234,12 @@ class Spool:
     def pending_events(self) -> int:
         """Events that are acknowledged and not stored yet."""
         with self._lock:
-            return sum(last for last, _ in self._segments.values()) - self._stored_in_kept()
+            return sum(self._waiting(number, last) for number, (last, _) in self._segments.items())
 
     @property
     def pending_bytes(self) -> int:
-        """Bytes of the segments that hold them."""
-        return sum(size for _, size in list(self._segments.values()))
+        """Bytes of the segments that hold them. A segment that is stored does not count, though it may still be written to."""
+        return sum(size for number, (last, size) in list(self._segments.items()) if self._waiting(number, last))
 
     @property
     def oldest_age_seconds(self) -> float:
@@ -263,7 +265,7 @@ class Spool:
     def _recover(self) -> None:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._stored = self._load_position()
+            self._stored = load_position(self._folder)
             self._next_number = self._stored.segment + 1
             for path in sorted(self._folder.glob(f"*{segment.SUFFIX}")):
                 self._recover_segment(path, int(path.stem))
@@ -275,19 +277,11 @@ class Spool:
         position = Position(number, writer.last)
         writer.close()
         self._next_number = max(self._next_number, number + 1)
-        if _not_after(position, self._stored):
+        if not waiting(position, self._stored):
             segment.remove(path)
-        elif writer.last:
-            self._segments[number] = (writer.last, writer.bytes)
-            self._times.append((path.stat().st_mtime, position))
-
-    def _load_position(self) -> Position:
-        """Read how far the store was; without that file everything is loaded again, which changes nothing but the effort."""
-        try:
-            saved = json.loads((self._folder / POSITION_FILE).read_text())
-            return Position(int(saved["segment"]), int(saved["seq"]))
-        except (FileNotFoundError, ValueError, TypeError, KeyError):
-            return Position()
+            return
+        self._segments[number] = (writer.last, writer.bytes)
+        self._times.append((path.stat().st_mtime, position))
 
     def _save_position(self) -> None:
         temporary = self._folder / (POSITION_FILE + ".new")
@@ -299,15 +293,28 @@ class Spool:
 
     def _next_unread(self) -> Position | None:
         for number, (last, _) in self._segments.items():
-            seq = self._stored.seq if number == self._stored.segment else 0
-            if number >= self._stored.segment and seq < last:
-                return Position(number, seq)
+            if count := self._waiting(number, last):
+                return Position(number, last - count)
         return None
 
-    def _stored_in_kept(self) -> int:
-        at = self._stored
-        return sum(last if n < at.segment else min(at.seq, last) if n == at.segment else 0
-                   for n, (last, _) in self._segments.items())  # fmt: skip
+    def _waiting(self, number: int, last: int) -> int:
+        return waiting(Position(number, last), self._stored)
+
+
+def load_position(folder: Path) -> Position:
+    """Read how far the store was; without that file everything is loaded again, which changes nothing but the effort."""
+    try:
+        saved = json.loads((folder / POSITION_FILE).read_text())
+        return Position(int(saved["segment"]), int(saved["seq"]))
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
+        return Position()
+
+
+def waiting(end: Position, stored: Position) -> int:
+    """Return how many events of a segment that ends at `end` are not stored yet, when everything up to `stored` is."""
+    if end.segment < stored.segment:
+        return 0
+    return max(0, end.seq - (stored.seq if end.segment == stored.segment else 0))
 
 
 def _not_after(a: Position, b: Position) -> bool:

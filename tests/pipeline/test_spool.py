@@ -138,22 +138,27 @@ def test_a_restart_removes_what_was_stored(tmp_path: Path) -> None:
     second.close()
 
 
-def test_the_cap_refuses_and_space_heals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spool, "SEGMENT_EVENTS", 1)
+def test_the_cap_refuses_and_space_heals(tmp_path: Path) -> None:
+    # A cap that is far smaller than a segment: what is stored must not count, though its segment is still written to.
     opened = Spool(tmp_path, SpoolSettings(max_bytes=100_000))
     append(opened, b"x" * 200_000)
     with pytest.raises(SpoolFull, match="cap of 100,000 bytes"):
         append(opened, b"y")
     assert not opened.is_writable
 
-    append_after_release(opened)
+    opened.release(opened.read(10, 1 << 20).end)
+    assert opened.is_writable
+    append(opened, b"z")
+    assert everything(opened) == [b"z"]
     opened.close()
 
 
-def append_after_release(opened: Spool) -> None:
-    opened.release(opened.read(10, 1 << 20).end)
-    # The newest segment is kept until another one follows, so the cap counts it still.
-    assert opened.pending_events == 0
+def test_a_segment_that_never_held_an_event_is_removed_at_the_next_start(tmp_path: Path) -> None:
+    segment.SegmentWriter(tmp_path / f"{7:012d}{segment.SUFFIX}").close()
+
+    Spool(tmp_path, SETTINGS).close()
+
+    assert segments(tmp_path) == []
 
 
 def test_an_error_of_the_disk_reaches_everybody_who_waits_and_heals(opened: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
