@@ -1,29 +1,28 @@
-// Builds the beacon into collector/static/beacon/, ready to be served: the script, its compressed twins, and a manifest with
+// Builds the scripts into collector/static/beacon/, ready to be served: each with its compressed twins, and a manifest with
 // what a page needs to pin it (the content hash for an immutable URL, the digest for Subresource Integrity).
 import {createHash} from 'node:crypto';
 import {mkdir, writeFile} from 'node:fs/promises';
 import {fileURLToPath} from 'node:url';
 import {bundle, compress} from './bundle.mjs';
 
+const ENTRIES = [{name: 'beacon.js', entry: 'src/index.ts'}];
+
 const output = new URL('../collector/static/beacon/', import.meta.url);
-
-const {script, version} = await bundle();
-const {brotli, gzip} = compress(script);
-
-const manifest = {
-  file: 'beacon.js',
-  hash: createHash('sha256').update(script).digest('hex').slice(0, 16),
-  integrity: 'sha384-' + createHash('sha384').update(script).digest('base64'),
-  bytes: script.length,
-  brotli_bytes: brotli.length,
-  version,
-};
+const write = (name, content) => writeFile(new URL(name, output), content);
 
 await mkdir(output, {recursive: true});
-await Promise.all([
-  writeFile(new URL('beacon.js', output), script),
-  writeFile(new URL('beacon.js.br', output), brotli),
-  writeFile(new URL('beacon.js.gz', output), gzip),
-  writeFile(new URL('manifest.json', output), JSON.stringify(manifest, null, 2) + '\n'),
-]);
-console.log(`${fileURLToPath(output)}beacon.js ${script.length} B, brotli ${brotli.length} B, gzip ${gzip.length} B`);
+const manifest = {version: '', files: {}};
+for (const {name, entry} of ENTRIES) {
+  const {script, version} = await bundle(entry);
+  const {brotli, gzip} = compress(script);
+  manifest.version = version;
+  manifest.files[name] = {
+    hash: createHash('sha256').update(script).digest('hex').slice(0, 16),
+    integrity: 'sha384-' + createHash('sha384').update(script).digest('base64'),
+    bytes: script.length,
+    brotli_bytes: brotli.length,
+  };
+  await Promise.all([write(name, script), write(name + '.br', brotli), write(name + '.gz', gzip)]);
+  console.log(`${fileURLToPath(output)}${name} ${script.length} B, brotli ${brotli.length} B, gzip ${gzip.length} B`);
+}
+await write('manifest.json', JSON.stringify(manifest, null, 2) + '\n');

@@ -16,11 +16,11 @@ const withoutSoftNavigations = {
   },
 };
 
-/** Returns the script as it is served, and its version. */
-export const bundle = async () => {
+/** Returns the script of an entry point as it is served, and its version. */
+export const bundle = async (entry = 'src/index.ts') => {
   const {version} = JSON.parse(await readFile(path('package.json'), 'utf8'));
   const bundled = await build({
-    entryPoints: [path('src/index.ts')],
+    entryPoints: [path(entry)],
     bundle: true,
     format: 'iife',
     minifySyntax: true,

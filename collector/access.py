@@ -116,18 +116,18 @@ class Access:
 
 
 class PrivateSurface:
-    """ASGI middleware: lets nobody without a credential past, except to `PUBLIC` paths.
+    """ASGI middleware: lets nobody without a credential past, except to `PUBLIC` paths and those that begin as `public` does.
 
     A page gets a redirect to the sign-in page, a program 401. A change asked for with a session has to come from our own pages
     (cross-site request forgery).
     """
 
-    def __init__(self, app: ASGIApp, access: Access) -> None:
-        self._app, self._access = app, access
+    def __init__(self, app: ASGIApp, access: Access, public: tuple[str, ...] = ()) -> None:
+        self._app, self._access, self._public = app, access, PUBLIC + public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or scope["path"].startswith(PUBLIC):
+        if scope["type"] != "http" or scope["path"].startswith(self._public):
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)

@@ -27,7 +27,7 @@ from collector.doctor.routes import doctor_routes
 from collector.errors import RequestError
 from collector.health import health_routes
 from collector.ingest.country import Countries
-from collector.ingest.routes import PREFIX, BeaconEndpoint
+from collector.ingest.routes import BeaconEndpoint
 from collector.pipeline.dead_letters import DEAD_LETTERS_FILE, DeadLetters
 from collector.pipeline.loader import Loader
 from collector.pipeline.spool import SPOOL_FOLDER, Spool
@@ -58,7 +58,7 @@ class Collector:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request. Beacons take the short way: there are many of them and nothing else concerns them."""
-        if scope["type"] == "http" and scope["path"].startswith(PREFIX):
+        if scope["type"] == "http" and scope["path"].startswith(self.beacons.prefixes):
             await self.beacons(scope, receive, send)
         else:
             await self.web(scope, receive, send)
@@ -85,7 +85,7 @@ def build_app(settings: Settings, store: Store | None = None) -> Collector:
     loader = Loader(spool, store, dead_letters, settings.loader, counters, prepare=_prepare(store, settings))
     telemetry = Telemetry(counters, _gauges(spool, loader), __version__)
     countries = Countries(settings.country_database, settings.trusted_proxies)
-    beacons = BeaconEndpoint(settings.datasets, spool, countries, settings.ingest, counters)
+    beacons = BeaconEndpoint(settings.datasets, spool, countries, settings.ingest, counters, settings.beacon_path)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -113,7 +113,7 @@ def build_app(settings: Settings, store: Store | None = None) -> Collector:
         exception_handlers={404: _not_found, 500: _server_error},
         middleware=[
             Middleware(web.SafeHeadersMiddleware),
-            Middleware(PrivateSurface, access=access),
+            Middleware(PrivateSurface, access=access, public=(settings.script_path.removesuffix("js"),)),
             Middleware(GZipMiddleware, minimum_size=1024),
         ],
     )
@@ -142,7 +142,7 @@ def _gauges(spool: Spool, loader: Loader) -> dict[str, Callable[[], float]]:
 def _public_routes(settings: Settings, access: Access) -> list[BaseRoute]:
     login, logout = login_endpoints(access)
     routes = [
-        *web.beacon_routes(),
+        *web.beacon_routes(settings.script_path),
         *web.page_routes(),
         Route("/login", login, methods=["GET", "POST"]),
         Route("/logout", logout, methods=["POST"]),

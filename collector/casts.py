@@ -13,6 +13,10 @@ from urllib.parse import urlsplit
 
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(B|KiB|MiB|GiB|TiB)?", re.IGNORECASE)
 _HEADER_SAFE: Final = re.compile(r"[\x21-\x7e]+")
+#: What a public path may consist of: characters that mean the same in every router, proxy and filter.
+_SEGMENTS: Final = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
+#: The first names of the collector's own routes: up to the first `.` or `/`, so `/metrics` and `/metrics.js` share one.
+RESERVED: Final = ("api", "assets", "beacon", "demo", "favicon", "healthz", "login", "logout", "metrics", "openapi", "readyz", "v1")
 _NAMES: Final = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 _UNITS: Final = {(name or "B").lower(): factor for name, factor in _NAMES.items()}
 
@@ -75,6 +79,30 @@ def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
         return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
+
+
+def script_path(value: Any) -> str:
+    if not _SEGMENTS.fullmatch(text(value)) or not value.endswith(".js"):
+        raise ValueError("must be a path such as /w.js: it begins with /, ends in .js, and has letters, digits, _, ~, - and . only")
+    return _unreserved(value)
+
+
+def beacon_path(value: Any) -> str:
+    if not text(value).endswith("/") or not _SEGMENTS.fullmatch(value[:-1]):
+        raise ValueError("must be a path such as /w/: it begins and ends with /, and has letters, digits, _, ~, - and . only")
+    return _unreserved(value)
+
+
+def _unreserved(value: str) -> str:
+    first = first_name(value)
+    if first in RESERVED:
+        raise ValueError(f"begins with /{first}, which belongs to the collector's own routes: choose another name")
+    return value
+
+
+def first_name(route: str) -> str:
+    """Return what a route is known by: `/openapi.json` is of `openapi`, `/api/query` of `api`, and `/` of the empty name."""
+    return re.split(r"[./]", route.removeprefix("/"), maxsplit=1)[0]
 
 
 def addresses(value: Any) -> tuple[str, ...]:

@@ -94,6 +94,8 @@ class Settings:
     admin_token: str = field(repr=False)
     config: Path | None
     public_url: str
+    script_path: str
+    beacon_path: str
     country_database: Path | None
     trusted_proxies: tuple[str, ...]
     log_level: str
@@ -148,6 +150,10 @@ SETTINGS: Final = (
             "kept in `data_dir`.", casts.token, secret=True),
     Setting("public_url", "", "The address under which pages reach the collector, for the script tag. By default, where it "
             "listens.", casts.url),
+    Setting("script_path", "/w.js", "A second path of the script, that filter lists do not know; `/w.js` is also "
+            "`/w.HASH.js`, which never changes.", casts.script_path),
+    Setting("beacon_path", "/w/", "A second path to send to, that filter lists do not know: `/w/SITE_KEY` is "
+            "`/v1/beacon/SITE_KEY`.", casts.beacon_path),
     Setting("country_database", "", "A country database (`.mmdb`) that turns addresses into countries.", casts.existing_file),
     Setting("trusted_proxies", "127.0.0.1, ::1", "Addresses or networks of proxies whose `X-Forwarded-For` is believed.",
             casts.addresses),
@@ -192,7 +198,7 @@ def load_settings(environ: Mapping[str, str], flags: Mapping[str, Any] | None = 
     values, origins = _resolve(environ, flags, file, problems)
     datasets = _datasets(file.get("datasets"), config, problems) if readable else {}
     if not problems:
-        problems += _exposure(values, config)
+        problems += [*_exposure(values, config), *_overlap(values)]
     if problems:
         raise SettingsError(problems)
     if config:
@@ -207,8 +213,8 @@ def load_settings(environ: Mapping[str, str], flags: Mapping[str, Any] | None = 
         ingest=IngestLimits(**{name: values[name] for name in IngestLimits.__slots__}),
         spool=SpoolSettings(max_bytes=values["spool_max_bytes"]),
         loader=LoaderSettings(batch_events=values["batch_events"], linger_seconds=values["linger_seconds"]),
-        **{name: values[name] for name in ("data_dir", "store", "admin_token", "public_url", "country_database",
-                                           "trusted_proxies", "log_level")},
+        **{name: values[name] for name in ("data_dir", "store", "admin_token", "public_url", "script_path", "beacon_path",
+                                           "country_database", "trusted_proxies", "log_level")},
     )  # fmt: skip
 
 
@@ -348,3 +354,11 @@ def _exposure(values: Mapping[str, Any], config: Path | None) -> list[str]:
     if config is None:
         problems.append("Listening beyond loopback needs a configuration file with your datasets: set WIDELOAD_CONFIG.")
     return problems
+
+
+def _overlap(values: Mapping[str, Any]) -> list[str]:
+    """What lies below `beacon_path` is a site key there, so a script could not be reached."""
+    script, beacon = values["script_path"], values["beacon_path"]
+    if not script.startswith(beacon):
+        return []
+    return [f"script_path ({script}) lies below beacon_path ({beacon}), where site keys stand: give it a path of its own."]

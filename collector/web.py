@@ -50,6 +50,8 @@ _IMMUTABLE: Final = "public, max-age=31536000, immutable"
 _SHORT: Final = "public, max-age=600, stale-while-revalidate=86400"
 _ENCODINGS: Final = (("br", ".br"), ("gzip", ".gz"))
 MAX_SLOW_MS: Final = 5000
+#: The script of the tag that people paste; the manifest may have others.
+DEFAULT_SCRIPT: Final = "beacon.js"
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,11 @@ def script_tag(settings: Settings, key: str) -> str:
 
 
 def beacon_manifest() -> dict[str, Any]:
-    """Return what the build says of the beacon: hash, integrity, sizes, version. Raises SettingsError if it was not built."""
+    """Return what the build says of the beacon: its version, and of each file hash, integrity and sizes.
+
+    Raises:
+        SettingsError: it was not built.
+    """
     path = STATIC / "beacon" / "manifest.json"
     if not path.exists():
         raise SettingsError(["The beacon and the viewer are not built: run `make build` in the checkout."])
@@ -124,14 +130,21 @@ def beacon_manifest() -> dict[str, Any]:
     return manifest
 
 
-def beacon_routes() -> list[BaseRoute]:
-    """Return `GET /beacon.js` and its immutable twin `/beacon.<hash>.js`, which Subresource Integrity can name."""
-    manifest = beacon_manifest()
-    path = STATIC / "beacon" / "beacon.js"
-    return [
-        _asset_route("/beacon.js", Asset.load(path, {**_SCRIPT_HEADERS, "cache-control": _SHORT})),
-        _asset_route(f"/beacon.{manifest['hash']}.js", Asset.load(path, {**_SCRIPT_HEADERS, "cache-control": _IMMUTABLE})),
-    ]
+def hashed(path: str, digest: str) -> str:
+    """Return the name of a script's immutable twin, which Subresource Integrity can rely on: `/w.js` → `/w.<hash>.js`."""
+    return f"{path.removesuffix('.js')}.{digest}.js"
+
+
+def beacon_routes(script_path: str) -> list[BaseRoute]:
+    """Return every built script under its own name, the default one under `script_path` too, and the immutable twins of both."""
+    routes: list[BaseRoute] = []
+    for name, facts in beacon_manifest()["files"].items():
+        file = STATIC / "beacon" / name
+        short = Asset.load(file, {**_SCRIPT_HEADERS, "cache-control": _SHORT})
+        immutable = Asset.load(file, {**_SCRIPT_HEADERS, "cache-control": _IMMUTABLE})
+        for path in (f"/{name}", script_path) if name == DEFAULT_SCRIPT else (f"/{name}",):
+            routes += [_asset_route(path, short), _asset_route(hashed(path, facts["hash"]), immutable)]
+    return routes
 
 
 def viewer_routes() -> list[BaseRoute]:

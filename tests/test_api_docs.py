@@ -27,8 +27,9 @@ UNDOCUMENTED = re.compile(r"/(login\.css|favicon\.svg|assets/.*|demo/.*|)")
 def test_every_route_is_described_and_every_description_has_a_route(embedded_store: ChdbStore, tmp_path: Path) -> None:
     app = build_app(load_settings({}, {"data_dir": str(tmp_path)}), embedded_store)
     app.spool.close()
-    routes = {route.path for route in app.web.routes if isinstance(route, (Route, Mount))} | {"/v1/beacon/{site_key}"}
-    routes = {re.sub(r"/beacon\.[0-9a-f]{16}\.js", "/beacon.{hash}.js", path).replace(":path}", "}") for path in routes}
+    routes = {route.path for route in app.web.routes if isinstance(route, (Route, Mount))}
+    routes = {re.sub(r"\.[0-9a-f]{16}\.js", ".{hash}.js", path).replace(":path}", "}") for path in routes}
+    routes |= {prefix + "{site_key}" for prefix in app.beacons.prefixes}
     described = set(re.findall(r"(?:GET|POST) (/[^`\s]*)`", PAGE))
 
     assert {path for path in routes if not UNDOCUMENTED.fullmatch(path) and path != "/demo"} == described

@@ -12,6 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from collector.app import Collector, build_app
+from collector.casts import RESERVED, first_name
 from collector.config import load_settings
 from collector.errors import StoreUnavailable
 from collector.store.base import Store
@@ -123,8 +124,26 @@ def test_the_private_surface_is_closed_without_a_credential(client: TestClient) 
 
 
 def test_the_public_surface_is_open(client: TestClient) -> None:
-    for path in ("/beacon.js", "/demo/", "/healthz", "/readyz", "/login"):
+    for path in ("/beacon.js", "/w.js", "/demo/", "/healthz", "/readyz", "/login"):
         assert client.get(path).status_code == 200, path
+
+
+def test_the_paths_of_pages_may_be_chosen_and_open_nothing_else(tmp_path: Path, store: Any) -> None:
+    flags = {"data_dir": str(tmp_path), "admin_token": TOKEN, "script_path": "/s/m.js", "beacon_path": "/s/m/"}
+    with TestClient(build_app(load_settings({}, flags), store), follow_redirects=False) as client:
+        statuses = {path: client.get(path).status_code for path in ("/s/m.js", "/s/m.0000.js", "/w.js", "/s/", "/s/x", "/s/m")}
+        sent = client.post("/s/m/demo", json={"v": 1, "events": [{"id": "a", "kind": "event"}]})
+
+    assert statuses == {"/s/m.js": 200, "/s/m.0000.js": 404, "/w.js": 401, "/s/": 401, "/s/x": 401, "/s/m": 401}
+    assert sent.status_code == 202
+
+
+def test_every_route_has_a_name_that_the_paths_of_pages_may_not_take(app: Collector) -> None:
+    app.spool.close()
+    own = {getattr(route, "path", "") for route in app.web.routes} | set(app.beacons.prefixes)
+    names = {first_name(path) for path in own if not path.startswith(("/w.", "/w/"))}
+
+    assert names - {""} <= set(RESERVED)
 
 
 def test_an_unknown_path_is_named(client: TestClient) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from collector import casts
 from collector.config import SETTINGS, Origin, Settings, load_settings
 from collector.errors import SettingsError
 
@@ -96,6 +97,8 @@ def test_the_files_datasets_replace_the_demo_dataset(write_file: WriteFile) -> N
         ("SPOOL_MAX_BYTES", "1024", lambda s: s.spool.max_bytes, 1024),
         ("LINGER_SECONDS", "0.5", lambda s: s.loader.linger_seconds, 0.5),
         ("TRUSTED_PROXIES", "10.0.0.0/8, ::1", lambda s: s.trusted_proxies, ("10.0.0.0/8", "::1")),
+        ("SCRIPT_PATH", "/static/s.js", lambda s: s.script_path, "/static/s.js"),
+        ("BEACON_PATH", "/static/s/", lambda s: s.beacon_path, "/static/s/"),
         ("PUBLIC_URL", "https://rum.example/", lambda s: s.public_url, "https://rum.example"),
         ("LOG_LEVEL", "DEBUG", lambda s: s.log_level, "debug"),
     ],
@@ -138,6 +141,39 @@ def test_texts_become_typed_values(variable: str, value: str, read: Callable[[Se
 )  # fmt: skip
 def test_a_bad_value_gets_a_sentence_and_no_secret_is_repeated(variable: str, value: str, sentence: str) -> None:
     assert problems({"WIDELOAD_" + variable: value}) == [f"WIDELOAD_{variable} {sentence}"]
+
+
+@pytest.mark.parametrize("path", ["w.js", "/w", "/../w.js", "//w.js", "/w/.js", "/w?x.js", "/w%2f.js", "/w .js", ""])
+def test_a_script_path_that_is_none_gets_a_sentence(path: str) -> None:
+    rule = "must be a path such as /w.js: it begins with /, ends in .js, and has letters, digits, _, ~, - and . only"
+
+    assert problems({"WIDELOAD_SCRIPT_PATH": path}) == [f"WIDELOAD_SCRIPT_PATH {rule} (it is {path!r})."]
+
+
+@pytest.mark.parametrize("path", ["w/", "/w", "/", "//", "/w//", "/w/../", "/{key}/", "/é/", ""])
+def test_a_beacon_path_that_is_none_gets_a_sentence(path: str) -> None:
+    rule = "must be a path such as /w/: it begins and ends with /, and has letters, digits, _, ~, - and . only"
+
+    assert problems({"WIDELOAD_BEACON_PATH": path}) == [f"WIDELOAD_BEACON_PATH {rule} (it is {path!r})."]
+
+
+@pytest.mark.parametrize("name", casts.RESERVED)
+def test_a_path_of_pages_never_takes_a_name_of_the_collectors_own_routes(name: str) -> None:
+    environ = {"WIDELOAD_SCRIPT_PATH": f"/{name}.js", "WIDELOAD_BEACON_PATH": f"/{name}/x/"}
+    ending = f"begins with /{name}, which belongs to the collector's own routes: choose another name (it is "
+
+    assert problems(environ) == [
+        f"WIDELOAD_SCRIPT_PATH {ending}'/{name}.js').",
+        f"WIDELOAD_BEACON_PATH {ending}'/{name}/x/').",
+    ]
+
+
+def test_a_script_that_site_keys_would_hide_is_refused() -> None:
+    environ = {"WIDELOAD_SCRIPT_PATH": "/s/w.js", "WIDELOAD_BEACON_PATH": "/s/"}
+
+    assert problems(environ) == [
+        "script_path (/s/w.js) lies below beacon_path (/s/), where site keys stand: give it a path of its own."
+    ]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from collector.errors import SettingsError
 
 @pytest.fixture(scope="module")
 def client() -> TestClient:
-    routes = [*web.beacon_routes(), *web.viewer_routes(), *web.page_routes(), *web.demo_routes()]
+    routes = [*web.beacon_routes("/s/w.js"), *web.viewer_routes(), *web.page_routes(), *web.demo_routes()]
     return TestClient(Starlette(routes=routes, middleware=[Middleware(web.SafeHeadersMiddleware)]))
 
 
@@ -62,14 +62,24 @@ def test_an_unchanged_file_is_not_sent_again(client: TestClient) -> None:
     assert client.get("/beacon.js", headers={"if-none-match": '"other"'}).status_code == 200
 
 
-def test_the_hashed_twin_is_immutable_and_matches_its_integrity(client: TestClient) -> None:
-    manifest = web.beacon_manifest()
-    answer = client.get(f"/beacon.{manifest['hash']}.js")
+@pytest.mark.parametrize("name", web.beacon_manifest()["files"])
+def test_the_hashed_twin_is_immutable_and_matches_its_integrity(client: TestClient, name: str) -> None:
+    facts = web.beacon_manifest()["files"][name]
+    answer = client.get(web.hashed(f"/{name}", facts["hash"]))
 
     assert "immutable" in answer.headers["cache-control"]
     digest = base64.b64encode(hashlib.sha384(answer.content).digest()).decode()
-    assert manifest["integrity"] == f"sha384-{digest}"
-    assert client.get("/beacon.0000000000000000.js").status_code == 404
+    assert facts["integrity"] == f"sha384-{digest}"
+    assert client.get(web.hashed(f"/{name}", "0" * 16)).status_code == 404
+
+
+def test_the_default_script_has_a_second_name_with_a_twin(client: TestClient) -> None:
+    digest = web.beacon_manifest()["files"]["beacon.js"]["hash"]
+    script, second, twin = (client.get(path) for path in ("/beacon.js", "/s/w.js", f"/s/w.{digest}.js"))
+
+    assert second.content == twin.content == script.content
+    assert second.headers == script.headers
+    assert "immutable" in twin.headers["cache-control"]
 
 
 def test_the_viewer_page_runs_nothing_inline(client: TestClient) -> None:

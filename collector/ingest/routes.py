@@ -1,4 +1,4 @@
-"""The beacon endpoint: `POST /v1/beacon/{site_key}`.
+"""The beacon endpoint: `POST /v1/beacon/{site_key}`, and the same under a name that filter lists do not know.
 
 A plain ASGI application, as every visitor of every page comes through it. It answers 202 only after the accepted events are on
 disk in the spool, and never asks the store.
@@ -31,7 +31,8 @@ log = logging.getLogger(__name__)
 PREFIX: Final = "/v1/beacon/"
 _JSON: Final = (b"content-type", b"application/json")
 _ACCEPTED_ONE: Final = b'{"accepted":1,"rejected":[]}'
-_RETRY_AFTER: Final = (b"retry-after", b"2")
+#: A page on another origin may read the header only if it is told so.
+_RETRY: Final = [(b"retry-after", b"2"), (b"access-control-expose-headers", b"retry-after")]
 _PREFLIGHT: Final = [
     (b"access-control-allow-methods", b"POST"),
     (b"access-control-allow-headers", b"content-type, content-encoding"),
@@ -49,6 +50,7 @@ class BeaconEndpoint:
         countries: resolves addresses.
         limits: what one beacon may carry.
         counters: what is counted.
+        alias: what stands before the site key at the endpoint's second path, such as `/w/`.
         clock: epoch seconds.
     """
 
@@ -59,8 +61,11 @@ class BeaconEndpoint:
         countries: Countries,
         limits: IngestLimits,
         counters: Counters,
+        alias: str = PREFIX,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        #: A request whose path begins with one of these is the endpoint's.
+        self.prefixes = (PREFIX, alias)
         self._by_key = {key: (d.name, Origins(d.allowed_origins)) for d in datasets.values() for key in d.site_keys}
         self._spool, self._countries, self._limits = spool, countries, limits
         self._counters, self._clock = counters, clock
@@ -82,7 +87,7 @@ class BeaconEndpoint:
             status, answer = await self._accept(scope, headers, dataset, body)
         except RequestError as error:
             self._counters.add("wideload_beacons_rejected", 1, error.reason, dataset)
-            retry = [_RETRY_AFTER] if error.status == 503 else []
+            retry = _RETRY if error.status == 503 else []
             await _respond(send, error.status, [_JSON, *cors, *retry], orjson.dumps(error.as_json()))
         else:
             await _respond(send, status, [_JSON, *cors], answer)
@@ -90,7 +95,7 @@ class BeaconEndpoint:
     def _admit(self, scope: Scope, origin: bytes | None) -> str:
         if scope["method"] != "POST":
             raise RequestError(405, "bad_method", "Send beacons with POST.")
-        key = scope["path"][len(PREFIX) :]
+        key = self._key(scope["path"])
         found = self._by_key.get(key)
         if found is None:
             raise RequestError(404, "unknown_site_key", f"The site key {key[:64]!r} is not known here; `wideload keys` lists them.")
@@ -100,6 +105,10 @@ class BeaconEndpoint:
             text = f"Pages of {shown[:200]} may not send to this dataset; add the origin to its allowed_origins."
             raise RequestError(403, "origin_not_allowed", text)
         return dataset
+
+    def _key(self, path: str) -> str:
+        prefix = next(prefix for prefix in self.prefixes if path.startswith(prefix))
+        return path[len(prefix) :]
 
     async def _accept(self, scope: Scope, headers: Headers, dataset: str, body: bytes) -> tuple[int, bytes]:
         beacon = decode_beacon(body, self._limits)

@@ -30,7 +30,7 @@ class Setup:
         self.spool = Spool(folder, spool_settings or SpoolSettings())
         self.counters = Counters()
         countries = Countries(None, ())
-        self.client = TestClient(BeaconEndpoint(DATASETS, self.spool, countries, IngestLimits(), self.counters))
+        self.client = TestClient(BeaconEndpoint(DATASETS, self.spool, countries, IngestLimits(), self.counters, "/w/"))
 
     def post(self, body: bytes | dict[str, Any], key: str = "demo", **headers: str) -> Any:
         content = body if isinstance(body, bytes) else orjson.dumps(body)
@@ -128,12 +128,25 @@ def test_a_preflight_is_answered(setup: Setup) -> None:
     assert (answer.status_code, answer.headers["access-control-max-age"]) == (204, "86400")
 
 
+def test_the_second_path_is_the_same_endpoint(setup: Setup) -> None:
+    answer = setup.client.post("/w/k1", json=beacon(event("a1")), headers={"origin": "https://shop.example"})
+    preflight = setup.client.options("/w/k1", headers={"origin": "https://shop.example"})
+    refusals = [setup.client.post(f"/w/{key}", content=b"{}").json()["error"]["reason"] for key in ("nope", "k1/x", "v1/beacon/k1")]
+
+    assert (answer.status_code, [e["dataset"] for e in setup.spooled()]) == (202, ["shop"])
+    assert answer.headers["access-control-allow-origin"] == "https://shop.example"
+    assert (preflight.status_code, preflight.headers["access-control-allow-methods"]) == (204, "POST")
+    assert setup.client.get("/w/k1").status_code == 405
+    assert refusals == ["unknown_site_key"] * 3
+
+
 def test_a_full_spool_gives_503_and_a_short_wait(tmp_path: Path) -> None:
     setup = Setup(tmp_path, SpoolSettings(max_bytes=1))
     first, second = setup.post(beacon(event("a1"))), setup.post(beacon(event("a2")))
 
     assert (first.status_code, second.status_code) == (202, 503)
     assert (second.headers["retry-after"], second.json()["error"]["reason"]) == ("2", "spool_full")
+    assert second.headers["access-control-expose-headers"] == "retry-after"
     assert [e["id"] for e in setup.spooled()] == ["a1"]
     setup.spool.close()
 
