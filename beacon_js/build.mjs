@@ -5,7 +5,10 @@ import {mkdir, writeFile} from 'node:fs/promises';
 import {fileURLToPath} from 'node:url';
 import {bundle, compress} from './bundle.mjs';
 
-const ENTRIES = [{name: 'beacon.js', entry: 'src/index.ts'}];
+const ENTRIES = [
+  {name: 'beacon.js', entry: 'src/index.ts'},
+  {name: 'beacon.full.js', entry: 'src/full.ts'},
+];
 
 const output = new URL('../collector/static/beacon/', import.meta.url);
 const write = (name, content) => writeFile(new URL(name, output), content);

@@ -7,15 +7,6 @@ import {minify} from 'terser';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
-// web-vitals asks one module whether soft navigations are to be reported, which nobody does here. Answering it when the
-// script is built instead of in every browser lets the minifier drop the code behind that question.
-const withoutSoftNavigations = {
-  name: 'without-soft-navigations',
-  setup({onResolve}) {
-    onResolve({filter: /\/softNavs\.js$/}, () => ({path: path('src/lib/noSoftNavigations.ts')}));
-  },
-};
-
 /** Returns the script of an entry point as it is served, and its version. */
 export const bundle = async (entry = 'src/index.ts') => {
   const {version} = JSON.parse(await readFile(path('package.json'), 'utf8'));
@@ -24,11 +15,10 @@ export const bundle = async (entry = 'src/index.ts') => {
     bundle: true,
     format: 'iife',
     minifySyntax: true,
-    // Older browsers can't parse the script and are not measured. web-vitals can't measure most of them either, and Safari
+    // Older browsers can't parse the script and are not measured. They tell little more than the navigation, and Safari
     // before 14.1 would need a way of its own to notice that a page is left (see src/lib/onLeave.ts).
     target: ['chrome91', 'firefox79', 'safari14.1'],
     define: {VERSION: JSON.stringify(version)},
-    plugins: [withoutSoftNavigations],
     write: false,
   });
   // A second minifier, because terser inlines what is called once: 8 % less than esbuild's own.
@@ -36,8 +26,6 @@ export const bundle = async (entry = 'src/index.ts') => {
     ecma: 2020,
     toplevel: true,
     compress: {passes: 3},
-    // web-vitals marks its private properties so.
-    mangle: {properties: {regex: /^_/}},
     format: {comments: false},
   });
   return {script: Buffer.from(code), version};

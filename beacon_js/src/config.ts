@@ -1,10 +1,18 @@
-import type {Config} from './types.js';
+import type {Options} from './types.js';
+
+/** Returns where beacons of a key go: a path in `data-endpoint` belongs to the page's host, where a proxy may pass them on. */
+export const resolveEndpoint = (key: string, endpoint: string | undefined, scriptUrl: string): string =>
+  endpoint ? new URL(endpoint, location.href).href : new URL('/v1/beacon/' + encodeURIComponent(key), scriptUrl).href;
 
 /** Returns what a script tag says, or `undefined` if it has no `data-key`. */
-export const readConfig = (script: HTMLScriptElement): Config | undefined => {
-  const {key, endpoint, service, release, route} = script.dataset;
+export const readConfig = (script: HTMLScriptElement): (Options & {traceOrigins?: string}) | undefined => {
+  const {key, endpoint, sampleRate, ...others} = script.dataset;
   if (!key) return undefined;
-  // A path in `data-endpoint` belongs to the page's host, where a proxy may pass beacons on; the default to the script's.
-  const {href} = endpoint ? new URL(endpoint, location.href) : new URL('/v1/beacon/' + encodeURIComponent(key), script.src);
-  return {endpoint: href, service, release, route};
+  return {
+    ...(others as Partial<Options>),
+    key,
+    endpoint: resolveEndpoint(key, endpoint, script.src),
+    // Anything but a whole number means all.
+    sampleRate: parseInt(sampleRate!) || undefined,
+  };
 };

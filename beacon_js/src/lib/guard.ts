@@ -1,13 +1,19 @@
+let exceptions = 0;
+
 /**
  * Wraps a callback so that nothing it throws reaches the page: a broken measurement must not look like a broken shop, neither
- * to its visitors nor in its own error tracking.
+ * to its visitors nor in its own error tracking. It is counted instead.
  */
 export const guard =
-  <Args extends unknown[]>(callback: (...args: Args) => void) =>
-  (...args: Args): void => {
+  <Args extends unknown[], Result>(callback: (...args: Args) => Result) =>
+  (...args: Args): Result | undefined => {
     try {
-      callback(...args);
+      return callback(...args);
     } catch {
-      // The page goes on without this measurement.
+      exceptions++;
+      return undefined;
     }
   };
+
+/** Returns how often a guarded callback has thrown. */
+export const countExceptions = (): number | undefined => exceptions || undefined;

@@ -1,12 +1,14 @@
+import {mask} from './mask.js';
+
 /**
- * Returns a URL as origin and path. User name, query and fragment stay in the page: they carry names, tokens and addresses.
- * Of a URL without a host (`data:`, `blob:`, an extension's) only the scheme is left, because the rest is content, or tells
- * which extension a visitor uses.
+ * Returns a URL as origin and path, masked. User name, query and fragment stay in the page: they carry names, tokens and
+ * addresses. Of a URL without a host (`data:`, `blob:`, an extension's) only the scheme is left, because the rest is content,
+ * or tells which extension a visitor uses.
  */
 export const stripUrl = (url: string): string => {
   try {
     const {protocol, host, pathname} = new URL(url, location.href);
-    return /^http/.test(protocol) ? protocol + '//' + host + pathname : protocol;
+    return /^http/.test(protocol) ? protocol + '//' + host + mask(pathname) : protocol;
   } catch {
     return '';
   }

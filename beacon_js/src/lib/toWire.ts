@@ -1,28 +1,36 @@
-import type {Fields, Groups, Value} from '../types.js';
+import type {Fields, Groups, Scalar} from '../types.js';
+import {mask} from './mask.js';
 
-// The collector refuses an event with a value beyond the range in collector/fields.py, so a page with a two-kilobyte path or
-// one that was open for a fortnight would be lost: texts are cut, numbers out of range are left out.
 const MAX_NUMBER = 1e9;
-const MAX_URL = 2048;
-const MAX_TEXT = 253;
 
-// A lone half of a surrogate pair is not valid Unicode, and strict JSON parsers refuse the whole body for it. Class names may
-// contain one, and cutting may leave one. With the flag u, the expression does not see the halves of a whole pair.
-const toText = (name: string, text: string): Value =>
-  text.slice(0, /(url|path|referrer)$/.test(name) ? MAX_URL : MAX_TEXT).replace(/[\ud800-\udfff]/gu, '') || undefined;
-
-// Times come in steps of 0.005 ms or more, with noise from the binary fraction (123.40000000037253). Four digits are for CLS.
-const toNumber = (number: number): Value =>
-  number >= 0 && number <= MAX_NUMBER ? Math.round(number * 1e4) / 1e4 : undefined;
+/**
+ * Returns a text that may be sent: masked, and as long as the collector takes it, or a page with a long path would be lost.
+ * A lone half of a surrogate pair is not valid Unicode, and strict JSON parsers refuse the whole body for it. Class names may
+ * contain one, and cutting may leave one. With the flag u, the expression does not see the halves of a whole pair.
+ */
+export const toText = (text: string, length: number): string => mask(text).slice(0, length).replace(/[\ud800-\udfff]/gu, '');
 
 /** Returns groups as the flat fields that may be sent. */
 export const toWire = (groups: Groups): Fields => {
   const fields: Fields = {};
   for (const group in groups) {
     for (const name in groups[group]) {
+      const length = /(url|path|rer|trace)$/.test(name) ? 2048 : /(s|message)$/.test(name) ? 512 : 253;
+      const convert = (value: Scalar | null): Scalar => {
+        if (typeof value === 'string') return toText(value, length);
+        if (typeof value !== 'number') return value ?? undefined;
+        // Tenths of a millisecond are what browsers tell at best; small numbers are often no times, but shares and CLS.
+        const precision = value < 10 ? 1e4 : 10;
+        return value >= 0 && value < MAX_NUMBER ? Math.round(value * precision) / precision : undefined;
+      };
       const value = groups[group][name];
-      fields[group + '.' + name] =
-        typeof value === 'string' ? toText(name, value) : typeof value === 'number' ? toNumber(value) : value;
+      // Of a list only null says "not measured": it must stay as long as its parallels.
+      if (!Array.isArray(value)) {
+        const converted = convert(value as Scalar);
+        if (converted !== '') fields[group + '.' + name] = converted;
+      } else if (value.length) {
+        fields[group + '.' + name] = value.map((item) => convert(item) ?? null);
+      }
     }
   }
   return fields;

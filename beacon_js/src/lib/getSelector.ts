@@ -1,0 +1,24 @@
+import {options, words} from '../options.js';
+
+// As long as web-vitals' selectors, whose rules these are, so that both tools name the same element alike.
+const MAX_LENGTH = 100;
+
+/**
+ * Returns a short selector: tag and classes from the nearest element with an id, or with an attribute that the page has named,
+ * down. It reads no text and no other attribute, and keeps no reference to the node.
+ */
+export const getSelector = (node: Node | null | undefined): string | undefined => {
+  let selector = '';
+  // Up to the document, or a shadow root's end.
+  while (node && node.nodeType !== 9) {
+    const element = node as Element;
+    const named = node.nodeType === 1 && words(options.attributes).find((name) => element.getAttribute(name));
+    const unique = named ? `[${named}=${element.getAttribute(named)}]` : element.id && '#' + element.id;
+    const tag = node.nodeType === 1 ? node.nodeName.toLowerCase() : node.nodeName.slice(1).toUpperCase();
+    const part = unique || [tag, ...[...(element.classList ?? [])].sort()].join('.');
+    if (selector.length + part.length >= MAX_LENGTH) return selector || part;
+    selector = selector ? part + '>' + selector : part;
+    node = unique ? null : node.parentNode;
+  }
+  return selector || undefined;
+};

@@ -1,0 +1,22 @@
+import {resolveEndpoint} from './config.js';
+import {guard} from './lib/guard.js';
+import {start} from './start.js';
+import type {Options, Part, Wideload} from './types.js';
+
+export type {Options, Part, Wideload} from './types.js';
+
+const nothing: Wideload = () => {};
+
+/**
+ * Starts to measure the page, and returns the commands. On a server, where the page is measured already, and where it may not
+ * be, they do nothing.
+ */
+export const init = (options: Options, parts: readonly Part[] = []): Wideload => {
+  if (typeof window === 'undefined') return nothing;
+  const {key, endpoint} = options;
+  if (!key || !endpoint) {
+    console.warn('Wideload measures nothing: init() needs {key: "YOUR_SITE_KEY", endpoint: "https://…"}.');
+    return nothing;
+  }
+  return guard(() => start({...options, endpoint: resolveEndpoint(key, endpoint, location.href)}, parts))() ?? nothing;
+};
