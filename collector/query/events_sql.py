@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from collector.fields import ATTRIBUTE_COLUMNS, FIELDS
-from collector.query.calculations import shortest
+from collector.query.calculations import shortest, shortest_items
 from collector.query.columns import Column, Params
 from collector.query.spec import EventsSpec
 from collector.query.sql import Scope, Statement, select, where
@@ -19,7 +19,9 @@ KEY_COLUMNS: Final = ("id", "kind", "ts")
 _KEY: Final = (*KEY_COLUMNS, "toUnixTimestamp(toStartOfHour(ts)) AS hour")
 #: The columns of a whole event.
 ALL_COLUMNS: Final = (*(field.name for field in FIELDS), *ATTRIBUTE_COLUMNS.values())
-_FLOAT32: Final = frozenset(field.name for field in FIELDS if "Float32" in field.clickhouse_type)
+_SHORTENED: Final = {
+    field.name: shortest_items if field.is_list else shortest for field in FIELDS if "Float32" in field.clickhouse_type
+}
 
 
 def found(spec: EventsSpec, columns: Mapping[str, Column], scope: Scope) -> Statement:
@@ -55,7 +57,7 @@ def rows(dataset: str, keys: Sequence[tuple[Any, ...]], columns: Mapping[str, Co
         f"ts <= fromUnixTimestamp64Milli({params.bind('Int64', times[-1])}, 'UTC')",
     ]
     if not columns:
-        fields = [shortest(f"`{name}`") if name in _FLOAT32 else f"`{name}`" for name in ALL_COLUMNS]
+        fields = [_SHORTENED.get(name, str)(f"`{name}`") for name in ALL_COLUMNS]
     else:
         values = {name: column.any_value(params) for name, column in columns.items()}
         fields = [shortest(sql) if columns[name].is_float32 else sql for name, sql in values.items()]

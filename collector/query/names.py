@@ -16,7 +16,7 @@ from collector.store.base import Param, Reader
 _TYPES: Final[tuple[Type, ...]] = ("string", "number", "boolean")
 _CATALOGUE_SQL: Final = "SELECT DISTINCT name, type FROM attribute_keys WHERE dataset = {dataset:String}"
 
-_KNOWN: Final = {field.name: Column(field.name, (field.type,), field.clickhouse_type) for field in BY_NAME.values()}
+_KNOWN: Final = {field.name: Column(field.name, (field.item_type,), field.clickhouse_type) for field in BY_NAME.values()}
 
 Catalogue = Mapping[str, Column]
 
