@@ -1,12 +1,15 @@
-"""Believable page views at full width, for measurements: every field that a sender may fill is filled."""
+"""Believable page views for measurements, and events in which every field that a sender may fill is filled."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 from typing import Any, Final
 from uuid import UUID
 
+from bench.resources import resource_lists
 from collector.events import Event
+from collector.fields import FIELDS
 
 #: When the first event happens; each later one follows by a tenth of a second.
 START_MS: Final = 1_790_000_000_000
@@ -22,7 +25,7 @@ _TARGETS: Final = ("button#buy", "nav>ul>li>a.menu", "form.search>input", "div.f
 _STATES: Final = ("loading", "dom-interactive", "dom-content-loaded", "complete")
 
 
-def full_event(number: int) -> Event:
+def page_view(number: int) -> Event:
     """Return the `number`-th page view as a sender puts it into a beacon; the same number gives the same event."""
     random = Random(number)
     return {
@@ -40,9 +43,17 @@ def full_event(number: int) -> Event:
     }
 
 
-def stored_event(number: int, dataset: str = "bench") -> Event:
-    """Return the `number`-th page view as the loader hands it to a store."""
-    event = full_event(number)
+def full_event(number: int) -> Event:
+    """Return the `number`-th page view with every other field filled too, also those of errors, and with all lists."""
+    random = Random(-number)
+    fill = {"string": lambda: f"text-{random.randrange(40)}", "number": lambda: _ms(random, 90) % 1, "boolean": lambda: True}
+    rest = {field.name: fill[field.type]() for field in FIELDS if field.origin == "sender" and field.type in fill}
+    return {**rest, **resource_lists(random), **page_view(number)}
+
+
+def stored_event(number: int, dataset: str = "bench", made: Callable[[int], Event] = full_event) -> Event:
+    """Return the `number`-th event as the loader hands it to a store."""
+    event = made(number)
     return {
         **event,
         "dataset": dataset,

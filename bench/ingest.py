@@ -18,7 +18,7 @@ from pathlib import Path
 
 import orjson
 
-from bench.events import full_event
+from bench.events import page_view
 from bench.running import Running, collector, free_port, need, pinned
 
 ROUNDS = 3
@@ -47,7 +47,7 @@ http {{
 
 def body(fields: int) -> bytes:
     """Return a beacon with one page view of so many fields of the dictionary; `@@ID@@` stands for the event's id."""
-    event = full_event(1)
+    event = page_view(1)
     names = ["id", "kind", "time", *sorted(event.keys() - {"id", "kind", "time"}, key=lambda name: (len(name), name))][:fields]
     chosen = {name: event[name] for name in names} | {"id": "@@ID@@", "time": int(time.time() * 1000)}
     return orjson.dumps({"v": 1, "sent_at": chosen["time"], "events": [chosen]})

@@ -7,7 +7,7 @@ import time
 import httpx2
 import orjson
 
-from bench.events import full_event
+from bench.events import page_view
 from bench.running import collector
 
 EVENTS = 1_000_000
@@ -22,7 +22,7 @@ def main() -> None:
         peak = 0.0
         with httpx2.Client(timeout=60) as client:
             for start in range(0, EVENTS, PER_BEACON):
-                events = [full_event(n) | {"time": int(time.time() * 1000) - n} for n in range(start, start + PER_BEACON)]
+                events = [page_view(n) | {"time": int(time.time() * 1000) - n} for n in range(start, start + PER_BEACON)]
                 body = orjson.dumps({"v": 1, "events": events})
                 client.post(f"{running.url}/v1/beacon/demo", content=body).raise_for_status()
                 if start % 20_000 == 0:

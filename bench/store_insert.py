@@ -1,4 +1,4 @@
-"""How fast the embedded store takes full-width page views: `python -m bench.store_insert [--events 200000]`.
+"""How fast the embedded store takes page views: `python -m bench.store_insert [--events 200000] [--lists]`.
 
 One thread, batches of 10,000, everything durable. Prints events/s (median of the batches), what of the time is spent in
 turning events into bytes and what in the engine, and the memory of the process.
@@ -10,12 +10,12 @@ import argparse
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import orjson
 
-from bench.events import START_MS, stored_event
+from bench.events import START_MS, full_event, page_view, stored_event
 from collector.events import Event
 from collector.store.chdb import ChdbStore
 from collector.store.columns import event_blocks
@@ -30,20 +30,21 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="bench.store_insert", description=__doc__)
     parser.add_argument("--events", type=int, default=200_000)
+    parser.add_argument("--lists", action="store_true", help="every field filled, and 40 resources")
     parser.add_argument("--folder", type=Path, help="where to put the store; by default a temporary folder")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        measure(arguments.folder or Path(temporary), arguments.events)
+        measure(arguments.folder or Path(temporary), arguments.events, full_event if arguments.lists else page_view)
 
 
-def measure(folder: Path, events: int) -> None:
+def measure(folder: Path, events: int, made: Callable[[int], Event]) -> None:
     """Insert so many events into a new store and print what it took."""
     store = ChdbStore(folder)
     store.migrate()
     store.set_retention({"bench": 365})
     print(f"memory, store open and idle    {memory('VmRSS'):>8} MB")
     rates, encoding = [], []
-    for batch in batches(events):
+    for batch in batches(events, made):
         started = time.perf_counter()
         store.insert(batch)
         rates.append(len(batch) / (time.perf_counter() - started))
@@ -61,9 +62,9 @@ def measure(folder: Path, events: int) -> None:
     store.close()
 
 
-def batches(events: int) -> Iterator[list[Event]]:
+def batches(events: int, make: Callable[[int], Event]) -> Iterator[list[Event]]:
     """Yield batches of page views as the loader has them: decoded from JSON."""
-    made = [orjson.dumps(stored_event(number)) for number in range(min(events, DIFFERENT))]
+    made = [orjson.dumps(stored_event(number, made=make)) for number in range(min(events, DIFFERENT))]
     for first in range(0, events, BATCH):
         batch = [orjson.loads(made[number % len(made)]) for number in range(first, min(first + BATCH, events))]
         for number, event in enumerate(batch, first):

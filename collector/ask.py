@@ -158,7 +158,7 @@ def _typed(name: str, text: str) -> Any:
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
         return text[1:-1]
     known = BY_NAME.get(name)
-    kind = known.type if known else ""
+    kind = known.item_type if known else ""
     if kind in ("", "boolean") and text in ("true", "false"):
         return text == "true"
     if kind in ("", "number", "time") and _NUMBER.fullmatch(text):

@@ -50,6 +50,8 @@ def fields_page() -> str:
         "Fields",
         "A name is the same on the wire, in the table, in a query and on a chart. A field that is absent was not measured. "
         "Whatever else a sender adds to an event becomes an attribute, which can be asked for in the same way.",
+        "A field of the type strings, numbers or booleans is a list. Lists whose names have the same part before the first dot are "
+        "parallel: the items at one place belong together. A query that names one is about the items; see [the API](api.md).",
         "*Set by* says who fills a field in: the sender, the collector while it accepts the event, or the table, which "
         "computes it from other fields. Fields marked † may say something about a page that a site would rather keep to "
         "itself, fields marked ‡ can single out a person.",

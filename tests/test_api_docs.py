@@ -49,8 +49,8 @@ def test_every_reason_of_the_beacon_endpoint_is_described() -> None:
 
 
 def test_the_examples_are_accepted() -> None:
-    beacon, query, events = EXAMPLES[1], EXAMPLES[2], EXAMPLES[4]
+    beacon, query, items, events = EXAMPLES[1], EXAMPLES[2], EXAMPLES[4], EXAMPLES[5]
     beacon["events"][0]["id"] = "5f0c"
 
     assert decode_beacon(json.dumps(beacon).encode(), IngestLimits()).rejected == []
-    assert parse_query(query).dataset == parse_events(events).dataset == "demo"
+    assert parse_query(query).dataset == parse_query(items).dataset == parse_events(events).dataset == "demo"

@@ -107,6 +107,7 @@ def decode_event(raw: Any, limits: IngestLimits) -> Event:
     if not isinstance(raw, dict):
         raise _Bad("not_an_object", "", f"An event must be an object, not {_kind_of(raw)}.")
     attributes: dict[str, dict[str, Any]] = {}
+    lists: list[_Check] = []
     names = raw.keys() - _MEASURES if _are_measures([raw[name] for name in raw.keys() & _MEASURES]) else list(raw)
     longest = _TEXTS.get
     for name in names:
@@ -118,9 +119,14 @@ def decode_event(raw: Any, limits: IngestLimits) -> Event:
             del raw[name]
         elif check is None:
             _add_attribute(attributes, name, raw.pop(name))
+        elif value.__class__ is list and check.parallel:
+            _check_items(check, value)
+            lists.append(check)
         else:
             raw[name] = _checked(check, value)
     _check_identity(raw)
+    if lists:
+        _check_lengths(raw, lists)
     if attributes:
         count = sum(map(len, attributes.values()))
         if count > limits.max_attributes:
@@ -137,21 +143,31 @@ class _Check(NamedTuple):
     high: float
     whole: bool
     ignored: bool
+    #: Of a list: the name that it shares with those that must have its length; its `type` and range are those of its items.
+    parallel: str
 
 
 #: Times travel as numbers. What the collector or the table sets, a sender can't: its value is ignored.
 _KNOWN: Final = {
-    f.name: _Check(f.name, "number" if f.type == "time" else f.type, f.low, f.high, f.whole, f.origin != "sender")
+    f.name: _Check(f.name, "number" if f.type == "time" else f.item_type, f.low, f.high, f.whole, f.origin != "sender", f.parallel)
     for f in fields.FIELDS
 }
 #: Most fields of a page view are of one sort, which can be checked all at once.
 _MEASURE: Final = (0.0, 1e9)
 _MEASURES: Final = frozenset(
-    c.name for c in _KNOWN.values() if c.type == "number" and (c.low, c.high) == _MEASURE and not c.whole and not c.ignored
+    c.name
+    for c in _KNOWN.values()
+    if c.type == "number" and (c.low, c.high) == _MEASURE and not c.whole and not c.ignored and not c.parallel
 )
 
 #: The next most frequent sort: texts, with the longest that is accepted.
-_TEXTS: Final = {c.name: c.high for c in _KNOWN.values() if c.type == "string" and not c.ignored}
+_TEXTS: Final = {c.name: c.high for c in _KNOWN.values() if c.type == "string" and not c.ignored and not c.parallel}
+#: What JSON makes of the items of a list, by their type. A number may be unknown, which is null.
+_ITEM_TYPES: Final[dict[str, frozenset[type]]] = {
+    "string": frozenset({str}),
+    "number": frozenset({int, float, type(None)}),
+    "boolean": frozenset({bool}),
+}
 
 
 def _are_measures(values: list[Any]) -> bool:
@@ -161,6 +177,8 @@ def _are_measures(values: list[Any]) -> bool:
 
 def _checked(check: _Check, value: Any) -> Any:
     kind = type(value)
+    if check.parallel:
+        raise _Bad("wrong_type", check.name, f"{check.name} must be a list of {check.type}s, not {_kind_of(value)}.")
     if kind is str:
         if check.type != "string" or len(value) > check.high:
             raise _wrong_text(check, value)
@@ -182,20 +200,54 @@ def _check_identity(event: Event) -> None:
             )
 
 
-def _checked_number(check: _Check, value: float) -> float:
+def _checked_number(check: _Check, value: float, part: str = "") -> float:
     if check.type != "number":
         raise _Bad("wrong_type", check.name, f"{check.name} must be a {check.type}, not a number.")
     if not check.low <= value <= check.high:
-        raise _Bad("out_of_range", check.name, f"{check.name} is {value:.6g}; it must be from {check.low:g} to {check.high:g}.")
+        raise _Bad(
+            "out_of_range", check.name, f"{part}{check.name} is {value:.6g}; it must be from {check.low:g} to {check.high:g}."
+        )
     if check.whole and value != int(value):
-        raise _Bad("out_of_range", check.name, f"{check.name} is {value:.6g}; it must be a whole number.")
+        raise _Bad("out_of_range", check.name, f"{part}{check.name} is {value:.6g}; it must be a whole number.")
     return int(value) if check.whole else value
 
 
-def _wrong_text(check: _Check, value: str) -> _Bad:
+def _check_items(check: _Check, items: list[Any]) -> None:
+    if len(items) > fields.MAX_ITEMS:
+        raise _Bad("too_many_items", check.name, f"{check.name} has {len(items):,} items; it may have {fields.MAX_ITEMS}.")
+    allowed, types = _ITEM_TYPES[check.type], set(map(type, items))
+    if not types <= allowed:
+        wrong = next(item for item in items if type(item) not in allowed)
+        message = f"{check.name} must be a list of {check.type}s, but one of its items is {_kind_of(wrong)}."
+        raise _Bad("wrong_type", check.name, message)
+    if check.type == "string" and items and max(map(len, items)) > check.high:
+        raise _wrong_text(check, max(items, key=len), "An item of ")
+    if check.type == "number":
+        known = [item for item in items if item is not None] if type(None) in types else items
+        if known and (check.whole or not check.low <= min(known) <= max(known) <= check.high):
+            for item in known:
+                _checked_number(check, item, "An item of ")
+
+
+def _check_lengths(event: Event, lists: list[_Check]) -> None:
+    """Check that parallel lists have one length, and drop empty ones: they say no more than absent ones."""
+    first: dict[str, _Check] = {}
+    for check in sorted(lists):
+        other = first.setdefault(check.parallel, check)
+        length, others = len(event[check.name]), len(event[other.name])
+        if length != others:
+            lengths = f"{other.name} and {check.name} have {others} and {length} items"
+            message = f"{lengths}; the lists of {check.parallel} must be equally long."
+            raise _Bad("unequal_lengths", check.name, message)
+    for check in lists:
+        if not event[check.name]:
+            del event[check.name]
+
+
+def _wrong_text(check: _Check, value: str, part: str = "") -> _Bad:
     if check.type != "string":
         return _Bad("wrong_type", check.name, f"{check.name} must be a {check.type}, not a text.")
-    return _Bad("too_long", check.name, f"{check.name} has {len(value):,} characters; it may have {check.high:,.0f}.")
+    return _Bad("too_long", check.name, f"{part}{check.name} has {len(value):,} characters; it may have {check.high:,.0f}.")
 
 
 def _add_attribute(attributes: dict[str, dict[str, Any]], name: str, value: Any) -> None:

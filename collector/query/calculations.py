@@ -112,6 +112,11 @@ def shortest(sql: str) -> str:
     return f"toFloat64(toString(toFloat32({sql})))"
 
 
+def shortest_items(sql: str) -> str:
+    """Return a list of Float32 values, each as `shortest` does it."""
+    return f"arrayMap(x -> {shortest('x')}, {sql})"
+
+
 def shortest_sum(sql: str) -> str:
     """Return a sum of Float32 values without their noise; from a million up whole numbers have to stay exact."""
     return f"if(abs({sql}) < 1e6, {shortest(sql)}, round({sql}, 1))"

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from collector.fields import ATTRIBUTE_COLUMNS, Type
+from collector.fields import ATTRIBUTE_COLUMNS, Field, ItemType
+from collector.query.calculations import shortest, shortest_items
 from collector.store.base import Param
 
 #: How types are called in messages to people.
-WORDS: Final[dict[Type, str]] = {"string": "text", "number": "numbers", "boolean": "true or false", "time": "times"}
+WORDS: Final[dict[ItemType, str]] = {"string": "text", "number": "numbers", "boolean": "true or false", "time": "times"}
 
 
 @dataclass(slots=True)
@@ -40,11 +41,18 @@ class Column:
         name: the name.
         types: the type of a known field; of an attribute, all types that it was sent with.
         stored: the ClickHouse type of a known field's column; empty for an attribute.
+        parallel: for a list, the name that it shares with those that belong to it; see `lists`. Its values are its items.
     """
 
     name: str
-    types: tuple[Type, ...]
+    types: tuple[ItemType, ...]
     stored: str = ""
+    parallel: str = ""
+
+    @classmethod
+    def known(cls, field: Field) -> Column:
+        """Return the column of a known field."""
+        return cls(field.name, (field.item_type,), field.clickhouse_type, field.parallel)
 
     @property
     def is_attribute(self) -> bool:
@@ -56,17 +64,20 @@ class Column:
         """Whether its numbers have only the precision of a Float32."""
         return "Float32" in self.stored
 
-    def value(self, type_: Type, params: Params) -> str:
+    def value(self, type_: ItemType, params: Params) -> str:
         """Return the value of one of its types."""
+        if self.parallel and type_ == "string":
+            # A text in a list can't be null; an unknown one is empty.
+            return f"nullIf(`{self.name}`, '')"
         if not self.is_attribute:
             return f"`{self.name}`"
         key, attributes = params.bind("String", self.name), ATTRIBUTE_COLUMNS[type_]
         return f"if(mapContains({attributes}, {key}), {attributes}[{key}], NULL)"
 
-    def present(self, type_: Type, params: Params) -> str:
+    def present(self, type_: ItemType, params: Params) -> str:
         """Return whether the event has a value of that type."""
         if not self.is_attribute:
-            return f"`{self.name}` IS NOT NULL"
+            return f"{self.value(type_, params)} IS NOT NULL"
         return f"mapContains({ATTRIBUTE_COLUMNS[type_]}, {params.bind('String', self.name)})"
 
     def any_value(self, params: Params) -> str:
@@ -76,6 +87,12 @@ class Column:
         variants = (self.value(type_, params) for type_ in self.types)
         texts = (sql if type_ == "string" else f"toString({sql})" for type_, sql in zip(self.types, variants, strict=True))
         return f"coalesce({', '.join(texts)})"
+
+    def shown(self, params: Params) -> str:
+        """Return what an answer with whole events shows: of a list all items, and of a Float32 its shortest decimal."""
+        if self.parallel:
+            return shortest_items(f"`{self.name}`") if self.is_float32 else f"`{self.name}`"
+        return shortest(self.any_value(params)) if self.is_float32 else self.any_value(params)
 
     def words(self) -> str:
         """Say what it holds, for messages to people."""

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from collector.fields import ATTRIBUTE_COLUMNS, FIELDS
-from collector.query.calculations import shortest
 from collector.query.columns import Column, Params
+from collector.query.lists import EVENTS, source_of
 from collector.query.spec import EventsSpec
 from collector.query.sql import Scope, Statement, select, where
 
@@ -19,18 +19,24 @@ KEY_COLUMNS: Final = ("id", "kind", "ts")
 _KEY: Final = (*KEY_COLUMNS, "toUnixTimestamp(toStartOfHour(ts)) AS hour")
 #: The columns of a whole event.
 ALL_COLUMNS: Final = (*(field.name for field in FIELDS), *ATTRIBUTE_COLUMNS.values())
-_FLOAT32: Final = frozenset(field.name for field in FIELDS if "Float32" in field.clickhouse_type)
+_WHOLE: Final = [*(Column.known(field).shown(Params()) for field in FIELDS), *(f"`{name}`" for name in ATTRIBUTE_COLUMNS.values())]
 
 
 def found(spec: EventsSpec, columns: Mapping[str, Column], scope: Scope) -> Statement:
-    """Select the keys of the events in their order, one more than the limit. Raises QueryError."""
+    """Select the keys of the events in their order, one more than the limit. Raises QueryError.
+
+    Where the question is about items of lists, an event is found that has an item with all of the conditions, and it stands
+    where the first of these does.
+    """
     params = Params()
+    source = source_of([*spec.filters.names(), *spec.order_names()], columns)
     conditions = where(scope, spec.filters, columns, params)
     orders = [
         f"{_sortable(columns[order.column], params)} {'DESC' if order.descending else 'ASC'} NULLS LAST" for order in spec.orders
     ]
-    tail = [f"ORDER BY {', '.join([*orders, 'ts DESC', 'id'])}", f"LIMIT {spec.limit + 1}"]
-    return Statement(select(_KEY, conditions, tail=tail), params.values)
+    once = ["LIMIT 1 BY id, kind, ts"] if source != EVENTS else []
+    tail = [f"ORDER BY {', '.join([*orders, 'ts DESC', 'id'])}", *once, f"LIMIT {spec.limit + 1}"]
+    return Statement(select(_KEY, conditions, source=source, tail=tail), params.values)
 
 
 def found_by_id(dataset: str, event_id: str) -> Statement:
@@ -54,11 +60,7 @@ def rows(dataset: str, keys: Sequence[tuple[Any, ...]], columns: Mapping[str, Co
         f"ts >= fromUnixTimestamp64Milli({params.bind('Int64', times[0])}, 'UTC')",
         f"ts <= fromUnixTimestamp64Milli({params.bind('Int64', times[-1])}, 'UTC')",
     ]
-    if not columns:
-        fields = [shortest(f"`{name}`") if name in _FLOAT32 else f"`{name}`" for name in ALL_COLUMNS]
-    else:
-        values = {name: column.any_value(params) for name, column in columns.items()}
-        fields = [shortest(sql) if columns[name].is_float32 else sql for name, sql in values.items()]
+    fields = [column.shown(params) for column in columns.values()] if columns else _WHOLE
     named = [f"{field} AS v{index}" for index, field in enumerate(fields)]
     # All revisions of an event share these, so here PREWHERE is safe, and spares reading all columns of the events around it.
     source = "events FINAL\nPREWHERE " + "\n  AND ".join(key_conditions)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Final, Literal
 
 from collector.errors import QueryError
-from collector.fields import Type
+from collector.fields import ItemType
 from collector.query.columns import Column, Params
 from collector.query.reading import Scalar, describe, shorten
 from collector.query.spec import Filter, FilterGroup
@@ -38,12 +38,12 @@ class Operator:
     sql: str
     takes: Takes = "value"
     negates: bool = False
-    types: tuple[Type, ...] = ("string", "number", "boolean", "time")
+    types: tuple[ItemType, ...] = ("string", "number", "boolean", "time")
     as_text: bool = False
 
 
-_ORDERED: Final[tuple[Type, ...]] = ("string", "number", "time")
-_TEXT: Final[tuple[Type, ...]] = ("string", "number", "boolean")
+_ORDERED: Final[tuple[ItemType, ...]] = ("string", "number", "time")
+_TEXT: Final[tuple[ItemType, ...]] = ("string", "number", "boolean")
 
 OPERATORS: Final[dict[str, Operator]] = {
     "=": Operator("{x} = {v}"),
@@ -94,7 +94,7 @@ def _comparisons(one: Filter, operator: Operator, column: Column, params: Params
     if not types:
         raise QueryError(f"{path}.op", f"{one.op} does not work on {column.name}, which holds {column.words()}.")
     values = one.value if isinstance(one.value, tuple) else (one.value,)
-    compared_as: list[Type] = ["string" if operator.as_text else type_ for type_ in types]
+    compared_as: list[ItemType] = ["string" if operator.as_text else type_ for type_ in types]
     for index, value in enumerate(values):
         if all(_convert(value, type_) is None for type_ in compared_as):
             where = f"{path}.value[{index}]" if operator.takes == "values" else f"{path}.value"
@@ -109,14 +109,14 @@ def _comparisons(one: Filter, operator: Operator, column: Column, params: Params
     return variants
 
 
-def _comparable(column: Column, type_: Type, seen_as: Type, params: Params) -> str:
+def _comparable(column: Column, type_: ItemType, seen_as: ItemType, params: Params) -> str:
     value = column.value(type_, params)
     if type_ == "time":
         return f"toUnixTimestamp64Milli({value})"
     return f"toString({value})" if type_ != seen_as else value
 
 
-def _bind(value: Scalar | list[Scalar], type_: Type, column: Column, params: Params) -> str:
+def _bind(value: Scalar | list[Scalar], type_: ItemType, column: Column, params: Params) -> str:
     stored = {"string": "String", "boolean": "Bool", "time": "Int64", "number": "Float64"}[type_]
     values = value if isinstance(value, list) else [value]
     # A stored Float32 equals a decimal only as a Float32: 123.3 is stored as 123.30000305175781.
@@ -125,7 +125,7 @@ def _bind(value: Scalar | list[Scalar], type_: Type, column: Column, params: Par
     return params.bind(f"Array({stored})" if isinstance(value, list) else stored, value)
 
 
-def _convert(value: Scalar | None, type_: Type) -> Scalar | None:
+def _convert(value: Scalar | None, type_: ItemType) -> Scalar | None:
     """Return the value as the type; None where it isn't one."""
     if type_ == "string":
         return _as_text(value)

@@ -9,6 +9,7 @@ from collector.errors import QueryError
 from collector.query.calculations import OPERATIONS, Percentiles
 from collector.query.columns import Column
 from collector.query.limits import EngineLimits
+from collector.query.lists import any_list
 from collector.query.results import data, iso_seconds
 from collector.query.run import Run
 from collector.query.spec import QuerySpec
@@ -19,7 +20,7 @@ Rows = list[dict[str, Any]]
 
 def answer(spec: QuerySpec, columns: Mapping[str, Column], run: Run, limits: EngineLimits) -> dict[str, Any]:
     """Return results, series and meta. Raises QueryError, StoreError."""
-    question = Question(spec, columns, run.scope, _choose_percentiles(spec, run, limits))
+    question = Question(spec, columns, run.scope, _choose_percentiles(spec, columns, run, limits))
     limited = False
     if spec.disable_series or spec.breakdowns or spec.havings:
         results, series, limited = _several_groups(spec, columns, question, run, limits)
@@ -29,11 +30,11 @@ def answer(spec: QuerySpec, columns: Mapping[str, Column], run: Run, limits: Eng
     return {"results": [{"data": one} for one in results], "series": series, "meta": meta}
 
 
-def _choose_percentiles(spec: QuerySpec, run: Run, limits: EngineLimits) -> Percentiles:
+def _choose_percentiles(spec: QuerySpec, columns: Mapping[str, Column], run: Run, limits: EngineLimits) -> Percentiles:
     """Choose how percentiles are computed: exactly where that is cheap, else estimated."""
     if not any(OPERATIONS[calculation.op].level for calculation in spec.calculations):
         return "exact"
-    ((stored_rows, is_sampled),) = run.rows(census(run.scope))
+    ((stored_rows, is_sampled),) = run.rows(census(run.scope, any_list(columns.values())))
     if is_sampled:
         return "exact_weighted" if stored_rows <= limits.exact_weighted_rows else "digest"
     return "exact" if stored_rows <= limits.exact_rows else "digest"

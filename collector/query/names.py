@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final, cast
 
 from collector.errors import QueryError
-from collector.fields import BY_NAME, Type
+from collector.fields import BY_NAME, ItemType
 from collector.query.columns import Column
 from collector.query.reading import nearest, shorten
 from collector.store.base import Param, Reader
 
 #: Of an attribute with several types the first one here leads.
-_TYPES: Final[tuple[Type, ...]] = ("string", "number", "boolean")
+_TYPES: Final[tuple[ItemType, ...]] = ("string", "number", "boolean")
 _CATALOGUE_SQL: Final = "SELECT DISTINCT name, type FROM attribute_keys WHERE dataset = {dataset:String}"
 
-_KNOWN: Final = {field.name: Column(field.name, (field.type,), field.clickhouse_type) for field in BY_NAME.values()}
+_KNOWN: Final = {field.name: Column.known(field) for field in BY_NAME.values()}
 
 Catalogue = Mapping[str, Column]
 
@@ -55,7 +55,7 @@ class Names:
         for name, type_ in self._reader.query(_CATALOGUE_SQL, {"dataset": Param("String", dataset)}).rows:
             types.setdefault(name, set()).add(type_)
         catalogue = {
-            name: Column(name, cast(tuple[Type, ...], tuple(type_ for type_ in _TYPES if type_ in found)))
+            name: Column(name, cast(tuple[ItemType, ...], tuple(type_ for type_ in _TYPES if type_ in found)))
             for name, found in types.items()
             if name not in _KNOWN and not found.isdisjoint(_TYPES)
         }

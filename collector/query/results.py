@@ -36,12 +36,12 @@ def data(keys: Sequence[str], values: Iterable[Any], times: frozenset[str] = fro
 
 
 def event(keys: Sequence[str], values: Iterable[Any], times: frozenset[str]) -> dict[str, Any]:
-    """Return one event, flat: attributes merged in, what is null left out."""
+    """Return one event, flat: attributes merged in, what is null or a list of nothing left out."""
     flat: dict[str, Any] = {}
     attributes: dict[str, Any] = {}
     for key, value in data(keys, values, times).items():
         if key in ATTRIBUTE_COLUMNS.values():
             attributes |= value
-        elif value is not None:
+        elif value is not None and value != []:
             flat[key] = value
     return flat | {name: value for name, value in attributes.items() if name not in flat}

@@ -147,4 +147,8 @@ class EventsSpec:
         """Yield every name of a field in it with the path where it stands."""
         yield from self.filters.names()
         yield from ((name, f"columns[{index}]") for index, name in enumerate(self.columns))
+        yield from self.order_names()
+
+    def order_names(self) -> Iterator[tuple[str, str]]:
+        """Yield the names that it is sorted by, as `names` does."""
         yield from ((order.column, f"orders[{index}].column") for index, order in enumerate(self.orders))

@@ -14,6 +14,7 @@ from collector.errors import QueryError
 from collector.query.calculations import OPERATIONS, Percentiles, aggregate, percentile, shortest, shortest_sum
 from collector.query.columns import Column, Params, join_words
 from collector.query.filters import group_condition
+from collector.query.lists import EVENTS, source_of
 from collector.query.spec import Calculation, FilterGroup, QuerySpec
 from collector.store.base import Param
 
@@ -60,20 +61,24 @@ def where(scope: Scope, filters: FilterGroup, columns: Mapping[str, Column], par
     return [*scope.conditions(params), *filter(None, [group_condition(filters, columns, params)])]
 
 
-def select(fields: Sequence[str], conditions: Sequence[str], *, source: str = "events FINAL", tail: Sequence[str] = ()) -> str:
+def select(fields: Sequence[str], conditions: Sequence[str], *, source: str = EVENTS, tail: Sequence[str] = ()) -> str:
     """Lay out one SELECT."""
     listed = ",\n  ".join(fields)
     return "\n".join([f"SELECT\n  {listed}", f"FROM {source}", "WHERE " + "\n  AND ".join(conditions), *tail])
 
 
-def census(scope: Scope) -> Statement:
+def census(scope: Scope, items_of: str = "") -> Statement:
     """Count the stored rows of the scope's hours (replaced ones included), and say whether any stands for several events.
 
     It takes 13 ms for 1 M rows, where reading the range itself takes 43 ms.
+
+    Args:
+        items_of: a list whose items to count instead; the engine reads only how long it is.
     """
     params = Params()
     hours = scope.whole_hours(params)
-    counted = indent(select(["count()"], hours, source="events"), "  ")
+    count = f"sum(length(`{items_of}`))" if items_of else "count()"
+    counted = indent(select([count], hours, source="events"), "  ")
     sampled = indent(select(["1"], [*hours, "sample_rate > 1"], source="events"), "  ")
     return Statement(f"SELECT\n  (\n{counted}\n  ) AS stored_rows,\n  EXISTS (\n{sampled}\n  ) AS is_sampled", params.values)
 
@@ -88,12 +93,13 @@ class Question:
         percentiles: how to compute percentiles.
 
     Raises:
-        QueryError: a filter or a calculation does not suit its column.
+        QueryError: a filter or a calculation does not suit its column, or two columns are of different lists.
     """
 
     def __init__(self, spec: QuerySpec, columns: Mapping[str, Column], scope: Scope, percentiles: Percentiles) -> None:
         self._spec, self._columns, self._percentiles = spec, columns, percentiles
         self._params = Params()
+        self._source = source_of(spec.names(), columns)
         self._where = where(scope, spec.filters, columns, self._params)
         self._keys = [columns[name].any_value(self._params) for name in spec.breakdowns]
         self._breakdowns = [
@@ -121,7 +127,7 @@ class Question:
         return self._statement(fields, ["GROUP BY bucket WITH ROLLUP", "ORDER BY is_result DESC, bucket"])
 
     def _statement(self, fields: Sequence[str], tail: Sequence[str], chosen: Sequence[str] = ()) -> Statement:
-        return Statement(select(fields, [*self._where, *chosen], tail=tail), dict(self._params.values))
+        return Statement(select(fields, [*self._where, *chosen], source=self._source, tail=tail), dict(self._params.values))
 
     def _bucket(self) -> str:
         # No alias may be a known field's name (there is `time`): the engine would take it for the alias everywhere.

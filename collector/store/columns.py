@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from collector.errors import StoreDataError
 from collector.events import Event
-from collector.fields import stored_fields
+from collector.fields import PARALLEL, Field, stored_fields
 from collector.store.ddl import ATTRIBUTE_TYPES
 
 _DAY_MS: Final = 86_400_000
@@ -24,7 +24,11 @@ EVENT_COLUMNS: Final[tuple[tuple[str, str], ...]] = (
     *((field.name, field.clickhouse_type) for field in stored_fields()),
     *ATTRIBUTE_TYPES.items(),
 )
+#: What stands for an unknown item. The lists that an event doesn't have, of those that belong together, are of unknown items.
+_UNKNOWN_ITEMS: Final[dict[str, Any]] = {"strings": "", "numbers": None, "booleans": False}
 _NAMES: Final = tuple(name for name, _ in EVENT_COLUMNS)
+#: An event that fills nothing. `_NOTHING | event` has the fields in the table's order, then names that are no columns.
+_NOTHING: Final = dict.fromkeys(_NAMES)
 #: Events are turned into columns, and columns into bytes, so many at a time. What is touched again and again stays in the
 #: processor's caches: 20 to 25 µs an event, where 10,000 at once took 35 and dicts read field by field 17 to 36 more.
 BLOCK_ROWS: Final = 500
@@ -53,7 +57,8 @@ def event_columns(events: Sequence[Event]) -> Columns:
     """Return the events as columns of the table `events`; what was not measured is None or the column's default."""
     columns: list[list[Any]] = [[] for _ in EVENT_COLUMNS]
     for start in range(0, len(events), _CHUNK_ROWS):
-        rows = [list(map(event.get, _NAMES)) for event in events[start : start + _CHUNK_ROWS]]
+        # Half the time of asking each event for each name, of which it has less than half.
+        rows = [list((_NOTHING | event).values())[: len(_NAMES)] for event in events[start : start + _CHUNK_ROWS]]
         for column, values in zip(columns, zip(*rows, strict=True), strict=True):
             column.extend(values)
     named = dict(zip(_NAMES, columns, strict=True))
@@ -64,7 +69,23 @@ def event_columns(events: Sequence[Event]) -> Columns:
         named[name] = [default if value is None else value for value in named[name]]
     for name in _TIMES:
         named[name] = [ts if value is None else value for value, ts in zip(named[name], named["ts"], strict=True)]
+    for fields in PARALLEL.values():
+        _fill_lists(named, fields)
     return Columns(EVENT_COLUMNS, list(named.values()))
+
+
+def _fill_lists(named: dict[str, list[Any]], fields: Sequence[Field]) -> None:
+    """Make each absent list as long as those that belong to it: the engine takes no others."""
+    given = [field.name for field in fields if any(named[field.name])]
+    lengths = [0] * len(named["id"])
+    for name in given:
+        lengths = [len(items) if items else length for items, length in zip(named[name], lengths, strict=True)]
+    for field in fields:
+        unknown = [_UNKNOWN_ITEMS[field.type]]
+        if given:
+            named[field.name] = [items or unknown * length for items, length in zip(named[field.name], lengths, strict=True)]
+        else:
+            named[field.name] = [[]] * len(lengths)
 
 
 def event_blocks(events: Sequence[Event]) -> Iterator[Columns]:

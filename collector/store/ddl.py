@@ -54,13 +54,13 @@ def draft_migration(existing: Mapping[str, Column], fields: Iterable[Field] = FI
 
     It is a draft for a person to read. Every statement may run twice, as migrations must: one that stopped half way runs again,
     and several collectors may start at once. A changed type rewrites the column, and a field that has left the dictionary stays
-    in the table, so that old events keep it.
+    in the table, so that old events keep it. All changes are one statement: a table changes at once, and replicas agree once.
     """
-    statements = []
+    changes = []
     for field in fields:
         column = existing.get(field.name)
         if column is None:
-            statements.append(f"ALTER TABLE events ADD COLUMN IF NOT EXISTS {definition(field)}")
+            changes.append(f"ADD COLUMN IF NOT EXISTS {definition(field)}")
         elif column.type != field.clickhouse_type:
-            statements.append(f"ALTER TABLE events MODIFY COLUMN {definition(field)}")
-    return "".join(f"{statement};\n" for statement in statements)
+            changes.append(f"MODIFY COLUMN {definition(field)}")
+    return "ALTER TABLE events\n    " + ",\n    ".join(changes) + "\n;\n" if changes else ""

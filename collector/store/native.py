@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import tempfile
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
+from itertools import accumulate, chain
 from struct import Struct
 from struct import error as StructError
 from typing import IO, Any, Final
@@ -37,11 +39,22 @@ _PACKED: Final = {
     "Nullable(Float64)": "d",
     "Nullable(UInt16)": "H",
     "Nullable(Bool)": "?",
+    "Bool": "?",
     "DateTime64(3, 'UTC')": "q",
 }
+_DICTIONARY: Final = "LowCardinality(Nullable(String))"
 #: A LowCardinality column: the version of its keys, and "the texts are in this block" with "forget those of earlier blocks".
-_DICTIONARY_VERSION: Final = 1
+_DICTIONARY_VERSION: Final = Struct("<q").pack(1)
 _DICTIONARY_FLAGS: Final = 1 << 9 | 1 << 10
+
+
+#: Lists that are written here, too: the type of the column, and of its items.
+_LISTS: Final = {f"Array({item})": item for item in ("LowCardinality(String)", "Nullable(Float32)", "Nullable(Float64)", "Bool")}
+#: What a row has that doesn't fill a column.
+_ABSENT: Final[dict[str, Any]] = {
+    **{type_: None for type_ in (*_PACKED, _DICTIONARY, "Nullable(String)") if "Nullable" in type_},
+    **{type_: [] for type_ in _LISTS},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +97,44 @@ def _encode(columns: Columns) -> bytes:
     for (name, type_), values in zip(columns.spec, columns.data, strict=True):
         write_binary_str(name, buffer)
         write_binary_str(type_, buffer)
-        if letter := _PACKED.get(type_):
-            _write_packed(name, letter, values, type_.startswith("Nullable"), buffer)
-        elif type_ == "LowCardinality(Nullable(String))":
-            _write_dictionary(values, buffer)
+        # Most events fill less than half of the known fields. `any` finds those that nobody fills in no time.
+        if type_ in _ABSENT and not any(values) and values.count(_ABSENT[type_]) == len(values):
+            buffer.write(_absent(type_, len(values)))
         else:
-            write_column(context, name, type_, values, buffer)
+            _write_values(context, name, type_, values, buffer)
     buffer.flush()
     return stream.getvalue()
 
 
-def _write_packed(name: str, letter: str, values: list[Any], nullable: bool, buffer: CompressedBufferedWriter) -> None:
-    if nullable and None in values:
-        buffer.write(bytes([value is None for value in values]))
-        values = [0 if value is None else value for value in values]
-    elif nullable:
-        buffer.write(bytes(len(values)))
+@lru_cache(maxsize=64)
+def _absent(type_: str, rows: int) -> bytes:
+    """Return the values of a column that no row fills."""
+    stream = BytesIO()
+    buffer = CompressedBufferedWriter(stream, _BUFFER_BYTES)
+    _write_values(_context(), "", type_, [_ABSENT[type_]] * rows, buffer)
+    buffer.flush()
+    return stream.getvalue()
+
+
+def _write_values(context: Context, name: str, type_: str, values: list[Any], buffer: CompressedBufferedWriter) -> None:
+    if type_ in _PACKED:
+        _write_packed(name, type_, values, buffer)
+    elif type_ == _DICTIONARY:
+        buffer.write(_DICTIONARY_VERSION)
+        _write_dictionary(values, buffer)
+    elif type_ in _LISTS:
+        _write_lists(name, type_, values, buffer)
+    else:
+        write_column(context, name, type_, values, buffer)
+
+
+def _write_packed(name: str, type_: str, values: list[Any], buffer: CompressedBufferedWriter) -> None:
+    if type_.startswith("Nullable"):
+        unknown = None in values
+        buffer.write(bytes([value is None for value in values]) if unknown else bytes(len(values)))
+        values = [0 if value is None else value for value in values] if unknown else values
     try:
-        buffer.write(Struct(f"<{len(values)}{letter}").pack(*values))
+        buffer.write(Struct(f"<{len(values)}{_PACKED[type_]}").pack(*values))
     except (StructError, OverflowError) as error:
         raise TypeMismatchError(f"column {name}: {error}") from error
 
@@ -109,7 +142,8 @@ def _write_packed(name: str, letter: str, values: list[Any], nullable: bool, buf
 def _write_dictionary(values: list[Any], buffer: CompressedBufferedWriter) -> None:
     """Write the different texts once, and each value as its place among them; place 0 is null.
 
-    As the driver does it, in 60 % of the time (0.11 µs a value instead of 0.18): the loops run in C.
+    As the driver does it, in 60 % of the time (0.11 µs a value instead of 0.18): the loops run in C. Where the column has no
+    nulls, nothing is at place 0.
     """
     places = dict.fromkeys(values)
     places.pop(None, None)
@@ -117,9 +151,23 @@ def _write_dictionary(values: list[Any], buffer: CompressedBufferedWriter) -> No
     places = dict(zip(texts[1:], range(1, len(texts)), strict=True))
     places[None] = 0
     size, letter = next((size, letter) for size, letter in enumerate("BHI") if len(texts) <= 256 ** (1 << size))
-    buffer.write(Struct("<3q").pack(_DICTIONARY_VERSION, _DICTIONARY_FLAGS | size, len(texts)))
+    buffer.write(Struct("<2q").pack(_DICTIONARY_FLAGS | size, len(texts)))
     buffer.write_strings(texts, encoding="utf-8")
     buffer.write(Struct(f"<q{len(values)}{letter}").pack(len(values), *map(places.__getitem__, values)))
+
+
+def _write_lists(name: str, type_: str, values: list[list[Any]], buffer: CompressedBufferedWriter) -> None:
+    """Write where each list ends, and then the items of all."""
+    items, item_type = list(chain.from_iterable(values)), _LISTS[type_]
+    ends = Struct(f"<{len(values)}Q").pack(*accumulate(map(len, values)))
+    if item_type in _PACKED:
+        buffer.write(ends)
+        _write_packed(name, item_type, items, buffer)
+    else:
+        buffer.write(_DICTIONARY_VERSION + ends)
+        # No items, no dictionary.
+        if items:
+            _write_dictionary(items, buffer)
 
 
 def decode(data: bytes) -> tuple[list[tuple[str, str]], list[list[Any]]]:

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page
 
-from collector.fields import BY_NAME
+from collector.fields import BY_NAME, MAX_ITEMS, PARALLEL, Field
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "collector/static/beacon/beacon.js"
@@ -111,12 +111,33 @@ def check_fields(event: dict[str, Any]) -> None:
         known = BY_NAME.get(name)
         assert known, f"{name} is not in the dictionary"
         assert known.origin == "sender", name
-        assert type(value) in PYTHON_TYPES[known.type], (name, value)
-        if known.type == "string":
-            assert 0 < len(value) <= known.high, (name, value)
-        elif known.type != "boolean":
-            assert known.low <= value <= known.high, (name, value)
-            assert not known.whole or value == int(value), (name, value)
+        if known.is_list:
+            check_list(event, known)
+        else:
+            assert known.type != "string" or value != "", name
+            check_value(known, value)
+
+
+def check_list(event: dict[str, Any], known: Field) -> None:
+    """Fail unless it is a list of such values, and as long as the lists that belong to it."""
+    items = event[known.name]
+    assert type(items) is list, known.name
+    assert 0 < len(items) <= MAX_ITEMS, (known.name, len(items))
+    for other in PARALLEL[known.parallel]:
+        assert len(event.get(other.name, items)) == len(items), (known.name, other.name)
+    for item in items:
+        if item is not None or known.type != "numbers":
+            check_value(known, item)
+
+
+def check_value(known: Field, value: Any) -> None:
+    """Fail unless a value has the field's type and is within its range."""
+    assert type(value) in PYTHON_TYPES[known.item_type], (known.name, value)
+    if known.item_type == "string":
+        assert len(value) <= known.high, (known.name, value)
+    elif known.item_type != "boolean":
+        assert known.low <= value <= known.high, (known.name, value)
+        assert not known.whole or value == int(value), (known.name, value)
 
 
 def _handler(server: Server) -> type[BaseHTTPRequestHandler]:

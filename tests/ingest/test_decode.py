@@ -52,6 +52,55 @@ def test_null_means_not_measured() -> None:
     assert decode(event(**{"lcp.value": None, "plan": None})).events == [event()]
 
 
+def test_lists_are_kept_under_their_names() -> None:
+    lists = {"resources.host": ["a", ""], "resources.ttfb": [None, 12.5], "resources.cached": [True, False]}
+
+    decoded = decode(event(**lists))
+
+    assert decoded.rejected == []
+    assert decoded.events == [event(**lists)]
+
+
+def test_empty_lists_are_as_good_as_none() -> None:
+    assert decode(event(**{"resources.host": [], "resources.path": [], "visibility.state": ["hidden"]})).events == [
+        event(**{"visibility.state": ["hidden"]})
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lists", "reason", "words"),
+    [
+        ({"resources.host": "a"}, "wrong_type", "resources.host must be a list of strings, not a text."),
+        ({"resources.start": 7}, "wrong_type", "resources.start must be a list of numbers, not a number."),
+        ({"resources.cached": True}, "wrong_type", "resources.cached must be a list of booleans, not a boolean."),
+        ({"resources.host": {}}, "wrong_type", "resources.host must be a list of strings, not an object."),
+        ({"resources.host": ["a", 1]}, "wrong_type", "must be a list of strings, but one of its items is a number."),
+        ({"resources.host": ["a", None]}, "wrong_type", "must be a list of strings, but one of its items is null."),
+        ({"resources.start": [1, True]}, "wrong_type", "must be a list of numbers, but one of its items is a boolean."),
+        ({"resources.cached": [True, 0]}, "wrong_type", "must be a list of booleans, but one of its items is a number."),
+        ({"resources.start": [[1]]}, "wrong_type", "must be a list of numbers, but one of its items is a list."),
+        ({"resources.start": [5, -1]}, "out_of_range", "An item of resources.start is -1; it must be from 0 to 1e+09."),
+        ({"resources.status": [200, 1000]}, "out_of_range", "An item of resources.status is 1000; it must be from 0 to 999."),
+        ({"resources.status": [None, 200.5]}, "out_of_range", "An item of resources.status is 200.5; it must be a whole number."),
+        ({"resources.path": ["", "x" * 513]}, "too_long", "An item of resources.path has 513 characters; it may have 512."),
+        ({"resources.host": ["a"] * 101}, "too_many_items", "resources.host has 101 items; it may have 100."),
+        ({"resources.host": ["a"], "resources.path": ["/", "/"]}, "unequal_lengths",
+         "resources.host and resources.path have 1 and 2 items; the lists of resources must be equally long."),
+        ({"resources.host": ["a"], "resources.path": []}, "unequal_lengths", "have 1 and 0 items;"),
+    ],
+)  # fmt: skip
+def test_a_bad_list_rejects_its_event_with_a_sentence(lists: dict[str, Any], reason: str, words: str) -> None:
+    decoded = decode(event(**lists), event(id="good"))
+
+    assert [e["id"] for e in decoded.events] == ["good"]
+    assert decoded.rejected[0].reason == reason
+    assert words in decoded.rejected[0].error
+
+
+def test_lists_that_do_not_belong_together_may_differ_in_length() -> None:
+    assert decode(event(**{"resources.host": ["a"], "resource_hosts.name": ["a", "b"]})).rejected == []
+
+
 @pytest.mark.parametrize("name", ["ts", "dataset", "browser.name", "lcp.rating", "navigation.dns_duration"])
 def test_what_the_collector_or_the_table_sets_is_ignored(name: str) -> None:
     assert decode(event(**{name: "forged"})).events == [event()]
@@ -63,6 +112,7 @@ def test_what_the_collector_or_the_table_sets_is_ignored(name: str) -> None:
         ({"lcp.value": "fast"}, "wrong_type", "lcp.value must be a number, not a text."),
         ({"lcp.value": True}, "wrong_type", "lcp.value must be a number, not a boolean."),
         ({"lcp.value": [1]}, "wrong_type", "lcp.value must be a number, not a list."),
+        ({"page.path": ["/"]}, "wrong_type", "page.path must be a string, not a list."),
         ({"lcp.value": -1}, "out_of_range", "lcp.value is -1; it must be from 0 to 1e+09."),
         ({"lcp.value": 1e300}, "out_of_range", "lcp.value is 1e+300; it must be from 0 to 1e+09."),
         ({"page.path": 7}, "wrong_type", "page.path must be a string, not a number."),
@@ -152,11 +202,14 @@ def test_any_event_is_accepted_or_rejected_and_never_both(events: list[Any]) -> 
 @given(st.dictionaries(field_names, json_values, max_size=8))
 def test_an_accepted_event_is_flat_and_its_fields_have_their_types(fields: dict[str, Any]) -> None:
     types = {"string": str, "number": (int, float), "time": (int, float), "boolean": bool}
+    lists = {"strings": str, "numbers": (int, float, type(None)), "booleans": bool}
     by_name = {f.name: f for f in FIELDS}
     for accepted in decode(event(**fields)).events:
         for name, value in accepted.items():
             if name.startswith("attrs_"):
                 assert all(isinstance(v, (str, int, float)) for v in value.values())
+            elif by_name[name].is_list:
+                assert value and all(isinstance(item, lists[by_name[name].type]) for item in value)
             else:
                 assert isinstance(value, types[by_name[name].type])
                 assert by_name[name].origin == "sender"

@@ -69,6 +69,19 @@ QUESTIONS: dict[str, dict[str, Any]] = {
         "filters": [{"column": "v", "op": "=", "value": 12}],
         "disable_series": True,
     },
+    "items_of_lists": {
+        "calculations": [
+            {"op": "P75", "column": "resources.duration"},
+            {"op": "COUNT", "name": "slow", "filters": [{"column": "resources.duration", "op": ">", "value": 500}]},
+            {"op": "P75", "column": "lcp.value"},
+        ],
+        "filters": [
+            {"column": "kind", "op": "=", "value": "page_view"},
+            {"column": "resources.initiator", "op": "=", "value": "script"},
+        ],
+        "breakdowns": ["resources.host"],
+        "disable_series": True,
+    },
 }
 EVENT_QUESTIONS: dict[str, dict[str, Any]] = {
     "events": {},
@@ -76,6 +89,11 @@ EVENT_QUESTIONS: dict[str, dict[str, Any]] = {
         "columns": ["page.path", "lcp.value", "plan"],
         "orders": [{"column": "lcp.value", "order": "descending"}],
         "filters": [{"column": "kind", "op": "=", "value": "page_view"}],
+    },
+    "events_with_an_item": {
+        "columns": ["page.path", "resources.host", "resources.duration"],
+        "orders": [{"column": "resources.duration", "order": "descending"}],
+        "filters": [{"column": "resources.host", "op": "exists"}],
     },
 }
 

@@ -12,9 +12,10 @@ from test_query_snapshots import EVENT_QUESTIONS, QUESTIONS
 
 from collector.store.clickhouse import ClickHouseStore
 
+LISTS = {"resources.host": ["a", "", "b"], "resources.duration": [600.1, 20, None], "resources.initiator": ["script"] * 3}
 EVENTS: list[dict[str, Any]] = [
     {"page.path": "/", "lcp.value": 123.3, "cls.value": 0.1, "attrs_string": {"plan": "it's \\ {gold}", "v": "12"}},
-    {"page.path": "/cart", "lcp.value": 4100, "device.type": "mobile", "attrs_number": {"cart.value": 20.5, "v": 12}},
+    {"page.path": "/cart", "lcp.value": 4100, "device.type": "mobile", **LISTS, "attrs_number": {"cart.value": 20.5, "v": 12}},
     {"page.path": "/admin/x", "resource.count": 7, "sample_rate": 10, "attrs_bool": {"v": True}},
     {"user_agent.is_bot": True, "ts": (NOW - 3600) * 1000, "lcp.value": 2000, "lcp.url": "https://cdn.example/日本.png"},
 ]
@@ -49,10 +50,10 @@ def test_both_stores_give_the_same_answers(twins: tuple[Dataset, Dataset]) -> No
 
 
 def test_both_stores_give_the_same_events(twins: tuple[Dataset, Dataset]) -> None:
-    for question in EVENT_QUESTIONS.values():
+    for name, question in EVENT_QUESTIONS.items():
         embedded, server = (dataset.events(**question) for dataset in twins)
         assert server == embedded
-        assert len(embedded) == 4
+        assert len(embedded) == (1 if name == "events_with_an_item" else 4)
 
 
 def test_both_stores_find_an_event_and_know_the_fields(twins: tuple[Dataset, Dataset]) -> None:

@@ -26,6 +26,14 @@ def test_an_absent_field_has_its_default(name: str, value: object) -> None:
     assert column(name, event("d"), event("d", **{name: None})) == [value, value]
 
 
+def test_an_absent_list_is_as_long_as_those_that_belong_to_it() -> None:
+    events = [event("d"), event("d", **{"resources.host": ["a", "b"]}), event("d", **{"resources.path": ["/"]})]
+
+    assert column("resources.host", *events) == [[], ["a", "b"], [""]]
+    assert column("resources.ttfb", *events) == [[], [None, None], [None]]
+    assert column("resource_hosts.name", *events) == [[], [], []]
+
+
 @pytest.mark.parametrize("name", ["dataset", "id", "kind", "ts"])
 def test_an_event_without_a_key_is_refused_by_name(name: str) -> None:
     incomplete = event("d")

@@ -32,6 +32,13 @@ HOSTILE = [
 ]
 
 
+def nearly(value: Any) -> Any:
+    """Return what a value equals that was read back; many numbers have the precision of a Float32."""
+    if isinstance(value, list):
+        return [nearly(item) for item in value]
+    return pytest.approx(value, rel=1e-6) if isinstance(value, float) else value
+
+
 def test_every_field_reads_back(store: SqlStore, dataset: str) -> None:
     written = stored_event(7, dataset)
 
@@ -41,7 +48,7 @@ def test_every_field_reads_back(store: SqlStore, dataset: str) -> None:
     read = dict(zip(result.columns, result.rows[0], strict=True))
     assert set(read) == {field.name for field in stored_fields()} | set(ATTRIBUTE_TYPES)
     for name, value in written.items():
-        assert read[name] == (pytest.approx(value, rel=1e-6) if isinstance(value, float) else value), name
+        assert read[name] == nearly(value), name
 
 
 def test_what_was_not_measured_is_none(store: SqlStore, dataset: str) -> None:
@@ -49,6 +56,41 @@ def test_what_was_not_measured_is_none(store: SqlStore, dataset: str) -> None:
 
     columns = "revision, sample_rate, `lcp.value`, `lcp.rating`, `page.path`, `page.url`, `browser.webdriver`, time, attrs_number"
     assert ask(store, columns, dataset).rows == [(0, 1, None, None, None, None, None, NOW, {})]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_lists_read_back_with_what_is_unknown(store: SqlStore, dataset: str, text: str) -> None:
+    lists = {"resources.path": [text, ""], "resources.ttfb": [None, 12.5], "resources.cached": [True, False]}
+    store.insert([event(dataset, **lists)])
+
+    assert ask(store, ", ".join(f"`{name}`" for name in lists), dataset).rows == [tuple(lists.values())]
+
+
+def test_events_with_and_without_lists_are_stored_together(store: SqlStore, dataset: str) -> None:
+    hosts = [["a", "b"], None, ["c"], None, []]
+    store.insert([event(dataset, id=str(n), **{"resources.host": given}) for n, given in enumerate(hosts)])
+
+    assert ask(store, "`resources.host`", dataset).rows == [(given or [],) for given in hosts]
+
+
+def test_lists_that_were_not_sent_are_as_long_as_those_that_belong_to_them(store: SqlStore, dataset: str) -> None:
+    store.insert([event(dataset, **{"resources.host": ["a", "b"]})])
+
+    columns = "`resources.path`, `resources.ttfb`, `resources.cached`, `loaf_scripts.url`"
+    assert ask(store, columns, dataset).rows == [(["", ""], [None, None], [False, False], [])]
+
+
+def test_many_different_texts_in_lists_read_back(store: SqlStore, dataset: str) -> None:
+    paths = [[f"/{n}/{place}" for place in range(100)] for n in range(30)]
+    store.insert([event(dataset, id=f"{n:02}", **{"resources.path": given}) for n, given in enumerate(paths)])
+
+    assert ask(store, "`resources.path`", dataset).rows == [(given,) for given in paths]
+
+
+@pytest.mark.parametrize("lists", [{"resources.host": ["a"], "resources.path": ["/", "/"]}, {"resources.start": ["soon"]}])
+def test_lists_that_do_not_fit_are_a_fault_of_the_data(store: SqlStore, dataset: str, lists: dict[str, Any]) -> None:
+    with pytest.raises(StoreDataError):
+        store.insert([event(dataset, **lists)])
 
 
 @pytest.mark.parametrize("vital", THRESHOLDS)

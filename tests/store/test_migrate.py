@@ -123,9 +123,10 @@ def test_a_draft_adds_new_fields_and_changes_types() -> None:
     draft = draft_migration({"page.path": Column("LowCardinality(Nullable(String))")}, [new, changed, computed])
 
     assert statements(draft) == (
-        "ALTER TABLE events ADD COLUMN IF NOT EXISTS `new.value` Nullable(Float32) CODEC(ZSTD(1))",
-        "ALTER TABLE events MODIFY COLUMN `page.path` Nullable(String) CODEC(ZSTD(1))",
-        f"ALTER TABLE events ADD COLUMN IF NOT EXISTS {definition(computed)}",
+        "ALTER TABLE events\n"
+        "    ADD COLUMN IF NOT EXISTS `new.value` Nullable(Float32) CODEC(ZSTD(1)),\n"
+        "    MODIFY COLUMN `page.path` Nullable(String) CODEC(ZSTD(1)),\n"
+        f"    ADD COLUMN IF NOT EXISTS {definition(computed)}",
     )
 
 
