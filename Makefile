@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 BEACON := collector/static/beacon/manifest.json
 VIEWER := collector/static/viewer/index.html
-BEACON_SOURCES := $(shell find beacon_js -path '*/node_modules' -prune -o -type f \( -name '*.ts' -o -name '*.mjs' -o -name 'package*.json' \) -print)
+BEACON_SOURCES := $(shell find beacon_js -path '*/node_modules' -prune -o -type f \( -name '*.ts' -o -name '*.mjs' -o -path '*/loader/*.js' -o -name 'package*.json' \) -print)
 VIEWER_SOURCES := $(shell find dashboards -path '*/node_modules' -prune -o -type f -not -name '*.md' -print)
 
 .PHONY: run build test test-python test-js lint bench wheel lock clean
@@ -17,7 +17,7 @@ run: $(VENV)/.run build
 
 build: $(BEACON) $(VIEWER)
 
-test: $(VENV)/.dev build test-js lint
+test: $(VENV)/.dev $(VENV)/.debian tests/embedding/node_modules/.package-lock.json build test-js lint
 	@$(BIN)/python -m pytest
 
 test-js: beacon_js/node_modules/.package-lock.json dashboards/viewer/node_modules/.package-lock.json
@@ -44,7 +44,7 @@ lock: $(VENV)/.dev
 	@$(BIN)/pip-compile $(LOCK) --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
 
 clean:
-	@rm -rf $(VENV) collector/static dist beacon_js/node_modules dashboards/viewer/node_modules
+	@rm -rf $(VENV) collector/static dist beacon_js/node_modules dashboards/viewer/node_modules tests/embedding/node_modules
 
 # Debian's python3 has no venv of its own.
 $(BIN)/python:
@@ -63,6 +63,16 @@ $(VENV)/.dev: $(BIN)/python pyproject.toml requirements/dev.txt
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y chromium >/dev/null; }
+	@touch $@
+
+# What the tests of docs/embedding.md run. Unpacked, not installed: no service starts, and nobody has to be root.
+DEBIAN := nginx caddy webext-ublock-origin-firefox
+$(VENV)/.debian: | $(BIN)/python
+	@rm -rf $(VENV)/debian && mkdir -p $(VENV)/debian
+	@apt-get update -qq 2>/dev/null || true
+	@cd $(VENV)/debian && for package in $(DEBIAN); do \
+	  apt-get download -qq -o APT::Sandbox::User=root $$package && dpkg -x $$package*.deb . && rm $$package*.deb \
+	  || echo "There is no $$package here; the tests that need it are skipped."; done
 	@touch $@
 
 %/node_modules/.package-lock.json: %/package.json %/package-lock.json

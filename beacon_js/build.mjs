@@ -1,9 +1,9 @@
 // Builds the scripts into collector/static/beacon/, ready to be served: each with its compressed twins, and a manifest with
-// what a page needs to pin it (the content hash for an immutable URL, the digest for Subresource Integrity).
+// what a page needs to pin it (the content hash for an immutable URL, the digest for Subresource Integrity); and the inline loader.
 import {createHash} from 'node:crypto';
 import {mkdir, writeFile} from 'node:fs/promises';
 import {fileURLToPath} from 'node:url';
-import {bundle, compress} from './bundle.mjs';
+import {bundle, compress, minifyLoader} from './bundle.mjs';
 
 const ENTRIES = [
   {name: 'beacon.js', entry: 'src/index.ts'},
@@ -28,4 +28,5 @@ for (const {name, entry} of ENTRIES) {
   await Promise.all([write(name, script), write(name + '.br', brotli), write(name + '.gz', gzip)]);
   console.log(`${fileURLToPath(output)}${name} ${script.length} B, brotli ${brotli.length} B, gzip ${gzip.length} B`);
 }
+await write('loader.js', await minifyLoader());
 await write('manifest.json', JSON.stringify(manifest, null, 2) + '\n');

@@ -1,4 +1,4 @@
-// Bundles the beacon in memory: build.mjs writes it, the size test weighs it.
+// Bundles the scripts in memory: build.mjs writes them, the size test weighs them.
 import {readFile} from 'node:fs/promises';
 import {fileURLToPath} from 'node:url';
 import {brotliCompressSync, constants, gzipSync} from 'node:zlib';
@@ -29,6 +29,16 @@ export const bundle = async (entry = 'src/index.ts') => {
     format: {comments: false},
   });
   return {script: Buffer.from(code), version};
+};
+
+/** Returns the inline script for a script host of its own: see loader/preload.js. */
+export const minifyLoader = async () => {
+  const {code} = await minify(await readFile(path('loader/preload.js'), 'utf8'), {
+    ecma: 2020,
+    compress: {passes: 3},
+    format: {comments: false},
+  });
+  return code;
 };
 
 /** Returns a script in the encodings that are served. */

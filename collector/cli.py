@@ -6,47 +6,15 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from collector import __version__
-from collector.config import CONFIG_HELP, SETTINGS, Settings, load_settings
 from collector.errors import WideloadError
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def settings_options(*names: str) -> Callable[[F], F]:
-    """Add a flag for each of these settings (for all of them, if none is named), and `--config` in any case."""
-
-    def add(command: F) -> F:
-        for setting in reversed(SETTINGS):
-            if not names or setting.name in names:
-                default = f"  [default: {setting.shown(setting.default)}]" if setting.default else ""
-                command = click.option(setting.flag, setting.name, metavar="VALUE", help=f"{setting.help}{default}")(command)
-        return click.option("--config", "config", metavar="FILE", help=CONFIG_HELP)(command)
-
-    return add
-
-
-def collector_options(command: F) -> F:
-    """Add what a command needs to find a running collector and to be let in."""
-    token = "The admin token. By default the settings', or the one that `serve` keeps in the data folder."
-    command = click.option("--token", metavar="TOKEN", help=token)(command)
-    return url_option(command)
-
-
-def url_option(command: F) -> F:
-    """Add `--url`."""
-    text = "The collector's address. By default, where the settings let it listen."
-    return click.option("--url", metavar="URL", help=text)(command)
-
-
-def _settings(flags: dict[str, Any]) -> Settings:
-    return load_settings(os.environ, flags)
+from collector.keys_cli import keys
+from collector.options import collector_options, settings_of, settings_options, url_option
 
 
 class _Commands(click.Group):
@@ -93,7 +61,7 @@ def serve(**flags: Any) -> None:
     """
     from collector.server import serve as run
 
-    run(_settings(flags))
+    run(settings_of(flags))
 
 
 @main.command()
@@ -111,10 +79,13 @@ def migrate(**flags: Any) -> None:
     """
     from collector.upgrade import upgrade
 
-    applied = upgrade(_settings(flags))
+    applied = upgrade(settings_of(flags))
     for name in applied:
         click.echo(f"Applied {name}.")
     click.echo("The schema is up to date." if applied else "The schema was up to date already.")
+
+
+main.add_command(keys)
 
 
 # --- Questions -----------------------------------------------------------------------------------------------------
@@ -169,7 +140,7 @@ def query(spec: str | None, dataset: str | None, form: str | None, url: str | No
     if spec and question:
         raise click.UsageError("Give a specification or a question in options, not both.")
     body = ask.read_spec(spec, sys.stdin) if spec else ask.build_spec(question)
-    with open_client(_settings(options), url, token) as client:
+    with open_client(settings_of(options), url, token) as client:
         body["dataset"] = dataset or body.get("dataset") or ask.only_dataset(client.get("/api/me")["datasets"])
         answer = client.post("/api/query", body)
     click.echo(ask.render(body, answer, form))
@@ -235,90 +206,13 @@ def demo(url: str | None, key: str, days: float, views: int, seed: int, **flags:
     from collector.demo import seed as seeding
     from collector.demo.traffic import traffic
 
-    settings = _settings(flags)
+    settings = settings_of(flags)
     address, now, start = find_url(settings, url), int(time.time() * 1000), time.monotonic()
     with click.progressbar(length=views, label="Sending page views", file=sys.stderr) as bar:
         sent = seeding.run(address, key, traffic(now, days, views, seed), bar.update)
     click.echo(seeding.conclusion(sent, time.monotonic() - start))
     dataset = next((one.name for one in settings.datasets.values() if key in one.site_keys), key)
     click.echo(seeding.stories(address, dataset, now, days))
-
-
-# --- Site keys -----------------------------------------------------------------------------------------------------
-
-
-@main.group()
-def keys() -> None:
-    """List, create and revoke site keys.
-
-    A site key is public: it stands in your pages, and can only write to its dataset. Keys live in the configuration file;
-    these commands edit it and leave your comments alone.
-
-    \b
-    Examples:
-      wideload keys list
-      wideload keys create shop
-    """
-
-
-@keys.command("list")
-@settings_options("config")
-def list_keys(**flags: Any) -> None:
-    """List the site keys with their datasets and origins.
-
-    \b
-    Example:
-      wideload keys list --config wideload.toml
-    """
-    from collector import keys as site_keys
-
-    click.echo(site_keys.listing(_settings(flags)))
-
-
-@keys.command("create")
-@click.argument("dataset")
-@click.option(
-    "--origin",
-    "origins",
-    multiple=True,
-    metavar="ORIGIN",
-    help="An origin whose pages may send, such as https://shop.example; needed for a new dataset.",
-)
-@settings_options("public_url")
-def create_key(dataset: str, origins: tuple[str, ...], **flags: Any) -> None:
-    """Create a site key for DATASET, and print it with its script tag.
-
-    A dataset that is missing is added, if you say with --origin which pages may send to it.
-
-    \b
-    Examples:
-      wideload keys create shop
-      wideload keys create blog --origin https://blog.example --origin 'https://*.blog.example'
-    """
-    from collector import keys as site_keys
-    from collector.web import script_tag
-
-    settings = _settings(flags)
-    path = site_keys.config_path(settings)
-    created = site_keys.create(path, dataset, origins)
-    click.echo(site_keys.announce(created, path, script_tag(settings, created.key)))
-
-
-@keys.command("revoke")
-@click.argument("key")
-@settings_options("config")
-def revoke_key(key: str, **flags: Any) -> None:
-    """Take KEY out of the configuration file: pages that use it can no longer send.
-
-    \b
-    Example:
-      wideload keys revoke Zk3vT0aXr8mQ1sLd
-    """
-    from collector import keys as site_keys
-
-    path = site_keys.config_path(_settings(flags))
-    dataset = site_keys.revoke(path, key)
-    click.echo(f"The site key {key} of the dataset {dataset} is revoked in {path}.\n{site_keys.RESTART}")
 
 
 # --- Settings ------------------------------------------------------------------------------------------------------
@@ -348,7 +242,7 @@ def show_config(as_json: bool, **flags: Any) -> None:
     """
     from collector import show
 
-    settings = _settings(flags)
+    settings = settings_of(flags)
     click.echo(json.dumps(show.as_json(settings), indent=2) if as_json else show.as_text(settings))
 
 
@@ -365,7 +259,7 @@ def check_config(**flags: Any) -> None:
     """
     from collector import show
 
-    click.echo(show.summary(_settings(flags)))
+    click.echo(show.summary(settings_of(flags)))
 
 
 @config.command("init")

@@ -11,7 +11,7 @@ from typing import Final
 
 import uvicorn
 
-from collector import web
+from collector import tags, web
 from collector.app import Collector, build_app
 from collector.config import Settings
 from collector.errors import SettingsError
@@ -39,7 +39,8 @@ def welcome(settings: Settings, link: str) -> str:
     lines = [f"Wideload is ready (data in {settings.data_dir.resolve()}).", "", "  Viewer, signed in once:", f"    {url}{link}", ""]
     for dataset in settings.datasets.values():
         if dataset.site_keys:
-            lines += [f"  Script tag for the dataset {dataset.name}:", f"    {web.script_tag(settings, dataset.site_keys[0])}", ""]
+            lines += [f"  Script tag for the dataset {dataset.name}:", f"    {tags.plain(settings, dataset.site_keys[0])}", ""]
+    lines += ["  Tags that filter lists do not know, pinned ones and a loader:", "    wideload keys tag", ""]
     if settings.is_demo:
         lines += ["  Demo page:", f"    {url}/demo/", ""]
     return "\n".join(lines)

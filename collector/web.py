@@ -112,11 +112,6 @@ def base_url(settings: Settings) -> str:
     return settings.public_url or f"http://{host}:{settings.port}"
 
 
-def script_tag(settings: Settings, key: str) -> str:
-    """Return the tag to paste into pages."""
-    return f'<script async src="{base_url(settings)}/beacon.js" data-key="{key}"></script>'
-
-
 def beacon_manifest() -> dict[str, Any]:
     """Return what the build says of the beacon: its version, and of each file hash, integrity and sizes.
 

@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 from bench.running import Running, free_port
 from collector.cli import main
 from collector.demo.traffic import traffic
+from collector.tags import FORMS
 
 Run = Callable[..., Result]
 
@@ -138,6 +139,16 @@ def test_from_no_file_to_a_key_of_ones_own(run: Run) -> None:
     (key,) = re.findall(r'<script async src="https://rum.example/beacon.js" data-key="(\w+)"></script>', created.output)
     assert "Restart the collector" in created.output
     assert key in listed.output and listed.output.count("https://shop.example") == 2
+
+
+def test_keys_tag_prints_what_to_paste_and_its_help_names_every_form(run: Run) -> None:
+    printed = run("keys", "tag", "--public-url", "https://rum.example").output
+    one = run("keys", "tag", "demo", "--form", "first-party").output
+    explained = run("keys", "tag", "--help").output
+
+    assert '<script async src="https://rum.example/beacon.js" data-key="demo"></script>' in printed
+    assert one == '<script async src="/w.js" data-key="demo" data-endpoint="/w/demo"></script>\n'
+    assert all(form.name in explained for form in FORMS)
 
 
 def test_a_key_can_be_revoked(run: Run, tmp_path: Path) -> None:

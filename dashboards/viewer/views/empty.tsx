@@ -60,6 +60,7 @@ function FirstSteps({ entry }: { entry: Dataset | undefined }) {
         <>
           <p>Put this line into the pages that you want to measure, then open one of them and leave it again:</p>
           <Snippet text={`<script async src="${location.origin}/beacon.js" data-key="${key}"></script>`} />
+          <p>Content blockers know that name. <code>wideload keys tag</code> prints tags that they do not know.</p>
         </>
       ) : (
         <p>The dataset {dataset} has no site key. Add one to it in the configuration file, then start the collector again.</p>

@@ -1,0 +1,44 @@
+"""Options that several commands share: a flag for each setting, and what it takes to find a running collector."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from collector.config import CONFIG_HELP, SETTINGS, Settings, load_settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def settings_options(*names: str) -> Callable[[F], F]:
+    """Add a flag for each of these settings (for all of them, if none is named), and `--config` in any case."""
+
+    def add(command: F) -> F:
+        for setting in reversed(SETTINGS):
+            if not names or setting.name in names:
+                default = f"  [default: {setting.shown(setting.default)}]" if setting.default else ""
+                command = click.option(setting.flag, setting.name, metavar="VALUE", help=f"{setting.help}{default}")(command)
+        return click.option("--config", "config", metavar="FILE", help=CONFIG_HELP)(command)
+
+    return add
+
+
+def collector_options(command: F) -> F:
+    """Add what a command needs to find a running collector and to be let in."""
+    token = "The admin token. By default the settings', or the one that `serve` keeps in the data folder."
+    command = click.option("--token", metavar="TOKEN", help=token)(command)
+    return url_option(command)
+
+
+def url_option(command: F) -> F:
+    """Add `--url`."""
+    text = "The collector's address. By default, where the settings let it listen."
+    return click.option("--url", metavar="URL", help=text)(command)
+
+
+def settings_of(flags: dict[str, Any]) -> Settings:
+    """Return the settings, with what the command line says of them."""
+    return load_settings(os.environ, flags)
