@@ -31,7 +31,7 @@ let failures = 0;
 const enqueue = (event: WireEvent): void => void queue.set(event.id, event);
 
 /** What changes all the time, and is no reason to send. */
-const isPassing = (name: string): boolean => /^page\.(age|vis)/.test(name);
+const isPassing = (name: string): boolean => /^(page\.(age|vis)|visibility)/.test(name);
 
 /**
  * Returns the row of a view if it has changed since it was last sent. The whole row travels again with the next revision, so a
@@ -67,7 +67,7 @@ const later = (callback: () => void, ms = GATHER_MS): void => {
 };
 
 /** Sends now what there is. */
-export const send = guard((trigger: Trigger, isLeaving = false): void => {
+export const send = guard((trigger: Trigger, isLeaving: boolean = false): void => {
   const events = gather(trigger);
   const sent = [...events];
   const body = writeBody(events, getRoom());

@@ -1,47 +1,84 @@
 import assert from 'node:assert/strict';
-import test from 'node:test';
+import {before, test} from 'node:test';
+import {toWaterfall} from '../src/parts/waterfall.js';
 import {summarizeResources} from '../src/signals/resources.js';
 
 const HOST = 'shop.example';
 
-const entry = (name: string, transferSize = 0, duration = 1, responseStart = 1) =>
-  ({name, transferSize, duration, responseStart}) as PerformanceResourceTiming;
+before(() => {
+  Object.assign(globalThis, {location: {href: 'https://shop.example/'}});
+});
 
-const summarize = (...entries: PerformanceResourceTiming[]) => summarizeResources(entries, HOST).resource;
+const entry = (name: string, transferSize = 0, duration = 1, more: object = {}) =>
+  ({
+    name, transferSize, duration, responseStart: 6, startTime: 5, initiatorType: 'script', decodedBodySize: 9, responseStatus: 200,
+    nextHopProtocol: 'h2', ...more,
+  }) as unknown as PerformanceResourceTiming; // prettier-ignore
+
+const summarize = (...entries: PerformanceResourceTiming[]) => summarizeResources(entries, HOST);
 
 test('resources are counted and weighed, third parties apart', () => {
-  const fields = summarize(
+  const {resource} = summarize(
     entry('https://shop.example/a.js', 100, 10),
-    entry('https://cdn.example/b.js?x=1', 50, 30),
-    entry('https://shop.example:8443/c.js', 7, 20),
+    entry('https://cdn.example/b.js?x=1', 50, 30, {renderBlockingStatus: 'blocking', responseStatus: 404}),
+    entry('https://shop.example:8443/c.js', 0, 20),
   );
 
-  assert.deepEqual(fields, {
-    count: 3,
-    transfer_size: 157,
-    third_party_count: 2,
-    third_party_transfer_size: 57,
-    slowest_duration: 30,
-    slowest_host: 'cdn.example',
-  });
+  assert.deepEqual(resource, {
+    count: 3, duration: 60, transfer_size: 150, cached_count: 1, blocking_count: 1, failed_count: 1, third_party_count: 2,
+    third_party_transfer_size: 50, slowest_duration: 30, slowest_host: 'cdn.example',
+  }); // prettier-ignore
 });
 
 test('a page without resources has a count of 0', () => {
-  const fields = summarize();
+  const {resource, resource_hosts} = summarize();
 
-  assert.equal(fields.count, 0);
-  assert.equal(fields.third_party_transfer_size, 0);
-  assert.equal(fields.slowest_host, undefined);
+  assert.equal(resource!.count, 0);
+  assert.equal(resource!.third_party_transfer_size, 0);
+  assert.equal(resource!.slowest_host, undefined);
+  assert.deepEqual(resource_hosts, {});
 });
 
 test('what no third party tells is no size of 0', () => {
-  const fields = summarize(entry('https://shop.example/a.js', 100), entry('https://ads.example/b.js', 0, 5, 0));
+  const hidden = {responseStart: 0, decodedBodySize: 0};
+  const {resource, resource_hosts} = summarize(entry('https://shop.example/a.js', 100), entry('https://ads.example/b.js', 0, 5, hidden));
 
-  assert.equal(fields.third_party_count, 1);
-  assert.equal(fields.third_party_transfer_size, undefined);
-  assert.equal(fields.transfer_size, 100);
+  assert.equal(resource!.third_party_count, 1);
+  assert.equal(resource!.third_party_transfer_size, undefined);
+  assert.equal(resource!.transfer_size, 100);
+  assert.deepEqual(resource_hosts!.transfer_size, [null]);
 });
 
-test('resources from the cache weigh 0', () => {
-  assert.equal(summarize(entry('https://shop.example/a.js', 0)).transfer_size, 0);
+test('types and third-party hosts are summed as parallel lists, those with most time first', () => {
+  const {resource_types, resource_hosts} = summarize(
+    entry('https://shop.example/a.js', 100, 10),
+    entry('https://cdn.example/a.png', 20, 40, {initiatorType: 'img'}),
+    entry('https://cdn.example/b.png', 30, 5, {initiatorType: 'img'}),
+  );
+
+  assert.deepEqual([resource_types!.name, resource_types!.count, resource_types!.duration], [['img', 'script'], [2, 1], [45, 10]]);
+  assert.deepEqual([resource_hosts!.name, resource_hosts!.transfer_size], [['cdn.example'], [50]]);
+});
+
+test('a waterfall has paths without queries, in the order of their start', () => {
+  const {resources, resource} = toWaterfall(
+    [entry('https://cdn.example/b.js?token=1', 50, 30, {startTime: 20, responseStart: 0}), entry('https://shop.example/a.js', 10, 3)],
+    0,
+  );
+
+  assert.deepEqual(resources!.path, ['/a.js', '/b.js']);
+  assert.deepEqual(resources!.host, ['shop.example', 'cdn.example']);
+  assert.deepEqual(resources!.ttfb, [1, null]);
+  assert.equal(resource!.dropped_count, undefined);
+});
+
+test('of many resources, those that block or last longest are told', () => {
+  const many = Array.from({length: 150}, (_, index) => entry(`https://shop.example/${index}.js`, 1, index));
+
+  const {resources, resource} = toWaterfall([...many, entry('https://shop.example/app.css', 1, 0, {renderBlockingStatus: 'blocking'})], 0);
+
+  const paths = resources!.path as string[];
+  assert.equal(paths.length, 100);
+  assert.ok(paths.includes('/app.css') && paths.includes('/149.js') && !paths.includes('/10.js'));
+  assert.equal(resource!.dropped_count, 51);
 });

@@ -3,14 +3,21 @@ import test from 'node:test';
 import {toWire} from '../src/lib/toWire.js';
 import type {Value} from '../src/types.js';
 
-const wire = (value: Value, name = 'name') => toWire({group: {[name]: value}})[`group.${name}`];
+const wire = (value: Value, name = 'name') => toWire({group: {[name]: value}})[`group.${name}`] as string;
 
 test('groups become flat names', () => {
   assert.deepEqual(toWire({screen: {width: 1}, inp: {'script.url': 'u'}}), {'screen.width': 1, 'inp.script.url': 'u'});
 });
 
-test('numbers lose the noise of the binary fraction', () => {
+test('lists stay as long as they are: what was not measured is null', () => {
+  assert.deepEqual(wire([1.23456789, undefined, null, 100.06]), [1.2346, null, null, 100.1]);
+  assert.deepEqual(wire(['', 'x'.repeat(5000)], 'hosts')[0 as never], '');
+  assert.equal(wire([]), undefined);
+});
+
+test('numbers lose the noise of the binary fraction, times what is below a tenth of a millisecond', () => {
   assert.equal(wire(123.40000000037253), 123.4);
+  assert.equal(wire(1234.56), 1234.6);
   assert.equal(wire(0.005), 0.005);
   assert.equal(wire(0.12344), 0.1234);
 });

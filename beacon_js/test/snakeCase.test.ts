@@ -1,0 +1,8 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import {snakeCase} from '../src/lib/snakeCase.js';
+
+test('platform names become dictionary names', () => {
+  assert.equal(snakeCase('domContentLoadedEventStart'), 'dom_content_loaded_event_start');
+  assert.equal(snakeCase('rtt'), 'rtt');
+});
