@@ -13,7 +13,7 @@ PAGE: Final = group(
     long_string("page.url", "The page's URL without query and fragment.", privacy="page"),
     string("page.host", "The page's host, with its port if it has one.", high=253),
     string("page.path", "The page's path.", high=2048, privacy="page"),
-    string("page.route", "The path's template, such as /product/:id.", high=512),
+    string("page.route", "The path's template, such as /product/:id: what the sender says, else the shape of the path.", high=512),
     long_string("page.referrer", "The referring page's URL without query and fragment.", privacy="page"),
     string("page.referrer_host", "The referring page's host.", high=253),
     boolean("page.hidden_at_start", "The page was opened in the background, so its paint timings say little."),

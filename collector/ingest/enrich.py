@@ -1,10 +1,11 @@
-"""Add what the collector knows to an event: when it really was, what sent it, from which country. Pure."""
+"""Add what the collector knows to an event: when it really was, what sent it, from which country, on which route. Pure."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from collector.events import Event
+from collector.ingest.shapes import fingerprint, shape_route
 
 #: A sender's clock is believed up to here, in ms: less is network delay as much as skew, and an amended page view has to keep
 #: its `ts`, which is part of its place in the table.
@@ -26,6 +27,11 @@ def enrich(event: Event, facts: Event, sent_at: float | None, received_at: int) 
         received_at: ours when it arrived, in epoch ms.
     """
     event.update(facts)
+    path = event.get("page.path")
+    if path is not None and "page.route" not in event:
+        event["page.route"] = shape_route(path)
+    if event.get("kind") == "error" and "error.fingerprint" not in event:
+        event["error.fingerprint"] = fingerprint(event)
     claimed = event.get("time")
     event["received_at"] = received_at
     event["time"] = int(claimed) if claimed is not None else received_at
