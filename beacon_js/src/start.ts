@@ -7,7 +7,7 @@ import {listen} from './lib/listen.js';
 import {whenIdle} from './lib/whenIdle.js';
 import {isPrivate, options} from './options.js';
 import {touchSession} from './session.js';
-import {startDevice} from './signals/device.js';
+import {readDevice, startDevice} from './signals/device.js';
 import {startErrors} from './signals/errors.js';
 import {startInteractions} from './signals/interactions.js';
 import {startLargestPaint} from './signals/largestPaint.js';
@@ -44,11 +44,12 @@ const SIGNALS: readonly (() => void)[] = [
 
 let hasBegun = false;
 
-/** Reads what the browser has kept so far, and listens from now on. */
+/** Reads what is costly, when nothing waits for it or the page is left. */
 const begin = guard((): void => {
   if (hasBegun) return;
   hasBegun = true;
   watchAll();
+  readDevice();
   ready();
   setTimeout(() => arm(true), QUIET_MS);
 });
@@ -58,8 +59,12 @@ const activate = (): void => {
   if (document.readyState === 'complete') beginIdle();
   else listen('load', beginIdle);
   setTimeout(begin, MAX_LOAD_MS);
-  // Survives a crash, or a browser that is killed, before the page has loaded.
-  setTimeout(() => arm(false));
+  setTimeout(() => {
+    // Now, because a page that is left early gets no time to be told what the browser has kept.
+    watchAll();
+    // Survives a crash, or a browser that is killed, before the page has loaded.
+    arm(false);
+  });
 };
 
 const restore = (event: PageTransitionEvent): void => {
@@ -76,8 +81,8 @@ export const start = (chosen: Options, parts: readonly Part[]): Wideload | undef
   if (LOADED in window || (options.gpc === 'off' && isPrivate())) return undefined;
   Object.assign(window, {[LOADED]: VERSION});
   whenHandled(touch);
-  openView();
   for (const part of [...SIGNALS, ...parts]) guard(part)();
+  openView();
   listen('pageshow', restore);
   onLeave((trigger) => {
     begin();

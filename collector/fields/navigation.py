@@ -21,6 +21,8 @@ def _marks() -> tuple[Field, ...]:
         "redirect_start": "The first redirect began.",
         "redirect_end": "The last redirect's answer was complete.",
         "worker_start": "The service worker was woken or asked.",
+        "worker_router_evaluation_start": "The service worker's static routes were looked at.",
+        "worker_cache_lookup_start": "Its cache was asked for the page.",
         "fetch_start": "The browser began to fetch the page.",
         "domain_lookup_start": "DNS lookup began.",
         "domain_lookup_end": "DNS lookup ended.",

@@ -90,6 +90,7 @@ INP: Final = group(
                 privacy="page"),
     string("inp.script.function", "The function that took longest within the interaction.", source=WEB_VITALS),
     string("inp.script.invoker", "What called it, such as BUTTON#buy.onclick.", high=512, source=WEB_VITALS),
+    string("inp.script.invoker_type", "What sort of thing called it, such as event-listener.", source=LOAF),
     ms("inp.script.duration", "How long it took within the interaction.", source=WEB_VITALS),
     ms("inp.script.forced_layout_duration", "Its time in styles and layout that it forced.", source=LOAF),
     string("inp.script.subpart", "The part of INP it fell into.", source=WEB_VITALS),

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
-UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+ID = re.compile(r"[0-9a-f]{32}")
 
 
 def test_leaving_a_page_sends_one_event(visit: Visit, collector: Server) -> None:
@@ -19,8 +19,8 @@ def test_leaving_a_page_sends_one_event(visit: Visit, collector: Server) -> None
 
     event = collector.event()
 
-    assert UUID.fullmatch(event["id"])
-    assert (event["kind"], event["revision"], event["sample_rate"]) == ("page_view", 0, 1)
+    assert ID.fullmatch(event["id"])
+    assert event["kind"] == "page_view"
     assert event["beacon.trigger"] == "hidden"
 
 
@@ -92,7 +92,8 @@ def test_change_after_hiding_is_sent_as_next_revision_of_the_same_event(
 
     first, second = collector.events(2)
 
-    assert (first["id"], first["revision"], second["revision"]) == (second["id"], 0, 1)
+    assert first["id"] == second["id"]
+    assert first["revision"] < second["revision"]
     assert first["cls.value"] == 0
     assert second["cls.value"] > 0
     assert second["cls.largest_shift_target"] == "#text"
@@ -113,7 +114,7 @@ def test_return_from_the_back_forward_cache_is_a_view_of_its_own(visit: Visit, c
     first, second = collector.events(2)
 
     assert first["id"] != second["id"]
-    assert (second["navigation.type"], second["revision"]) == ("back-forward-cache", 0)
+    assert second["navigation.type"] == "back-forward-cache"
     assert second["time"] > first["time"]
     assert second["page.age"] < first["page.age"] + 1000
     assert second["page.path"] == "/"

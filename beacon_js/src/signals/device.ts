@@ -4,8 +4,10 @@ import type {Fields, Groups} from '../types.js';
 
 const prefers = (query: string): boolean => matchMedia(`(prefers-${query})`).matches;
 
-/** Returns facts about browser, screen, device and connection. What only some browsers tell is absent in the others. */
-export const readDevice = (viewport: Fields = {}): Groups => {
+let viewport: Fields | undefined;
+let known: Groups | undefined;
+
+const readFacts = (): Groups => {
   const {connection, deviceMemory, hardwareConcurrency, cpuPerformance, language, webdriver} = navigator;
   const {width, height, orientation} = screen;
   return {
@@ -15,7 +17,6 @@ export const readDevice = (viewport: Fields = {}): Groups => {
       // The first use of Intl loads data about languages: in Chromium 15 ms in one piece, 60 ms on a CPU four times slower.
       // Temporal (Chrome 144, Firefox 139) has the zone at hand.
       time_zone: globalThis.Temporal?.Now.timeZoneId() ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
-      ...viewport,
       color_scheme: prefers('color-scheme:dark') ? 'dark' : 'light',
       reduced_motion: prefers('reduced-motion:reduce'),
     },
@@ -32,13 +33,17 @@ export const readDevice = (viewport: Fields = {}): Groups => {
   };
 };
 
-/** Tells facts about the device, read once a document. */
+/** Returns facts about browser, screen, device and connection, read once. What only some browsers tell is absent in others. */
+export const readDevice = (): Groups => {
+  known ??= readFacts();
+  Object.assign(known.browser!, viewport);
+  return known;
+};
+
+/** Tells facts about the device. */
 export const startDevice = (): void => {
-  let viewport: Fields | undefined;
-  let known: Groups | undefined;
   afterLayout(() => {
     viewport = {width: innerWidth, height: innerHeight};
-    known = undefined;
   });
-  read(() => (known ??= readDevice(viewport)));
+  read(readDevice);
 };
