@@ -30,9 +30,6 @@ let failures = 0;
 
 const enqueue = (event: WireEvent): void => void queue.set(event.id, event);
 
-/** What changes all the time, and is no reason to send. */
-const isPassing = (name: string): boolean => /^(page\.(age|vis)|visibility)/.test(name);
-
 /**
  * Returns the row of a view if it has changed since it was last sent. The whole row travels again with the next revision, so a
  * beacon that gets lost costs nothing but freshness. The first leave is worth one in any case: now the visit has a length.
@@ -40,9 +37,10 @@ const isPassing = (name: string): boolean => /^(page\.(age|vis)|visibility)/.tes
 const toEvents = (view: PageView, trigger: Trigger): WireEvent[] => {
   const isLeft = trigger === 'hidden' || trigger === 'pagehide';
   const row = readRow(view, !isReady);
-  const json = JSON.stringify(row, (name, value) => (isPassing(name) ? 0 : (value as unknown)));
-  if (json === view.sent && (view.isLeft || !isLeft)) return [];
   if (trigger !== 'arm') {
+    // What changes all the time is no reason to send.
+    const json = JSON.stringify({...row, 'page.age': 0, 'page.visible_time': 0, 'visibility.state': 0, 'visibility.time': 0});
+    if (json === view.sent && (view.isLeft || !isLeft)) return [];
     view.sent = json;
     view.isLeft ||= isLeft;
   }

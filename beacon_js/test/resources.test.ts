@@ -61,24 +61,24 @@ test('types and third-party hosts are summed as parallel lists, those with most 
 });
 
 test('a waterfall has paths without queries, in the order of their start', () => {
-  const {resources, resource} = toWaterfall(
+  const {columns, dropped} = toWaterfall(
     [entry('https://cdn.example/b.js?token=1', 50, 30, {startTime: 20, responseStart: 0}), entry('https://shop.example/a.js', 10, 3)],
     0,
   );
 
-  assert.deepEqual(resources!.path, ['/a.js', '/b.js']);
-  assert.deepEqual(resources!.host, ['shop.example', 'cdn.example']);
-  assert.deepEqual(resources!.ttfb, [1, null]);
-  assert.equal(resource!.dropped_count, undefined);
+  assert.deepEqual(columns.path, ['/a.js', '/b.js']);
+  assert.deepEqual(columns.host, ['shop.example', 'cdn.example']);
+  assert.deepEqual(columns.ttfb, [1, null]);
+  assert.equal(dropped, 0);
 });
 
 test('of many resources, those that block or last longest are told', () => {
   const many = Array.from({length: 150}, (_, index) => entry(`https://shop.example/${index}.js`, 1, index));
 
-  const {resources, resource} = toWaterfall([...many, entry('https://shop.example/app.css', 1, 0, {renderBlockingStatus: 'blocking'})], 0);
+  const {columns, dropped} = toWaterfall([...many, entry('https://shop.example/app.css', 1, 0, {renderBlockingStatus: 'blocking'})], 0);
 
-  const paths = resources!.path as string[];
+  const paths = columns.path as string[];
   assert.equal(paths.length, 100);
   assert.ok(paths.includes('/app.css') && paths.includes('/149.js') && !paths.includes('/10.js'));
-  assert.equal(resource!.dropped_count, 51);
+  assert.equal(dropped, 51);
 });

@@ -8,7 +8,9 @@ const MAX_NUMBER = 1e9;
  * A lone half of a surrogate pair is not valid Unicode, and strict JSON parsers refuse the whole body for it. Class names may
  * contain one, and cutting may leave one. With the flag u, the expression does not see the halves of a whole pair.
  */
-export const toText = (text: string, length: number): string => mask(text).slice(0, length).replace(/[\ud800-\udfff]/gu, '');
+export const toText = (text: string, length: number): string =>
+  // Most texts are short words, and there are hundreds.
+  /[^\w./-]/.test(text) || text.length > length ? mask(text).slice(0, length).replace(/[\ud800-\udfff]/gu, '') : text;
 
 /** Returns groups as the flat fields that may be sent. */
 export const toWire = (groups: Groups): Fields => {

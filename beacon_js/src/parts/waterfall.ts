@@ -1,22 +1,23 @@
-import {stripUrl} from '../lib/stripUrl.js';
 import {toColumns} from '../lib/toColumns.js';
-import {read} from '../rows.js';
-import {getHost, getResources, getSize, isBlocking, isCached} from '../signals/resources.js';
-import type {Groups, Part} from '../types.js';
+import {detailResources, getHost, getSize, isBlocking, isCached} from '../signals/resources.js';
+import type {ResourceEntry} from '../signals/resources.js';
+import type {Fields, Part} from '../types.js';
 
 const MAX_RESOURCES = 100;
 
-/** Returns the resources as parallel lists in the order of their start: all, or those that block or last longest. */
-export const toWaterfall = (entries: ReturnType<typeof getResources>, start: number): Groups => {
+/** Returns the resources as parallel lists in the order of their start: all, or those that block or last longest, and how many others there are. */
+export const toWaterfall = (entries: ResourceEntry[], start: number): {columns: Fields; dropped: number} => {
   const important = [...entries]
     .sort((a, b) => +isBlocking(b) - +isBlocking(a) || b.duration - a.duration)
     .slice(0, MAX_RESOURCES)
     .sort((a, b) => a.startTime - b.startTime);
   return {
-    resources: toColumns(
+    dropped: entries.length - important.length,
+    columns: toColumns(
       important.map((entry) => ({
         host: getHost(entry.name),
-        path: stripUrl(entry.name).replace(/^.*?\/\/[^/]*/, ''),
+        // Not by `new URL`, which takes its time, and these are many.
+        path: entry.name.replace(/^\w+:\/\/[^/]*|[?#].*/g, ''),
         initiator: entry.initiatorType || 'other',
         start: entry.startTime - start,
         duration: entry.duration,
@@ -28,9 +29,12 @@ export const toWaterfall = (entries: ReturnType<typeof getResources>, start: num
         cached: isCached(entry),
       })),
     ),
-    resource: {dropped_count: entries.length - important.length || undefined},
   };
 };
 
 /** Tells up to 100 resources of the view one by one. */
-export const waterfall = (): Part => () => read((view) => toWaterfall(getResources(view), view.start));
+export const waterfall = (): Part => () => detailResources((entries, view, groups) => {
+  const {columns, dropped} = toWaterfall(entries, view.start);
+  groups.resources = columns;
+  groups.resource!.dropped_count = dropped || undefined;
+});

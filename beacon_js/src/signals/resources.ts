@@ -3,7 +3,11 @@ import {options} from '../options.js';
 import {read} from '../rows.js';
 import type {Groups, PageView} from '../types.js';
 
-type Entry = PerformanceResourceTiming & {renderBlockingStatus?: string; deliveryType?: string};
+/** With what TypeScript's library does not know yet. */
+export type ResourceEntry = PerformanceResourceTiming & {renderBlockingStatus?: string; deliveryType?: string};
+
+type Entry = ResourceEntry;
+type Detailer = (entries: Entry[], view: PageView, groups: Groups) => void;
 
 const MAX_TYPES = 20;
 const MAX_HOSTS = 30;
@@ -12,8 +16,13 @@ const MAX_HOSTS = 30;
 const USUAL_BUFFER = 250;
 const LARGE_BUFFER = 1000;
 
+const detailers: Detailer[] = [];
+
+/** Has more told about what a view has loaded. */
+export const detailResources = (detailer: Detailer): void => void detailers.push(detailer);
+
 /** Returns what a view has loaded: not the beacons, or each would be a change that is worth one, nor what extensions load. */
-export const getResources = (view: PageView): Entry[] =>
+const getResources = (view: PageView): Entry[] =>
   (performance.getEntriesByType('resource') as Entry[]).filter(
     ({startTime, name}) =>
       startTime >= view.start && startTime < (view.end ?? Infinity) && name !== options.endpoint && /^http/.test(name),
@@ -100,8 +109,10 @@ export const startResources = (): void => {
   if (hasOverflown) extend();
   performance.addEventListener('resourcetimingbufferfull', extend);
   read((view) => {
-    const groups = summarizeResources(getResources(view), location.host);
+    const entries = getResources(view);
+    const groups = summarizeResources(entries, location.host);
     if (hasOverflown) groups.resource!.buffer_overflow = true;
+    for (const detail of detailers) detail(entries, view, groups);
     return groups;
   });
 };
