@@ -20,7 +20,8 @@ from collector.demo.traffic import MAX_DAYS, View
 from collector.demo.visitors import SLOW_COUNTRY, Agent
 from collector.errors import ClientError
 
-BATCH_EVENTS: Final = 200
+#: With its resources a page view has some 10 kB.
+BATCH_EVENTS: Final = 60
 #: A collector that is out of disk or is restarting gets so many tries a beacon.
 TRIES: Final = 6
 MAX_WAIT_SECONDS: Final = 10.0
@@ -108,13 +109,14 @@ def _retry_after(response: httpx2.Response) -> float:
 
 
 def beacons(views: Iterable[View]) -> Iterator[tuple[Agent, list[dict[str, Any]]]]:
-    """Group views by browser into beacons: browser and device come from the headers, which a beacon has once."""
+    """Group views, with what came of them, by browser into beacons: a beacon has the headers of one browser."""
     waiting: dict[str, tuple[Agent, list[dict[str, Any]]]] = {}
     for view in views:
-        beacon = waiting.setdefault(view.agent.name, (view.agent, []))
-        beacon[1].append(view.event)
-        if len(beacon[1]) == BATCH_EVENTS:
-            yield waiting.pop(view.agent.name)
+        for event in (view.event, *view.others):
+            beacon = waiting.setdefault(view.agent.name, (view.agent, []))
+            beacon[1].append(event)
+            if len(beacon[1]) == BATCH_EVENTS:
+                yield waiting.pop(view.agent.name)
     yield from waiting.values()
 
 
@@ -129,7 +131,7 @@ def run(url: str, key: str, views: Iterable[View], progress: Callable[[int], Non
 
 def conclusion(sent: Sent, seconds: float) -> str:
     """Return how it went."""
-    text = f"{sent.accepted:,} page views were accepted in {seconds:.1f} s.\n"
+    text = f"{sent.accepted:,} events (page views and their errors) were accepted in {seconds:.1f} s.\n"
     if sent.rejected:
         text += f"{sent.rejected:,} were rejected, the first because: {sent.first_rejection}\n"
     return text
@@ -140,7 +142,7 @@ def seed(sender: Sender, views: Iterable[View], progress: Callable[[int], None])
     sent = Sent()
     for agent, events in beacons(views):
         sender.send(agent, events, sent)
-        progress(len(events))
+        progress(sum(event.get("kind") == "page_view" for event in events))
     return sent
 
 
@@ -148,7 +150,8 @@ def stories(url: str, dataset: str, now: int, days: float) -> str:
     """Return what there is to find in the traffic, and where to look."""
     days = min(days, MAX_DAYS)
     begin, end = (datetime.fromtimestamp(at / 1000, UTC) for at in shop.plan_releases(now, days).bad)
-    ask = f"wideload query --dataset {dataset} --last {days * 24 + 1:.0f}h --where 'kind = page_view' --calc COUNT"
+    loads = "--where 'kind = page_view' --where 'navigation.type not-in soft-navigation,route-change'"
+    ask = f"wideload query --dataset {dataset} --last {days * 24 + 1:.0f}h {loads} --calc COUNT"
     return f"""\
 Look at {url}/?time={"24h" if days <= 1 else "7d"} . Three things are wrong with this shop:
 

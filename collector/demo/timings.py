@@ -7,62 +7,15 @@ written down, so that sums are exact.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from random import Random
-from typing import Any, Final
+from typing import Final
 
 from collector.demo import shop
-from collector.demo.shop import Page
-from collector.demo.visitors import Agent, Country
+from collector.demo.conditions import Conditions, Fields
+from collector.demo.resources import describe, waterfall
+from collector.demo.visit import frames, habits
 
 #: Browsers tell the duration of an interaction in steps of 8 ms. https://www.w3.org/TR/event-timing/
 _INTERACTION_STEP: Final = 80
-Fields = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Conditions:
-    """What is settled before a page begins to load.
-
-    Args:
-        random: where chance comes from.
-        page, agent, country: what is loaded, by what, from where.
-        slowness: how much longer than on a good laptop a script takes.
-        round_trip: to the servers, in ms.
-        megabits: of the line, each second.
-        reused: the connection is open already.
-        bad_release: the bad release is live.
-        heavy_tag: the heavy third party is loaded.
-        stay: how long the visitor stays, in tenths of a ms.
-    """
-
-    random: Random
-    page: Page
-    agent: Agent
-    country: Country
-    slowness: float
-    round_trip: float
-    megabits: float
-    reused: bool
-    bad_release: bool
-    heavy_tag: bool
-    stay: int
-
-    def about(self, milliseconds: float, spread: float) -> int:
-        """Return a time near this one, in tenths of a ms; `spread` is the standard deviation of its logarithm."""
-        return max(1, round(10 * milliseconds * math.exp(self.random.gauss(0, spread))))
-
-    def work(self, milliseconds: float, spread: float) -> int:
-        """Return how long a piece of script, style or layout takes on this device."""
-        return self.about(milliseconds * self.slowness * self.page.work, spread)
-
-    def trip(self) -> int:
-        """Return one round trip to the servers."""
-        return self.about(self.round_trip, 0.15)
-
-    def transfer(self, kilobytes: float) -> int:
-        """Return how long so many kB take on the line."""
-        return self.about(kilobytes * 8 / self.megabits, 0.3)
 
 
 def load_page(c: Conditions) -> Fields:
@@ -79,7 +32,31 @@ def load_page(c: Conditions) -> Fields:
         # What happens after the visitor has left is not measured.
         times |= fields if fields[f"{vital}.value"] <= c.stay else {}
     shifts = _cls(c, marks) if fcp <= c.stay else {}
-    return _in_ms(times | _inp(c, fcp, marks)) | shifts | _resources(c) | _document(c, marks)
+    inp = _in_ms(_inp(c, fcp, marks))
+    hero = _hero(lcp) if c.page.hero_kb else None
+    return (
+        _in_ms(times) | inp | shifts | _document(c, marks) | _left(c, fcp, lcp["lcp.value"], marks["load_event_end"])
+        | describe(waterfall(c, marks["response_start"], hero)) | frames(c, fcp / 10, inp) | habits(c, bool(inp))
+    )  # fmt: skip
+
+
+def change_route(c: Conditions) -> Fields:
+    """Return the timings of a view that a page makes of itself: it fetches data and pictures, and nothing else.
+
+    Only Chromium tells when a soft navigation was painted. https://wicg.github.io/soft-navigations/
+    """
+    answered = c.trip() + c.about(c.page.server * 0.6, 0.4)
+    fcp = answered + c.work(70, 0.4)
+    marks = dict.fromkeys(("dom_interactive", "dom_content_loaded_event_start", "dom_complete", "response_end"), 0)
+    fields: Fields = {}
+    if c.agent.engine == "chromium":
+        image = c.trip() + c.transfer(c.page.hero_kb) if c.page.hero_kb else 0
+        lcp = fcp + image + c.work(40, 0.5)
+        painted = {"fcp.value": fcp, "lcp.value": lcp, "lcp.element": c.page.element} if lcp <= c.stay else {}
+        fields = painted | _cls(c, marks)
+    inp = _in_ms(_inp(c, fcp, marks))
+    items = waterfall(c, answered, None, ("fetch", "img"))
+    return _in_ms(fields) | inp | describe(items) | frames(c, fcp / 10, inp) | habits(c, bool(inp))
 
 
 def restore_page(c: Conditions) -> Fields:
@@ -88,7 +65,7 @@ def restore_page(c: Conditions) -> Fields:
     fields = _in_ms({"ttfb.value": 0, "fcp.value": shown, "lcp.value": shown})
     if c.agent.engine == "chromium":
         fields["cls.value"] = 0
-    return fields | {"resource.count": 0, "resource.third_party_count": 0, "resource.transfer_size": 0}
+    return fields | describe([]) | habits(c, False)
 
 
 # --- Navigation ----------------------------------------------------------------------------------------------------
@@ -189,7 +166,22 @@ def _lcp(c: Conditions, first_byte: int, fcp: int) -> tuple[Fields, int]:
     }
     if c.page.hero_kb:
         fields["lcp.url"] = f"https://{shop.IMAGES}/hero/{c.random.randrange(90)}.avif"
+    if c.agent.engine == "chromium":
+        fields["lcp.size"] = 180_000.0 if c.page.hero_kb else 24_000.0
+        fields |= {"lcp.loading": "eager", "lcp.fetch_priority": "high"} if c.page.hero_kb else {}
     return fields, first_byte + delay + duration
+
+
+def _hero(lcp: Fields) -> tuple[str, int, int]:
+    """Return path, start and duration of the largest image."""
+    start = lcp["lcp.time_to_first_byte"] + lcp["lcp.resource_load_delay"]
+    return lcp["lcp.url"].removeprefix(f"https://{shop.IMAGES}"), start, lcp["lcp.resource_load_duration"]
+
+
+def _left(c: Conditions, fcp: int, lcp: int, load: int) -> Fields:
+    """Return what had not happened yet when the visitor left."""
+    moments = {"fcp": fcp, "lcp": lcp, "load": load}
+    return {f"page.left_before_{name}": True for name, at in moments.items() if at > c.stay}
 
 
 def _cls(c: Conditions, marks: dict[str, int]) -> Fields:
@@ -259,26 +251,6 @@ def _long_script(c: Conditions, inp: Fields, tag: bool) -> Fields:
         "inp.total_style_and_layout_duration": style,
         "inp.total_paint_duration": paint,
         "inp.total_unattributed_duration": inp["inp.value"] - script - others - style - paint,
-    }
-
-
-def _resources(c: Conditions) -> Fields:
-    count = round(c.page.resources * c.random.uniform(0.85, 1.1))
-    third = c.random.randrange(3, 8)
-    third_size = round(third * 14_000 * c.random.uniform(0.7, 1.3))
-    slowest, host = c.transfer(max(120, c.page.hero_kb)) + c.trip(), shop.IMAGES
-    if c.random.random() < 0.12:
-        slowest, host = slowest + c.about(60, 0.6), c.random.choice(shop.OTHER_HOSTS)
-    if c.heavy_tag:
-        third, third_size = third + c.random.randrange(12, 22), third_size + round(720_000 * c.random.uniform(0.8, 1.3))
-        slowest, host = slowest + c.about(1500, 0.35), shop.HEAVY_HOST
-    return {
-        "resource.count": count + third,
-        "resource.transfer_size": round(count * 11_000 + c.page.hero_kb * 1000) + third_size,
-        "resource.third_party_count": third,
-        "resource.third_party_transfer_size": third_size,
-        "resource.slowest_duration": slowest / 10,
-        "resource.slowest_host": host,
     }
 
 

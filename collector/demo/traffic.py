@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from collector.demo import shop
+from collector.demo.conditions import Conditions, Fields
+from collector.demo.errors import errors
 from collector.demo.shop import DAY, HEAVY_SHARE, HOST, HOUR, PAGES, Page, Releases, path_of
-from collector.demo.timings import Conditions, Fields, load_page, restore_page
+from collector.demo.timings import change_route, load_page, restore_page
 from collector.demo.visitors import AGENTS, COUNTRIES, Agent, Country
 
 #: Ingest moves events that are older than seven days; the rest is room for slow clocks and long runs.
@@ -26,16 +28,25 @@ _WEEK: Final = (1.0, 0.95, 1.15, 1.3, 1.05, 1.0, 0.95)
 _MEAN: Final = sum(_RHYTHM) / 24 * sum(_WEEK) / 7
 _PHONES: Final = [agent for agent in AGENTS if agent.mobile]
 _COMPUTERS: Final = [agent for agent in AGENTS if not agent.mobile]
+#: Of the pages that were loaded to the end, so many show another route afterwards without loading another page.
+_SOFT_SHARE: Final = 0.12
 _PLANS: Final = ("free", "plus", "business")
 T = TypeVar("T", Page, Agent)
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One page view: the event as a sender makes it, and the browser whose headers go with it."""
+    """One page view: the event as a sender makes it, and the browser whose headers go with it.
+
+    Args:
+        agent: the browser.
+        event: the page view.
+        others: what came of it: its errors, and the views that the page made of itself.
+    """
 
     agent: Agent
     event: dict[str, Any]
+    others: tuple[dict[str, Any], ...] = ()
 
 
 def traffic(now: int, days: float, views: int, seed: int) -> Iterator[View]:
@@ -58,8 +69,8 @@ def traffic(now: int, days: float, views: int, seed: int) -> Iterator[View]:
         cumulative = list(itertools.accumulate(busy))
         for _ in range(count):
             view = _view(Random(random.getrandbits(64)), hour, cumulative, releases)
-            at = view.event["time"]
-            if start <= at and at + view.event["page.age"] <= now:
+            last = view.others[-1] if view.others else view.event
+            if start <= view.event["time"] and last["time"] + last.get("page.age", 0) <= now:
                 yield view
 
 
@@ -86,27 +97,57 @@ def _view(random: Random, hour: int, countries: Sequence[float], releases: Relea
         reused=inside and random.random() < 0.8,
         bad_release=release == shop.BAD_RELEASE,
         heavy_tag=page.route == "/product/:id" and random.random() < HEAVY_SHARE,
-        stay=max(8_000, round(random.lognormvariate(12.4, 1.1))),
+        stay=_stay(random),
     )  # fmt: skip
     kind = _navigation_type(random, inside)
     timings = restore_page(conditions) if kind == "back-forward-cache" else load_page(conditions)
+    sender = {"service.name": "shop", "service.version": release, **_device(random, conditions, choice), **_custom(random)}
     event = {
-        "id": str(UUID(int=random.getrandbits(128), version=4)),
-        "kind": "page_view",
-        "time": at,
-        "revision": 0,
-        "sample_rate": 1,
+        **_identity(random, at, 1),
         "navigation.type": kind,
-        "service.name": "shop",
-        "service.version": release,
         **_page(random, page, conditions, inside, kind),
         **timings,
-        **_device(random, conditions, choice),
-        **_custom(random),
+        **sender,
+        **_beacon(random, conditions),
+    }
+    others, counts = errors(conditions, event)
+    if "navigation.duration" in timings and agent.interacts and random.random() < _SOFT_SHARE:
+        others.append(_soft_view(conditions, event, sender))
+    return View(agent, event | counts, tuple(others))
+
+
+def _soft_view(before: Conditions, event: dict[str, Any], sender: Fields) -> dict[str, Any]:
+    """Return the view that the page makes of itself when the visitor goes on without loading another one."""
+    random = before.random
+    c = replace(before, page=_pick(random, PAGES), heavy_tag=False, reused=True, stay=_stay(random))
+    return {
+        **_identity(random, event["time"] + int(event["page.age"]) + 1, 2),
+        "view.previous_id": event["id"],
+        "navigation.type": "soft-navigation" if c.agent.engine == "chromium" else "route-change",
+        **_page(random, c.page, c, True, ""),
+        **change_route(c),
+        **sender,
+        **_beacon(random, c),
+        "beacon.trigger": "route",
+    }
+
+
+def _identity(random: Random, at: int, number: int) -> Fields:
+    id_ = str(UUID(int=random.getrandbits(128), version=4))
+    return {"id": id_, "kind": "page_view", "time": at, "revision": 0, "sample_rate": 1, "view.number": number}
+
+
+def _beacon(random: Random, c: Conditions) -> Fields:
+    return {
         "beacon.version": "0.1.0",
         "beacon.trigger": "pagehide" if random.random() < 0.6 else "hidden",
+        "beacon.transport": "fetch-later" if c.agent.engine == "chromium" else "send-beacon",
     }
-    return View(agent, event)
+
+
+def _stay(random: Random) -> int:
+    """Return how long a visitor looks at a page, in tenths of a ms."""
+    return max(8_000, round(random.lognormvariate(12.4, 1.1)))
 
 
 def _pick(random: Random, among: Sequence[T]) -> T:
@@ -132,13 +173,14 @@ def _page(random: Random, page: Page, c: Conditions, inside: bool, kind: str) ->
         "page.path": path,
         "page.route": page.route,
         "page.age": c.stay / 10,
-        "page.visible_time": round(c.stay / 10 * random.uniform(0.5, 1), 1),
     }
     if kind != "back-forward-cache":
         fields["page.hidden_at_start"] = False
     host = HOST if inside else random.choice(("", "www.google.com", "www.google.com", "news.letterbox.example"))
     if host:
         fields |= {"page.referrer": f"https://{host}/", "page.referrer_host": host}
+    if host == "news.letterbox.example":
+        fields |= {"campaign.source": "letterbox", "campaign.medium": "email", "campaign.name": f"week-{random.randrange(40, 44)}"}
     return fields
 
 

@@ -43,6 +43,11 @@ def events(views: list[View]) -> list[Event]:
     return [view.event for view in views if view.agent.interacts]
 
 
+@pytest.fixture(scope="module")
+def others(views: list[View]) -> list[Event]:
+    return [event for view in views for event in view.others]
+
+
 def p75(events: list[Event], name: str, wanted: Callable[[Event], bool] = lambda _: True) -> float:
     values = sorted(event[name] for event in events if name in event and wanted(event))
     return float(values[len(values) * 3 // 4])
@@ -52,15 +57,16 @@ def test_the_number_of_views_is_about_what_was_asked_for(views: list[View]) -> N
     assert 2800 < len(views) < 3200
 
 
-def test_every_field_is_in_the_dictionary_and_a_senders_to_set(events: list[Event]) -> None:
-    names = {name for event in events for name in event} - ATTRIBUTES
+def test_every_field_is_in_the_dictionary_and_a_senders_to_set(events: list[Event], others: list[Event]) -> None:
+    names = {name for event in (*events, *others) for name in event} - ATTRIBUTES
 
     assert names <= BY_NAME.keys()
     assert {BY_NAME[name].origin for name in names} == {"sender"}
 
 
-def test_ingest_accepts_every_event(events: list[Event]) -> None:
-    beacon = decode_beacon(orjson.dumps({"v": 1, "events": events}), IngestLimits(max_events=len(events)))
+def test_ingest_accepts_every_event(events: list[Event], others: list[Event]) -> None:
+    both = [*events, *others]
+    beacon = decode_beacon(orjson.dumps({"v": 1, "events": both}), IngestLimits(max_events=len(both)))
 
     assert beacon.rejected == []
     assert beacon.events[0]["attrs_string"].keys() == {"plan", "experiment"}
@@ -74,17 +80,17 @@ def test_the_same_seed_gives_the_same_views_and_another_seed_others(events: list
 
 
 def test_seeding_an_hour_later_adds_only_what_has_passed() -> None:
-    before = {view.event["id"]: view.event for view in traffic(NOW, 7, 2000, 1)}
-    after = {view.event["id"]: view.event for view in traffic(NOW + shop.HOUR, 7, 2000, 1)}
+    before = {view.event["id"]: view for view in traffic(NOW, 7, 2000, 1)}
+    after = {view.event["id"]: view for view in traffic(NOW + shop.HOUR, 7, 2000, 1)}
 
-    new = [event for id_, event in after.items() if id_ not in before]
-    assert all(event["time"] + event["page.age"] > NOW for event in new)
-    assert all(before[id_] == event for id_, event in after.items() if id_ in before)
+    new = [[view.event, *view.others][-1] for id_, view in after.items() if id_ not in before]
+    assert all(event["time"] + event.get("page.age", 0) > NOW for event in new)
+    assert all(before[id_] == view for id_, view in after.items() if id_ in before)
 
 
 def test_views_lie_within_the_days_and_are_over(views: list[View]) -> None:
     assert min(view.event["time"] for view in views) >= NOW - 6.9 * shop.DAY
-    assert max(view.event["time"] + view.event["page.age"] for view in views) <= NOW
+    assert max(event["time"] + event.get("page.age", 0) for view in views for event in (view.event, *view.others)) <= NOW
 
 
 def test_nights_are_quiet(events: list[Event]) -> None:

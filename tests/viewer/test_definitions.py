@@ -83,6 +83,14 @@ def test_queries_use_fields_of_the_dictionary(definition: Definition) -> None:
         assert names <= set(BY_NAME)
 
 
+def test_a_dashboard_counts_page_views_and_never_mixes_loads_with_soft_navigations(definition: Definition) -> None:
+    filters = {(one["column"], one["op"]): one["value"] for one in definition["filters"]}
+    soft = ["soft-navigation", "route-change"]
+
+    assert filters["kind", "="] == "page_view"
+    assert filters.get(("navigation.type", "in")) == soft or filters.get(("navigation.type", "not-in")) == soft
+
+
 @pytest.mark.parametrize(
     "broken",
     [
