@@ -77,6 +77,9 @@ export const send = guard((trigger: Trigger, isLeaving: boolean = false): void =
     if (isFailure) {
       // A newer revision of one of them wins in the collector's table, whichever comes first.
       for (const event of sent) if (!queue.has(event.id)) enqueue(event);
+      // In place of what was planned: that would only arm it.
+      clearTimeout(timer);
+      timer = undefined;
       later(() => send('retry'), retryAfter || Math.min(GATHER_MS * 2 ** failures++, MAX_RETRY_MS));
     } else {
       failures = 0;

@@ -40,6 +40,8 @@ const getSite = (host: string): string => host.split('.').slice(-2).join('.');
  * @param onResult Says whether to try again, and after how many milliseconds if the collector has said that.
  */
 export const sendBody = (body: string, isLeaving: boolean, onResult: (isFailure: boolean, retryAfter?: number) => void): void => {
+  // The browser would take it, and lose it.
+  if (navigator.onLine === false) return onResult(true);
   const prefersBeacon = getSite(new URL(options.endpoint).host) === getSite(location.host);
   if (isLeaving && prefersBeacon && sendBeacon(body)) return onResult(false);
   inFlight += body.length;

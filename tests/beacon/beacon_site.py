@@ -59,13 +59,16 @@ class Server:
     pages: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     received: list[Request] = field(default_factory=list)
+    #: Statuses that the next beacons get; the others get 202.
+    refusals: list[int] = field(default_factory=list)
 
     def handle(self, request: Request) -> tuple[int, str, bytes]:
         """Return status, type and body of the answer."""
         self.received.append(request)
         parts = urlsplit(request.path)
         if request.method != "GET":
-            return 202, "application/json", b'{"accepted":1,"rejected":[]}'
+            status = self.refusals.pop(0) if self.refusals and request.method == "POST" else 202
+            return status, "application/json", b'{"accepted":1,"rejected":[]}'
         time.sleep(int(parse_qs(parts.query).get("ms", ["0"])[0]) / 1000)
         if parts.path in self.pages:
             return 200, "text/html", self.pages[parts.path].replace("{beacon}", self.beacon).encode()
