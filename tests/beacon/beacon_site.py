@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,10 +19,14 @@ from playwright.sync_api import Page
 from collector.fields import BY_NAME, MAX_ITEMS, PARALLEL, Field
 
 ROOT = Path(__file__).parents[2]
-SCRIPT = ROOT / "collector/static/beacon/beacon.js"
+#: The script under test; the variable names another build.
+SCRIPT = Path(os.environ.get("WIDELOAD_TEST_BEACON", ROOT / "collector/static/beacon/beacon.js"))
 DEMO = ROOT / "collector/demo/site"
 PAGES = Path(__file__).parent / "pages"
 WEB_VITALS = ROOT / "beacon_js/node_modules/web-vitals/dist/web-vitals.attribution.iife.js"
+
+#: One event, as it was sent.
+Event = dict[str, Any]
 
 #: Serves a page, opens it and waits: see the fixture `visit`.
 Visit = Callable[..., Page]
@@ -45,13 +50,20 @@ class Request:
     path: str
     headers: dict[str, str]
     body: str
+    #: When its headers had been read, and when the answer began to be written, in seconds since 1970.
+    received_at: float = 0.0
+    answered_at: float = 0.0
+    #: Bytes of the answer's body as they went over the wire.
+    sent_bytes: int = 0
 
 
 @dataclass
 class Server:
     """A local server that serves some files and keeps what it is sent.
 
-    Pages are written to `pages`; `{beacon}` in them is the script's URL. Of every URL `?ms=` delays the answer.
+    Pages are written to `pages`; `{beacon}` in them is the script's URL. Of every URL `?ms=` delays the answer, `?hold=1` holds it
+    back until `release` is set, `?hints=1` sends early hints before it, and `?drip=` is the pause in ms before the second half of
+    the body, which then comes in chunks.
     """
 
     url: str = ""
@@ -61,15 +73,14 @@ class Server:
     received: list[Request] = field(default_factory=list)
     #: Statuses that the next beacons get; the others get 202.
     refusals: list[int] = field(default_factory=list)
+    release: threading.Event = field(default_factory=threading.Event)
 
     def handle(self, request: Request) -> tuple[int, str, bytes]:
         """Return status, type and body of the answer."""
-        self.received.append(request)
         parts = urlsplit(request.path)
         if request.method != "GET":
             status = self.refusals.pop(0) if self.refusals and request.method == "POST" else 202
             return status, "application/json", b'{"accepted":1,"rejected":[]}'
-        time.sleep(int(parse_qs(parts.query).get("ms", ["0"])[0]) / 1000)
         if parts.path in self.pages:
             return 200, "text/html", self.pages[parts.path].replace("{beacon}", self.beacon).encode()
         for path in self._files(parts.path):
@@ -92,40 +103,53 @@ class Server:
     def posts(self) -> list[Request]:
         return [request for request in list(self.received) if request.method != "GET"]
 
-    def events(self, count: int = 1, seconds: float = 8) -> list[dict[str, Any]]:
-        """Wait for so many events and a moment longer, then return all of them, each checked against the dictionary."""
-        until = time.monotonic() + seconds
-        while len(self.posts()) < count and time.monotonic() < until:
-            time.sleep(0.02)
-        time.sleep(0.15)
-        bodies = [json.loads(request.body) for request in self.posts() if request.method == "POST"]
+    def sent(self) -> list[Event]:
+        """Return all events so far, every snapshot of each, each checked against the dictionary."""
+        bodies = [json.loads(request.body) for request in self.posts() if "/oracle" not in request.path and request.body]
         events = [event for body in bodies for event in body["events"]]
         for event in events:
             check_fields(event)
         return events
 
-    def event(self) -> dict[str, Any]:
-        """Wait for the one event."""
-        events = self.events()
-        assert len(events) == 1, events
-        return events[0]
-
-    def rows(self, kind: str = "page_view") -> list[dict[str, Any]]:
+    def rows(self, kind: str = "page_view") -> list[Event]:
         """Wait for something to arrive and return the rows that the store would hold by then, oldest first."""
-        newest: dict[str, dict[str, Any]] = {}
-        for event in self.events():
-            if event["kind"] == kind and newest.get(event["id"], event)["revision"] <= event["revision"]:
-                newest[event["id"]] = event
-        return sorted(newest.values(), key=lambda row: row["time"])
+        self.events()
+        return sorted(fold(event for event in self.sent() if event["kind"] == kind), key=lambda row: row["time"])
 
-    def row(self, kind: str = "page_view") -> dict[str, Any]:
+    def events(self, count: int = 1, seconds: float = 8) -> list[Event]:
+        """Wait for so many events and a moment longer, then return all of them."""
+        until = time.monotonic() + seconds
+        while len(self.posts()) < count and time.monotonic() < until:
+            time.sleep(0.02)
+        time.sleep(0.15)
+        return self.sent()
+
+    def event(self) -> Event:
+        """Wait for the one page view and return its newest snapshot."""
+        return self.row()
+
+    def row(self, kind: str = "page_view") -> Event:
         """Wait for the one row of a kind."""
         rows = self.rows(kind)
         assert len(rows) == 1, rows
         return rows[0]
 
 
-def check_fields(event: dict[str, Any]) -> None:
+def wish(request: Request, name: str) -> int:
+    """Return a number that a URL's query asks for, or 0."""
+    return int(parse_qs(urlsplit(request.path).query).get(name, ["0"])[0])
+
+
+def fold(events: Iterable[Event]) -> list[Event]:
+    """Return the newest snapshot of every event, as the store keeps it: of one id the highest revision wins."""
+    newest: dict[str, Event] = {}
+    for event in events:
+        if event["id"] not in newest or newest[event["id"]]["revision"] <= event["revision"]:
+            newest[event["id"]] = event
+    return list(newest.values())
+
+
+def check_fields(event: Event) -> None:
     """Fail unless the collector would take every field as a known one."""
     for name, value in event.items():
         if name.startswith(ATTRIBUTES):
@@ -168,24 +192,43 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0)).decode()
-            request = Request(self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body)
+            headers = {k.lower(): v for k, v in self.headers.items()}
+            request = Request(self.command, self.path, headers, body, received_at=time.time())
+            server.received.append(request)
+            if wish(request, "hints"):
+                self.send_response_only(103)
+                self.send_header("link", "</slow.js>; rel=preload; as=script")
+                self.end_headers()
+            time.sleep(wish(request, "ms") / 1000)
+            if wish(request, "hold"):
+                server.release.wait(30)
             if self.path.startswith("/redirect"):  # "/redirect/page" goes to "/page"
-                self._answer(302, {"location": self.path.removeprefix("/redirect")}, b"")
+                self._answer(request, 302, {"location": self.path.removeprefix("/redirect")}, b"")
                 return
             status, kind, content = server.handle(request)
             if kind == "text/html":
-                self._answer(status, {"content-type": kind, "content-encoding": "gzip", **server.headers}, gzip.compress(content))
+                packed = {"content-type": kind, "content-encoding": "gzip", **server.headers}
+                self._answer(request, status, packed, gzip.compress(content))
             else:
-                self._answer(status, {"content-type": kind, **server.headers}, content)
+                self._answer(request, status, {"content-type": kind, **server.headers}, content)
 
         do_POST = do_OPTIONS = do_GET
 
-        def _answer(self, status: int, headers: dict[str, str], content: bytes) -> None:
+        def _answer(self, request: Request, status: int, headers: dict[str, str], content: bytes) -> None:
+            pause = wish(request, "drip") / 1000
+            length = {"transfer-encoding": "chunked"} if pause else {"content-length": str(len(content))}
             self.send_response(status)
-            for name, value in {**headers, "content-length": str(len(content))}.items():
+            for name, value in {**headers, **length}.items():
                 self.send_header(name, value)
+            request.answered_at, request.sent_bytes = time.time(), len(content)
             self.end_headers()
-            self.wfile.write(content)
+            if not pause:
+                self.wfile.write(content)
+                return
+            half = len(content) // 2
+            for part in (content[:half], content[half:], b""):
+                self.wfile.write(b"%x\r\n%b\r\n" % (len(part), part))
+                time.sleep(pause if part == content[:half] else 0)
 
         def log_message(self, *_: Any) -> None:
             """Keep the test output quiet."""
@@ -206,9 +249,11 @@ def serve(server: Server) -> Iterator[Server]:
         server.url = f"http://127.0.0.1:{listener.server_port}"
         thread = threading.Thread(target=listener.serve_forever, args=(0.02,))
         thread.start()
-        yield server
-        listener.shutdown()
-        thread.join()
+        try:
+            yield server
+        finally:
+            listener.shutdown()
+            thread.join()
 
 
 def rest(page: Page) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,19 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from beacon_site import SCRIPT, Server, Visit, serve
+from devtools import CHROMIUM_ARGS, chromium
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-
-CHROMIUM_ARGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-    # A host that is not loopback, so that its plain HTTP is not a secure context.
-    "--host-resolver-rules=MAP shop.test 127.0.0.1",
-]  # fmt: skip
-
-
-def chromium() -> str:
-    """Return the browser's path."""
-    return os.environ.get("WIDELOAD_TEST_CHROMIUM", "/usr/bin/chromium")
 
 
 @pytest.fixture

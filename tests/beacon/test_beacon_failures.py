@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 TAG = '<script async src="{beacon}" data-key="shop"></script>'
 
 
-KEPT = TAG.replace('data-key', 'data-storage="local" data-key')
+KEPT = TAG.replace("data-key", 'data-storage="local" data-key')
 
 
 def crash(page: Page) -> None:
@@ -59,7 +59,9 @@ def test_a_refusal_for_good_is_not_tried_again(visit: Visit, collector: Server) 
     assert len(collector.posts()) == 1
 
 
-def test_what_could_not_be_sent_waits_for_the_next_page_where_it_may(context: BrowserContext, site: Server, collector: Server) -> None:
+def test_what_could_not_be_sent_waits_for_the_next_page_where_it_may(
+    context: BrowserContext, site: Server, collector: Server
+) -> None:
     site.pages["/"] = f"<!doctype html><p>hello{KEPT}"
     collector.refusals += [503]
     page = context.new_page()
@@ -88,7 +90,9 @@ def test_large_bodies_are_trimmed_in_order_and_say_so(visit: Visit, collector: S
     long_name = "x" * 200
     script = f"for (let i = 0; i < 120; i++) fetch('/{long_name}' + i + '{long_name}').catch(() => {{}})"
     page = visit(f"<p>hello</p><script>{script}</script>")
-    page.evaluate("for (let i = 0; i < 6; i++) wideload('event', 'e', Object.fromEntries([...Array(5)].map((_, n) => ['shop.' + n, 'y'.repeat(900)])))")
+    page.evaluate(
+        "for (let i = 0; i < 6; i++) wideload('event', 'e', Object.fromEntries([...Array(5)].map((_, n) => ['shop.' + n, 'y'.repeat(900)])))"
+    )
     page.wait_for_timeout(500)
     leave(page)
 

@@ -23,7 +23,9 @@ def test_a_session_counts_its_views_where_it_may_be_kept(visit: Visit, collector
     assert (first["view.number"], second["view.number"], second["view.previous_id"]) == (1, 2, first["id"])
 
 
-@pytest.mark.parametrize(("aged", "minutes", "goes_on"), [("last", 29, True), ("last", 31, False), ("start", 239, True), ("start", 241, False)])
+@pytest.mark.parametrize(
+    ("aged", "minutes", "goes_on"), [("last", 29, True), ("last", 31, False), ("start", 239, True), ("start", 241, False)]
+)
 def test_a_session_ends_after_half_an_hour_of_silence_and_after_four_hours(
     aged: str, minutes: int, goes_on: bool, visit: Visit, collector: Server, page: Page
 ) -> None:
@@ -41,7 +43,9 @@ def test_a_session_ends_after_half_an_hour_of_silence_and_after_four_hours(
 
 
 def test_storage_that_the_browser_forbids_breaks_nothing(visit: Visit, collector: Server, page: Page) -> None:
-    page.add_init_script("Object.defineProperty(window, 'sessionStorage', {get() { throw new DOMException('no', 'SecurityError') }})")
+    page.add_init_script(
+        "Object.defineProperty(window, 'sessionStorage', {get() { throw new DOMException('no', 'SecurityError') }})"
+    )
     leave(visit(tag=tag('data-storage="session"')))
 
     assert collector.row()["lcp.value"] > 0

@@ -48,7 +48,9 @@ def error(**changes: str) -> dict[str, str]:
     [
         pytest.param({"exception.message": "no 2"}, id="number in the message"),
         pytest.param({"exception.stacktrace": "at buy (https://shop.example/app.77aa01bc.js:99:1)"}, id="next release"),
-        pytest.param({"exception.stacktrace": "buy@https://shop.example/app.1.js:1:1\nx@https://shop.example/b.js:1:1"}, id="Firefox"),
+        pytest.param(
+            {"exception.stacktrace": "buy@https://shop.example/app.1.js:1:1\nx@https://shop.example/b.js:1:1"}, id="Firefox"
+        ),
     ],
 )
 def test_errors_that_look_the_same_share_a_fingerprint(changes: dict[str, str]) -> None:
