@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 BEACON := collector/static/beacon/manifest.json
 VIEWER := collector/static/viewer/index.html
-BEACON_SOURCES := $(shell find beacon_js -path '*/node_modules' -prune -o -type f \( -name '*.ts' -o -name '*.mjs' -o -path '*/loader/*.js' -o -name 'package*.json' \) -print)
+BEACON_SOURCES := $(shell find beacon_js \( -name node_modules -o -name dist \) -prune -o -type f \( -name '*.ts' -o -name '*.mjs' -o -path '*/loader/*.js' -o -name 'package*.json' \) -print)
 VIEWER_SOURCES := $(shell find dashboards -path '*/node_modules' -prune -o -type f -not -name '*.md' -print)
 
 .PHONY: run build test test-python test-js lint bench wheel lock clean
@@ -44,7 +44,7 @@ lock: $(VENV)/.dev
 	@$(BIN)/pip-compile $(LOCK) --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
 
 clean:
-	@rm -rf $(VENV) collector/static dist beacon_js/node_modules dashboards/viewer/node_modules tests/embedding/node_modules
+	@rm -rf $(VENV) collector/static dist beacon_js/dist beacon_js/node_modules dashboards/viewer/node_modules tests/embedding/node_modules
 
 # Debian's python3 has no venv of its own.
 $(BIN)/python:
