@@ -5,6 +5,7 @@ import {join} from 'node:path';
 import test, {after, before} from 'node:test';
 import {build} from 'esbuild';
 import {createConsumer, pack, room, typecheck} from './consumer.mjs';
+import {blocks, isOfAnApp} from './readme.mjs';
 
 const {exports, version} = JSON.parse(await readFile(join(room, 'package.json'), 'utf8'));
 const names = Object.keys(exports).map((name) => '@wideload/beacon' + name.slice(1));
@@ -76,6 +77,14 @@ for (const [module, resolution] of [
     assert.equal(await typecheck(consumer.folder, {'all.ts': imports, 'use.ts': use}, module, resolution), '');
   });
 }
+
+test("the README's code compiles", async () => {
+  const codes = blocks.filter((block) => block.language === 'ts' && !isOfAnApp(block)).map(({code}) => code);
+
+  assert.equal(codes.length, 4);
+  const files = Object.fromEntries(codes.map((code, index) => [`block${index}.ts`, code]));
+  assert.equal(await typecheck(consumer.folder, files, 'ESNext', 'Bundler'), '');
+});
 
 test('a part that is not imported is not in the bundle', async () => {
   const parts = {clicks: 'clicks', reports: 'reports', waterfall: 'waterfall', traceHeaders: 'trace-headers'};
