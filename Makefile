@@ -7,10 +7,10 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 BEACON := collector/static/beacon/manifest.json
 VIEWER := collector/static/viewer/index.html
-BEACON_SOURCES := $(shell find beacon_js -path '*/node_modules' -prune -o -type f \( -name '*.ts' -o -name '*.mjs' -o -path '*/loader/*.js' -o -name 'package*.json' \) -print)
+BEACON_SOURCES := $(shell find beacon_js \( -name node_modules -o -name dist \) -prune -o -type f \( -name '*.ts' -o -name '*.mjs' -o -path '*/loader/*.js' -o -name 'package*.json' \) -print)
 VIEWER_SOURCES := $(shell find dashboards -path '*/node_modules' -prune -o -type f -not -name '*.md' -print)
 
-.PHONY: run build test test-python test-js lint bench wheel lock clean
+.PHONY: run build test test-python test-js test-apps lint bench wheel lock clean
 
 run: $(VENV)/.run build
 	@exec $(BIN)/wideload serve
@@ -23,6 +23,11 @@ test: $(VENV)/.dev $(VENV)/.debian tests/embedding/node_modules/.package-lock.js
 test-js: beacon_js/node_modules/.package-lock.json dashboards/viewer/node_modules/.package-lock.json
 	@cd beacon_js && npm run --silent typecheck && NODE_OPTIONS=--test-reporter=dot npm test --silent
 	@cd dashboards/viewer && NODE_OPTIONS=--test-reporter=dot npm test --silent
+
+# Builds applications with React, Next, Vue and Svelte around the npm package, and visits them. It installs these frameworks
+# (about 800 MB, and Node 22 for SvelteKit) and takes minutes, so `make test` leaves it out.
+test-apps: $(VENV)/.dev beacon_js/node_modules/.package-lock.json
+	@$(BIN)/python -m pytest -m apps tests/beacon
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check --quiet .
@@ -44,7 +49,8 @@ lock: $(VENV)/.dev
 	@$(BIN)/pip-compile $(LOCK) --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
 
 clean:
-	@rm -rf $(VENV) collector/static dist beacon_js/node_modules dashboards/viewer/node_modules tests/embedding/node_modules
+	@rm -rf $(VENV) collector/static dist beacon_js/dist beacon_js/node_modules dashboards/viewer/node_modules
+	@rm -rf $(addprefix tests/beacon/apps/*/,node_modules .next .svelte-kit build dist out) tests/embedding/node_modules
 
 # Debian's python3 has no venv of its own.
 $(BIN)/python:

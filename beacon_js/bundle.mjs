@@ -7,6 +7,10 @@ import {minify} from 'terser';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
+// Older browsers can't parse the script and are not measured. They tell little more than the navigation, and Safari
+// before 14.1 would need a way of its own to notice that a page is left (see src/lib/onLeave.ts).
+export const TARGET = ['chrome91', 'firefox79', 'safari14.1'];
+
 /** Returns the script of an entry point as it is served, and its version. */
 export const bundle = async (entry = 'src/index.ts') => {
   const {version} = JSON.parse(await readFile(path('package.json'), 'utf8'));
@@ -15,9 +19,7 @@ export const bundle = async (entry = 'src/index.ts') => {
     bundle: true,
     format: 'iife',
     minifySyntax: true,
-    // Older browsers can't parse the script and are not measured. They tell little more than the navigation, and Safari
-    // before 14.1 would need a way of its own to notice that a page is left (see src/lib/onLeave.ts).
-    target: ['chrome91', 'firefox79', 'safari14.1'],
+    target: TARGET,
     define: {VERSION: JSON.stringify(version)},
     write: false,
   });

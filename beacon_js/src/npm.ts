@@ -8,8 +8,8 @@ export type {Options, Part, Wideload} from './types.js';
 const nothing: Wideload = () => {};
 
 /**
- * Starts to measure the page, and returns the commands. On a server, where the page is measured already, and where it may not
- * be, they do nothing.
+ * Starts to measure the page, and returns the commands, which are also `window.wideload`; where the page is measured already,
+ * those of that. On a server, and where the page may not be measured, they do nothing.
  */
 export const init = (options: Options, parts: readonly Part[] = []): Wideload => {
   if (typeof window === 'undefined') return nothing;
@@ -18,5 +18,6 @@ export const init = (options: Options, parts: readonly Part[] = []): Wideload =>
     console.warn('Wideload measures nothing: init() needs {key: "YOUR_SITE_KEY", endpoint: "https://…"}.');
     return nothing;
   }
-  return guard(() => start({...options, endpoint: resolveEndpoint(key, endpoint, location.href)}, parts))() ?? nothing;
+  const wideload = guard(() => start({...options, endpoint: resolveEndpoint(key, endpoint, location.href)}, parts))();
+  return wideload ?? window.wideload ?? nothing;
 };

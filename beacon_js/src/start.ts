@@ -93,5 +93,9 @@ export const start = (chosen: Options, parts: readonly Part[]): Wideload | undef
   else activate();
   // What the browser's buffers would not keep until then: short events, and elements that the page removes.
   watch('event');
+  // What the page has asked for before.
+  const calls = window.wideload?.q ?? [];
+  window.wideload = wideload;
+  for (const call of calls) (wideload as (...args: unknown[]) => void)(...call);
   return wideload;
 };

@@ -21,7 +21,7 @@ try {
     define: {VERSION: '"0.0.0"'},
   });
   const files = tests.map((name) => join(output, name.replace('.ts', '.mjs')));
-  files.push(join(here, 'size.test.mjs'));
+  files.push(...(await readdir(here)).filter((name) => name.endsWith('.test.mjs')).map((name) => join(here, name)));
   const {status} = spawnSync(process.execPath, ['--enable-source-maps', '--test', ...process.argv.slice(2), ...files], {
     stdio: 'inherit',
   });
