@@ -149,8 +149,14 @@ def _totals(name: str, items: list[Item], by: int, most: int) -> dict[str, list[
         f"{name}.name": [key for _, key in found],
         f"{name}.count": list(map(len, chosen)),
         f"{name}.duration": [duration / 10 for duration, _ in found],
-        f"{name}.transfer_size": [sum(item[6] or 0 for item in group) for group in chosen],
+        f"{name}.transfer_size": [_size(group) for group in chosen],
         f"{name}.cached_count": [sum(item[10] for item in group) for group in chosen],
         f"{name}.blocking_count": [sum(item[9] for item in group) for group in chosen],
         f"{name}.failed_count": [0] * len(found),
     }
+
+
+def _size(items: list[Item]) -> int | None:
+    """Return the bytes of those that tell; none where all are hidden."""
+    sizes = [item[6] for item in items if item[6] is not None]
+    return sum(sizes) if sizes else None

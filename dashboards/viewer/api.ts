@@ -1,7 +1,7 @@
 /** The only place that talks to the collector. Everything else gets an `Api`. */
 
 import type {
-  Answer, DashboardEntry, Dataset, Definition, Events, EventsRequest, Field, Me, QueryRequest, Row,
+  Answer, DashboardEntry, Dataset, Definition, Events, EventsRequest, Field, Me, QueryRequest, WholeEvent,
 } from './types';
 
 /** A request that failed; the message is the server's sentence where it sent one. */
@@ -24,7 +24,7 @@ export interface Api {
   dashboard(id: string, signal?: AbortSignal): Promise<Definition>;
   query(request: QueryRequest, signal?: AbortSignal): Promise<Answer>;
   events(request: EventsRequest, signal?: AbortSignal): Promise<Events>;
-  event(id: string, dataset: string, signal?: AbortSignal): Promise<Row>;
+  event(id: string, dataset: string, signal?: AbortSignal): Promise<WholeEvent>;
   logout(): Promise<void>;
 }
 
@@ -59,7 +59,7 @@ export function createApi({ fetch, onUnauthenticated }: Options): Api {
     query: (body, signal) => post('/api/query', body, signal),
     events: (body, signal) => post('/api/events', body, signal),
     event: async (id, dataset, signal) =>
-      (await get<{ event: Row }>(`/api/events/${encodeURIComponent(id)}?${params({ dataset })}`, signal)).event,
+      (await get<{ event: WholeEvent }>(`/api/events/${encodeURIComponent(id)}?${params({ dataset })}`, signal)).event,
     logout: async () => {
       await send(fetch, '/logout', { method: 'POST' });
       onUnauthenticated();

@@ -3,6 +3,10 @@
 export type Scalar = string | number | boolean;
 export type Value = Scalar | null | undefined;
 export type Row = Record<string, Value>;
+/** A list of an event; null is an unknown number, an empty text an unknown text. */
+export type Items = readonly (Scalar | null)[];
+/** One event with all of its fields. */
+export type WholeEvent = Record<string, Value | Items>;
 
 export interface Filter {
   column: string;
@@ -91,7 +95,7 @@ export interface Dataset {
 
 export interface Field {
   name: string;
-  type: 'string' | 'number' | 'boolean' | 'time';
+  type: 'string' | 'number' | 'boolean' | 'time' | 'strings' | 'numbers' | 'booleans';
   unit: string;
   meaning: string;
   group: string;

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -109,21 +110,67 @@ def test_a_page_view_says_what_the_page_itself_knew(page: Page, live_collector: 
     assert stored["inp.value"] > 100, "the demo's slow button"
 
 
+def sign_in(page: Page, collector: Running) -> None:
+    page.goto(f"{collector.url}/login")
+    page.get_by_label("Admin token").fill(collector.token)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
+
+
+def watch(page: Page) -> list[str]:
+    """Return a list that fills with what the browser complains about, such as a breach of the Content Security Policy."""
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    return problems
+
+
 def test_the_viewer_shows_the_page_view(page: Page, live_collector: Running) -> None:
     since = time.time() - 1
     visit(page, live_collector.url)
     stored = row(live_collector, since)
-    problems: list[str] = []
-    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: problems.append(str(error)))
+    problems = watch(page)
 
-    page.goto(f"{live_collector.url}/login")
-    page.get_by_label("Admin token").fill(live_collector.token)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
+    sign_in(page, live_collector)
     expect(page.get_by_text("Largest Contentful Paint").first).to_be_visible()
     page.get_by_role("link", name="Page views").click()
     page.locator(f"a[href*='{stored['id']}']").click()
     expect(page.get_by_role("heading", name="/demo/", level=1)).to_be_visible()
     expect(page.get_by_text(stored["id"]).first).to_be_visible()
+    assert problems == []
+
+
+def test_the_viewer_shows_what_a_view_loaded_and_its_errors(page: Page, live_collector: Running) -> None:
+    now = int(time.time() * 1000)
+    view = {
+        "id": str(uuid4()), "kind": "page_view", "time": now - 2000, "page.host": "lists.example", "page.path": "/lists",
+        "fcp.value": 300, "resource.count": 2,
+        "resources.host": ["lists.example", "cdn.example"], "resources.path": ["/app.js", "/hero.avif"],
+        "resources.initiator": ["script", "img"], "resources.start": [12.5, 90], "resources.duration": [140, 420.5],
+        "resources.ttfb": [60, None], "resource_types.name": ["script", "img"], "resource_types.count": [1, 1],
+        "loaf.count": 1, "loaf_scripts.url": ["https://lists.example/app.js"], "loaf_scripts.duration": [88],
+    }  # fmt: skip
+    error = {
+        "id": str(uuid4()), "kind": "error", "time": now - 1000, "view.id": view["id"], "error.source": "exception",
+        "exception.type": "TypeError", "exception.message": "<b>x</b> is undefined", "error.occurrences": 3,
+    }  # fmt: skip
+    body = json.dumps({"v": 1, "sent_at": now, "events": [view, error]})
+    assert page.request.post(f"{live_collector.url}/v1/beacon/demo", data=body).status == 202
+    both = {"column": "id", "op": "in", "value": [view["id"], error["id"]]}
+    end = time.monotonic() + 10
+    while live_collector.count(filters=[both]) < 2 and time.monotonic() < end:
+        time.sleep(0.05)
+    problems = watch(page)
+
+    sign_in(page, live_collector)
+    page.goto(f"{live_collector.url}/?view=page-view&id={view['id']}")
+
+    resources = page.locator("[data-panel=resources]")
+    expect(resources.locator(".chart")).to_contain_text("cdn.example/hero.avif")
+    resources.get_by_role("button", name="Show Resources as a table").click()
+    expect(resources.get_by_role("row").nth(2)).to_contain_text("421")
+    expect(page.locator("[data-panel=resource-types]")).to_contain_text("script")
+    expect(page.locator("[data-panel=long-frames]")).to_contain_text("88")
+    expect(page.locator("[data-panel=errors]")).to_contain_text("<b>x</b> is undefined")
+    expect(page.locator("[data-panel=errors]")).to_contain_text("3 times")
     assert problems == []

@@ -3,6 +3,7 @@
 import { useMemo, useState } from 'preact/hooks';
 
 import { GAP, formatCount, formatField, formatVital } from '../format';
+import { compareValues } from '../items';
 import { filterFor } from '../state';
 import type { Answer, ColumnOptions, Row, Sort, TableOptions, Value } from '../types';
 import type { Column } from '../ui/dataTable';
@@ -95,16 +96,11 @@ export function sortRows(rows: readonly Row[], options: TableOptions, sort: Sort
   if (!sort || !column) return [...rows];
   const sign = sort.order === 'descending' ? -1 : 1;
   const isLast = (row: Row) => row[sort.key] == null || (column.vital !== undefined && samplesOf(row, column) < RATED_FROM);
-  return [...rows].sort((a, b) => Number(isLast(a)) - Number(isLast(b)) || sign * compare(a[sort.key], b[sort.key]));
+  return [...rows].sort((a, b) => Number(isLast(a)) - Number(isLast(b)) || sign * compareValues(a[sort.key], b[sort.key]));
 }
 
 function samplesOf(row: Row, { count }: ColumnOptions): number {
   return count === undefined ? Infinity : (asNumber(row[count]) ?? 0);
-}
-
-function compare(a: Value, b: Value): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  return String(a ?? '').localeCompare(String(b ?? ''));
 }
 
 function asNumber(value: Value): number | null {

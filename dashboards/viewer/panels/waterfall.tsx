@@ -2,20 +2,19 @@
 
 import { useRef, useState } from 'preact/hooks';
 
-import { linear, niceTicks } from '../charts/scale';
+import { linear } from '../charts/scale';
 import type { Scale } from '../charts/scale';
-import { formatAxisDuration, formatDuration } from '../format';
+import { formatDuration } from '../format';
+import { isSoft } from '../items';
 import type { Row } from '../types';
 import { useWidth } from '../ui/useWidth';
 import { Frame, TableToggle } from './frame';
 import type { PanelProps } from './panel';
-import type { Mark, Phase, Waterfall } from './phases';
+import type { Phase, Waterfall } from './phases';
 import { toWaterfall } from './phases';
+import { MarkLabels, MarkLines, TimeAxis, lanesHeight, placeLabels } from './timeline';
 
 const ROW = 24;
-const LANE = 16;
-/** About the width of a character of a label; a label is its title and a duration. */
-const LABEL_CHARACTER = 6.5;
 
 interface WaterfallOptions {
   id: string;
@@ -46,32 +45,19 @@ function Chart({ phases, marks, end }: Waterfall) {
   const times = 72;
   const x = linear(0, end, labels, width - times);
   const lanes = placeLabels(marks, x);
-  const top = (Math.max(-1, ...lanes) + 1) * LANE + 8;
+  const top = lanesHeight(lanes);
   const bottom = top + phases.length * ROW;
   return (
     <div ref={root} class="chart waterfall">
       {width > 0 && (
         <svg width={width} height={bottom + 24} aria-hidden="true">
           <TimeAxis end={end} x={x} top={top} bottom={bottom} count={Math.max(2, Math.floor(width / 130))} />
-          {marks.map((mark, index) => <MarkLine key={mark.title} mark={mark} x={x} lane={lanes[index]!} bottom={bottom} />)}
+          <MarkLines marks={marks} lanes={lanes} x={x} bottom={bottom} />
           {phases.map((phase, index) => <PhaseRow key={phase.id} phase={phase} x={x} y={top + index * ROW} />)}
-          {marks.map((mark, index) => <MarkLabel key={mark.title} mark={mark} x={x} lane={lanes[index]!} />)}
+          <MarkLabels marks={marks} lanes={lanes} x={x} />
         </svg>
       )}
     </div>
-  );
-}
-
-function TimeAxis({ end, x, top, bottom, count }: { end: number; x: Scale; top: number; bottom: number; count: number }) {
-  return (
-    <g class="grid">
-      {niceTicks(end, count).map((tick) => (
-        <g key={tick}>
-          <line x1={x(tick)} x2={x(tick)} y1={top} y2={bottom} class={tick === 0 ? 'base' : undefined} />
-          <text x={x(tick)} y={bottom + 16} text-anchor="middle">{formatAxisDuration(tick)}</text>
-        </g>
-      ))}
-    </g>
   );
 }
 
@@ -86,42 +72,6 @@ function PhaseRow({ phase, x, y }: { phase: Phase; x: Scale; y: number }) {
       </text>
     </g>
   );
-}
-
-function MarkLine({ mark, x, lane, bottom }: { mark: Mark; x: Scale; lane: number; bottom: number }) {
-  return (
-    <g class="mark">
-      <line x1={x(mark.at)} x2={x(mark.at)} y1={lane * LANE + LANE} y2={bottom} />
-    </g>
-  );
-}
-
-/** Above all lines, so that none crosses it. */
-function MarkLabel({ mark, x, lane }: { mark: Mark; x: Scale; lane: number }) {
-  return (
-    <g class="mark">
-      <text x={x(mark.at)} y={lane * LANE + 11} text-anchor={hasRoomLeft(mark, x) ? 'end' : 'start'}>
-        <tspan class="mark-name">{mark.title}</tspan> {formatDuration(mark.at)}
-      </text>
-    </g>
-  );
-}
-
-function hasRoomLeft(mark: Mark, x: Scale): boolean {
-  return x(mark.at) > LABEL_CHARACTER * (mark.title.length + 9);
-}
-
-/** Puts each label into the first lane where it has room; marks come in order of time. */
-export function placeLabels(marks: readonly Mark[], x: Scale): number[] {
-  const ends: number[] = [];
-  return marks.map((mark) => {
-    const width = (mark.title.length + 9) * LABEL_CHARACTER;
-    const start = hasRoomLeft(mark, x) ? x(mark.at) - width : x(mark.at);
-    const free = ends.findIndex((end) => end <= start);
-    const lane = free < 0 ? ends.length : free;
-    ends[lane] = start + width;
-    return lane;
-  });
 }
 
 function WaterfallTable({ phases, marks }: Waterfall) {
@@ -163,7 +113,7 @@ function length(phase: Phase): number {
 }
 
 function explainEmpty(event: Row): string {
-  return event['navigation.type'] === 'back-forward-cache'
-    ? 'The page came back from the back/forward cache: nothing was fetched.'
-    : 'The browser told no phases of this navigation.';
+  if (event['navigation.type'] === 'back-forward-cache') return 'The page came back from the back/forward cache: nothing was fetched.';
+  if (isSoft(event)) return 'The page stayed and changed its content by itself: there was no navigation to time.';
+  return 'The browser told no phases of this navigation.';
 }

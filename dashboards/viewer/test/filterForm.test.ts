@@ -25,6 +25,11 @@ test('an incomplete form is no filter', () => {
   assert.equal(readFilter('x', 'in', '1,,2', field('number')), null);
 });
 
+test('a list is no filter of page views', () => {
+  assert.equal(readFilter('x', '=', 'a', field('strings')), null);
+  assert.equal(readFilter('x', 'exists', '', field('numbers')), null);
+});
+
 test('operators without a value need none', () => {
   assert.deepEqual(readFilter(' x ', 'exists', '', undefined), { column: 'x', op: 'exists' });
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { linear } from '../charts/scale';
 import { toWaterfall } from '../panels/phases';
-import { placeLabels } from '../panels/waterfall';
+import { placeLabels } from '../panels/timeline';
 
 const event = {
   'navigation.type': 'navigate',

@@ -3,21 +3,23 @@
 import { useMemo, useState } from 'preact/hooks';
 
 import { useApp } from '../context';
-import { formatField } from '../format';
+import { formatCount, formatField } from '../format';
+import type { Lists } from '../items';
 import { Frame } from '../panels/frame';
 import { filterFor, withFilter } from '../state';
 import type { Field, Row } from '../types';
 
 interface Entry {
   field: Field;
-  value: string | number | boolean;
+  /** Null for a list, which is no filter. */
+  value: string | number | boolean | null;
   text: string;
 }
 
-export function EventFields({ event }: { event: Row }) {
+export function EventFields({ event, lists }: { event: Row; lists: Lists }) {
   const { fields } = useApp();
   const [search, setSearch] = useState('');
-  const entries = useMemo(() => toEntries(event, fields), [event, fields]);
+  const entries = useMemo(() => toEntries(event, lists, fields), [event, lists, fields]);
   const found = entries.filter((entry) => matches(entry, search));
   const input = (
     <input
@@ -54,14 +56,16 @@ function Group({ name, entries }: { name: string; entries: Entry[] }) {
           <div key={field.name} title={field.meaning}>
             <dt>{field.name}</dt>
             <dd>
-              <button
-                type="button"
-                class="quiet cell"
-                title={`Show page views with ${field.name} = ${text}`}
-                onClick={() => go({ ...withFilter(state, filterFor(field.name, value)), view: 'page-views', id: '' })}
-              >
-                {text}
-              </button>
+              {value === null ? text : (
+                <button
+                  type="button"
+                  class="quiet cell"
+                  title={`Show page views with ${field.name} = ${text}`}
+                  onClick={() => go({ ...withFilter(state, filterFor(field.name, value)), view: 'page-views', id: '' })}
+                >
+                  {text}
+                </button>
+              )}
             </dd>
           </div>
         ))}
@@ -71,10 +75,12 @@ function Group({ name, entries }: { name: string; entries: Entry[] }) {
 }
 
 /** In the dictionary's order; what it does not know comes last. */
-function toEntries(event: Row, fields: ReadonlyMap<string, Field>): Entry[] {
-  const known = [...fields.values()].filter(({ name }) => event[name] !== undefined && event[name] !== null);
+function toEntries(event: Row, lists: Lists, fields: ReadonlyMap<string, Field>): Entry[] {
+  const known = [...fields.values()].filter(({ name }) => lists[name] || (event[name] !== undefined && event[name] !== null));
   const others = Object.keys(event).filter((name) => !fields.has(name) && event[name] !== null).sort().map(unknownField);
   return [...known, ...others].map((field) => {
+    const list = lists[field.name];
+    if (list) return { field, value: null, text: `${formatCount(list.length)} ${list.length === 1 ? 'item' : 'items'}` };
     const value = event[field.name] as Entry['value'];
     return { field, value, text: formatField(value, field) };
   });

@@ -1,15 +1,20 @@
 /** One page view: who and where, its vitals and their parts, where the time went, and everything that was recorded. */
 
 import { useApp } from '../context';
-import { formatMoment } from '../format';
+import { formatDuration, formatMoment } from '../format';
+import { splitEvent } from '../items';
+import { ResourcesPanel } from '../panels/resources';
 import { WaterfallPanel } from '../panels/waterfall';
 import { useResource } from '../resource';
-import type { Row, Value } from '../types';
+import type { Row, Value, WholeEvent } from '../types';
 import { Icon } from '../ui/icons';
 import { Link } from '../ui/link';
 import { Failure, Waiting } from '../ui/states';
 import { VITAL_NAMES } from '../vitals';
 import { EventFields } from './eventFields';
+import { LongFrames, ResourceTotals } from './totals';
+import { ViewErrors } from './viewErrors';
+import { Visibility } from './visibility';
 import { VitalCard } from './vitalCard';
 
 export function PageViewView() {
@@ -25,25 +30,38 @@ export function PageViewView() {
   );
 }
 
-function PageView({ event }: { event: Row }) {
+function PageView({ event: whole }: { event: WholeEvent }) {
+  const { state } = useApp();
+  const { facts: event, lists } = splitEvent(whole);
+  const previous = text(event['view.previous_id']);
   return (
     <>
       <header class="view-head">
         <div>
           <h1 class="page-title"><span class="page-host">{text(event['page.host'])}</span>{text(event['page.path']) || 'Page view'}</h1>
-          <p class="view-note">{formatMoment(Date.parse(text(event.ts)))}</p>
+          <p class="view-note">
+            {formatMoment(Date.parse(text(event.ts)))}
+            {previous && <> · <Link to={{ ...state, id: previous }}>The view before</Link></>}
+          </p>
         </div>
       </header>
-      <dl class="facts panel">
-        {toFacts(event).map(({ title, value }) => (
-          <div key={title}><dt>{title}</dt><dd>{value}</dd></div>
-        ))}
-      </dl>
+      <section class="panel facts-panel" aria-label="Facts">
+        <dl class="facts">
+          {toFacts(event).map(({ title, value }) => (
+            <div key={title}><dt>{title}</dt><dd>{value}</dd></div>
+          ))}
+        </dl>
+        <Visibility facts={event} lists={lists} />
+      </section>
       <div class="vital-cards">
         {VITAL_NAMES.map((name) => <VitalCard key={name} name={name} event={event} />)}
       </div>
       <WaterfallPanel data={event} options={{ id: 'waterfall', title: 'Navigation' }} />
-      <EventFields event={event} />
+      <ResourcesPanel facts={event} lists={lists} />
+      <ResourceTotals lists={lists} />
+      <LongFrames facts={event} lists={lists} />
+      <ViewErrors view={event} />
+      <EventFields event={event} lists={lists} />
     </>
   );
 }
@@ -58,7 +76,8 @@ function toFacts(event: Row): { title: string; value: string }[] {
     { title: 'Viewport', value: size(event['browser.width'], event['browser.height']) },
     { title: 'Network', value: words(event['network.effective_type'], event['network.type']) },
     { title: 'Navigation', value: words(event['navigation.type'], event['navigation.next_hop_protocol']) },
-    { title: 'Release', value: words(event['service.name'], event['service.version']) },
+    { title: 'Seen', value: seen(event['page.visible_time'], event['page.age']) },
+    { title: 'Release', value: words(event['service.name'], event['service.version'], event['service.build']) },
     { title: 'Came from', value: text(event['page.referrer_host']) },
     { title: 'Robot', value: event['user_agent.is_bot'] === true ? 'yes' : '' },
   ];
@@ -71,6 +90,11 @@ function text(value: Value): string {
 
 function words(...values: Value[]): string {
   return values.map(text).filter(Boolean).join(' ');
+}
+
+function seen(visible: Value, age: Value): string {
+  if (typeof visible !== 'number') return '';
+  return typeof age === 'number' ? `${formatDuration(visible)} of ${formatDuration(age)}` : formatDuration(visible);
 }
 
 function size(width: Value, height: Value): string {

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 
 import { useApp } from '../context';
 import { formatCount, formatSecond, formatVital } from '../format';
+import { isSoft } from '../items';
 import { useResource } from '../resource';
 import type { State } from '../state';
 import { filterFor, timeFields } from '../state';
@@ -23,7 +24,7 @@ const MOST = 1000;
 const NEWEST: Sort = { key: 'ts', order: 'descending' };
 const COLUMNS = [
   'id', 'ts', 'page.path', 'geo.country.iso_code', 'browser.name', 'device.type', 'user_agent.is_bot',
-  'lcp.value', 'inp.value', 'cls.value',
+  'lcp.value', 'inp.value', 'cls.value', 'navigation.type',
 ];
 
 export function PageViewsView() {
@@ -104,6 +105,7 @@ function TimeCell({ state, row }: { state: State; row: Row }) {
     <span class="time-cell">
       <Link to={pageViewState(state, row)}>{formatSecond(Date.parse(String(row.ts)))}</Link>
       {row['user_agent.is_bot'] === true && <span class="robot" title="A robot"><Icon name="robot" /><span class="spoken">robot</span></span>}
+      {isSoft(row) && <span class="soft" title="A soft navigation: the page stayed, so its times are of another kind.">soft</span>}
     </span>
   );
 }
