@@ -144,7 +144,8 @@ def test_the_viewer_shows_what_a_view_loaded_and_its_errors(page: Page, live_col
     now = int(time.time() * 1000)
     view = {
         "id": str(uuid4()), "kind": "page_view", "time": now - 2000, "page.host": "lists.example", "page.path": "/lists",
-        "fcp.value": 300, "resource.count": 2, "resources.host": ["lists.example", "cdn.example"], "resources.path": ["/app.js", "/hero.avif"],
+        "fcp.value": 300, "resource.count": 2,
+        "resources.host": ["lists.example", "cdn.example"], "resources.path": ["/app.js", "/hero.avif"],
         "resources.initiator": ["script", "img"], "resources.start": [12.5, 90], "resources.duration": [140, 420.5],
         "resources.ttfb": [60, None], "resource_types.name": ["script", "img"], "resource_types.count": [1, 1],
         "loaf.count": 1, "loaf_scripts.url": ["https://lists.example/app.js"], "loaf_scripts.duration": [88],
