@@ -1,0 +1,5 @@
+"""`python -m bench.beacon`."""
+
+from bench.beacon.cli import main
+
+main()
