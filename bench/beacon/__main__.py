@@ -1,5 +1,6 @@
 """`python -m bench.beacon`."""
 
-from bench.beacon.cli import main
+from bench.beacon.cli import command
 
-main()
+if __name__ == "__main__":
+    command()

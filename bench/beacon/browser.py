@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 
 from playwright.async_api import Browser, BrowserContext, async_playwright
 
@@ -32,12 +34,20 @@ async def launched() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-def user_agent(version: str) -> str:
+def user_agent() -> str:
     """Return the agent of a Chromium that has a window."""
-    product = f"Chrome/{version.partition('.')[0]}.0.0.0 Safari/537.36"
+    product = f"Chrome/{chromium_version().partition('.')[0]}.0.0.0 Safari/537.36"
     return f"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) {product}"
 
 
 async def cold_context(browser: Browser) -> BrowserContext:
     """Return a context with nothing in its caches."""
-    return await browser.new_context(viewport={"width": 1200, "height": 800}, user_agent=user_agent(browser.version))
+    return await browser.new_context(viewport={"width": 1200, "height": 800}, user_agent=user_agent())
+
+
+@cache
+def chromium_version() -> str:
+    """Return the number alone."""
+    command = [CHROMIUM, "--version"]
+    told = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+    return told.split()[1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ class Row:
 
     what: str
     limit: str
-    values: dict[str, Value]
+    values: Mapping[str, Value]
     #: Whether ours divided by a rival's says anything.
     is_compared: bool = False
 
@@ -64,6 +64,6 @@ def keep(part: str, meta: dict[str, Any], rows: Iterable[Row], raw: Any) -> Path
     """Write a part's figures to `bench/results/` and return the file's path."""
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"beacon-{part}.json"
-    figures = [{"what": row.what, "limit": row.limit, "values": row.values} for row in rows]
+    figures = [{"what": row.what, "limit": row.limit, "values": dict(row.values)} for row in rows]
     path.write_text(json.dumps({"meta": meta, "figures": figures, "raw": raw}, indent=1, default=vars) + "\n")
     return path

@@ -1,6 +1,6 @@
 """What a script costs the page's main thread during a visit, and what it sends meanwhile.
 
-A visit: a cold context, load, 1.5 s, a click, 0.8 s, a change of the route, 1.7 s, leave. The CPU is slowed down four times.
+A visit: a cold context, load, 1.5 s, a click, 0.8 s, a change of the route, 1.7 s, leave.
 Rounds alternate between the scripts, so all of them see the same machine.
 """
 
@@ -15,12 +15,17 @@ import orjson
 from playwright.async_api import Browser
 
 from bench.beacon.browser import cold_context, launched
-from bench.beacon.report import Row, Value
+from bench.beacon.report import Row
 from bench.beacon.site import Request, Site, serving
 from bench.beacon.subjects import NONE, Subject
 from bench.beacon.tracing import find_pieces, traced
 
-CPU_SLOWDOWN = 4
+#: A phone's speed, about. Chromium slows a thread down by interrupting it, which a busy machine does unevenly; so everything is
+#: measured at full speed too, where the same script takes the same time again and again.
+SLOWDOWNS = (4, 1)
+
+#: Visits of one view each, for what they send.
+HARD_VISITS = 3
 
 
 @dataclass(frozen=True)
@@ -69,24 +74,24 @@ def _without_waterfall(request: Request) -> bytes:
     return orjson.dumps(body)
 
 
-async def visit(browser: Browser, site: Site, name: str, changes_route: bool = True) -> Visit:
-    """Visit the page once."""
+async def visit(browser: Browser, site: Site, name: str, slowdown: int = 1, changes_route: bool = True, pace: float = 1) -> Visit:
+    """Visit the page once, on a CPU so many times slower. The pauses are `pace` times as long as they should be."""
     before = len(site.received)
     context = await cold_context(browser)
     page = await context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     session = await context.new_cdp_session(page)
-    await session.send("Emulation.setCPUThrottlingRate", {"rate": CPU_SLOWDOWN})
+    await session.send("Emulation.setCPUThrottlingRate", {"rate": slowdown})
     await session.send("Performance.enable", {"timeDomain": "threadTicks"})
     async with traced(browser) as events:
         await page.goto(f"{site.url}/page/{name}?visit=visit-{name}&rum=on&token=secret", wait_until="load")
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(1.5 * pace)
         await page.click("#buy")
-        await asyncio.sleep(0.8)
+        await asyncio.sleep(0.8 * pace)
         if changes_route:
             await page.click("#route")
-            await asyncio.sleep(1.7)
+            await asyncio.sleep(1.7 * pace)
         metrics = (await session.send("Performance.getMetrics"))["metrics"]
         await page.goto("about:blank")
         await asyncio.sleep(0.9)
@@ -104,45 +109,57 @@ async def visit(browser: Browser, site: Site, name: str, changes_route: bool = T
     )
 
 
-async def measure(subjects: Sequence[Subject], loads: int) -> tuple[list[Row], dict[str, list[Visit]]]:
-    """Visit the page so many times with each script, and with none."""
+async def measure(
+    subjects: Sequence[Subject], loads: int, slowdowns: Sequence[int] = SLOWDOWNS
+) -> tuple[list[Row], dict[int, dict[str, list[Visit]]]]:
+    """Visit the page so many times at each speed with each script, and with none; return the rows and the visits by speed."""
     subjects = [Subject(NONE), *subjects]
-    visits: dict[str, list[Visit]] = {subject.name: [] for subject in subjects}
+    visits: dict[int, dict[str, list[Visit]]] = {slowdown: {one.name: [] for one in subjects} for slowdown in slowdowns}
+    hard: dict[str, list[Traffic]] = {subject.name: [] for subject in subjects if subject.script}
     with serving(subjects) as site:
         async with launched() as browser:
             await visit(browser, site, NONE)
             for number in range(loads):
-                for name, of_it in visits.items():
-                    of_it.append(await visit(browser, site, name))
+                for slowdown, by_name in visits.items():
+                    for name, of_it in by_name.items():
+                        of_it.append(await visit(browser, site, name, slowdown))
                 print(f"round {number + 1} of {loads}", flush=True)
-    for name, of_it in visits.items():
-        for error in sorted({error for one in of_it for error in one.errors}):
-            print(f"With {name} the page threw: {error}")
-    return summarize(visits), visits
+            for name in list(hard) * min(loads, HARD_VISITS):
+                hard[name].append((await visit(browser, site, name, changes_route=False)).traffic)
+    _tell_errors(visits)
+    whole = {name: [one.traffic for by_name in visits.values() for one in by_name[name]] for name in hard}
+    rows = [row for slowdown, by_name in visits.items() for row in summarize(by_name, slowdown)]
+    rows += [*traffic_rows("one hard view", hard, ("1 / 0", "4,000")), *traffic_rows("with a route", whole, ("", ""))]
+    return rows, visits
 
 
-def summarize(visits: dict[str, list[Visit]]) -> list[Row]:
-    """Return the medians."""
+def _tell_errors(visits: dict[int, dict[str, list[Visit]]]) -> None:
+    told = {
+        (name, error) for by_name in visits.values() for name, of_it in by_name.items() for one in of_it for error in one.errors
+    }
+    for name, error in sorted(told):
+        print(f"With {name} the page threw: {error}")
+
+
+def summarize(visits: dict[str, list[Visit]], slowdown: int) -> list[Row]:
+    """Return the medians at one speed."""
     bare = [one.tasks for one in visits[NONE]]
     scripts = {name: of_it for name, of_it in visits.items() if name != NONE}
 
-    def row(what: str, limit: str, attribute: str, is_compared: bool = True) -> Row:
-        values: dict[str, Value] = {
-            name: round(statistics.median(getattr(one, attribute) for one in of_it), 1) for name, of_it in scripts.items()
-        }
-        return Row(what, limit, values, is_compared)
+    def row(what: str, limit: str, attribute: str) -> Row:
+        medians = {name: statistics.median(getattr(one, attribute) for one in of_it) for name, of_it in scripts.items()}
+        return Row(f"CPU {slowdown}x: {what}", limit, medians, is_compared=True)
 
     more = {
-        name: round(statistics.median(one.tasks - without for one, without in zip(of_it, bare, strict=True)), 1)
+        name: statistics.median(one.tasks - without for one, without in zip(of_it, bare, strict=True))
         for name, of_it in scripts.items()
     }
     return [
         row("evaluation, ms", "", "evaluation"),
-        row("main thread, whole visit, ms", "1.0x web-vitals, 0.6x lux", "total"),
+        row("main thread, ms", "1.0x web-vitals, 0.6x lux", "total"),
         row("longest piece, ms", "0.8x web-vitals", "longest"),
         row("callbacks", "", "callbacks"),
-        Row(f"all tasks beyond the bare page's {statistics.median(bare):.0f}, ms", "", dict(more)),
-        *traffic_rows("whole visit", {name: [one.traffic for one in of_it] for name, of_it in scripts.items()}, ("", "")),
+        Row(f"CPU {slowdown}x: all tasks beyond the bare page's {statistics.median(bare):.0f}, ms", "", more),
     ]
 
 

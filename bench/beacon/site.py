@@ -43,26 +43,31 @@ class Request:
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        """The events in a body of our protocol."""
-        return list(orjson.loads(self.body)["events"]) if self.method == "POST" else []
+        """The events, if this is a beacon of ours."""
+        is_ours = self.method == "POST" and self.path.startswith("/v1/beacon/")
+        return list(orjson.loads(self.body)["events"]) if is_ours else []
 
 
 @dataclass
 class Site:
     """Serves `/page/NAME?visit=LABEL` with that subject's script.
 
-    The `load` of `/slow/NAME` never comes, and `/bf/NAME` may be cached.
+    The `load` of `/slow/NAME` never comes, `/bf/NAME` may be cached, and `/tab/NAME?visit=LABEL&more=N` opens N more tabs, each
+    over the one before, and then `/covered?LABEL`; the visits of the tabs are LABEL-N to LABEL-0.
     """
 
     subjects: dict[str, Subject]
     url: str = ""
     ingest: str = ""
     received: list[Request] = field(default_factory=list)
-    #: The paths that the site was asked for, with their queries, and the scripts that the other host was asked for.
-    asked: list[str] = field(default_factory=list)
+    #: The queries of `/covered`.
+    covered: list[str] = field(default_factory=list)
+    #: The labels of the visits that were begun.
+    opened: list[str] = field(default_factory=list)
 
     def tag(self, name: str, visit: str) -> str:
-        """Return a subject's script tag. The key and the address that it reports to name the visit."""
+        """Begin a visit and return the subject's script tag. Its key and the address that it reports to name the visit."""
+        self.opened.append(visit)
         if name == NONE:
             return ""
         return f'<script async src="{self.ingest}/sdk/{name}.js?visit={visit}" data-key="{visit}"></script>'
@@ -71,12 +76,16 @@ class Site:
         """Answer as the site."""
         await _read(receive)
         path, query = str(scope["path"]), scope["query_string"].decode()
-        self.asked.append(f"{path}?{query}")
         kind, _, name = path[1:].partition("/")
         visit = parse_qs(query).get("visit", ["visit-0"])[0]
         stem = name.partition(".")[0]
         if path == "/hang.png":
-            await asyncio.sleep(60)
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        elif kind == "tab":
+            more = int(parse_qs(query)["more"][0])
+            tag = self.tag(name, f"{visit}-{more}")
+            await _answer(send, "text/html", page.html(tag, _open_next(name, visit, more)), _FRESH, 0.03)
         elif kind in ("page", "slow", "bf"):
             end = '<img src="/hang.png">' if kind == "slow" else ""
             headers = [] if kind == "bf" else _FRESH
@@ -90,6 +99,7 @@ class Site:
         elif kind == "api":
             await _answer(send, "application/json", b'{"ok":true,"items":[1,2,3]}', _FRESH, 0.02)
         else:
+            self.covered += [query] if kind == "covered" else []
             await _answer(send, "text/html", b'<!doctype html><title>Other</title><link rel="icon" href="data:,">other')
 
     async def serve_ingest(self, scope: Any, receive: Any, send: Any) -> None:
@@ -104,7 +114,6 @@ class Site:
         ]
         if path.startswith("/sdk/"):
             visit = parse_qs(query)["visit"][0]
-            self.asked.append(f"{path}?{query}")
             script = self.subjects[path[5:].removesuffix(".js")].script
             reports_to = f"{self.ingest}/{visit}".encode()
             await _answer(send, "text/javascript", script.replace(INGEST.encode(), reports_to), headers + _FRESH)
@@ -118,6 +127,11 @@ _FRESH = [
     (b"server-timing", b'db;dur=12.3, cache;desc="hit"'),
     (b"timing-allow-origin", b"*"),
 ]
+
+
+def _open_next(name: str, visit: str, more: int) -> str:
+    path = f"/tab/{name}?visit={visit}&more={more - 1}" if more else f"/covered?{visit}"
+    return f"<script>addEventListener('load', () => setTimeout(() => open('{path}', '_blank', 'noopener'), 400))</script>"
 
 
 async def _read(receive: Any) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bench.beacon.report import Row
 from bench.beacon.subjects import Subject
@@ -33,8 +33,7 @@ def gzip_bytes(script: bytes) -> int:
 def measure(subjects: Sequence[Subject]) -> list[Row]:
     """Weigh every script."""
 
-    def row(what: str, limit: str, weigh: object) -> Row:
-        assert callable(weigh)
+    def row(what: str, limit: str, weigh: Callable[[bytes], int]) -> Row:
         return Row(what, limit, {subject.name: weigh(subject.script) for subject in subjects}, is_compared=True)
 
     return [
