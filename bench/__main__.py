@@ -6,12 +6,13 @@ import os
 import platform
 
 from bench import freshness, ingest, memory, query_overview, store_insert
+from bench.beacon import cli as beacon
 
 
 def main() -> None:
     """Run them one after another: they would disturb each other."""
     print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    for measure in (ingest, store_insert, freshness, query_overview, memory):
+    for measure in (ingest, store_insert, freshness, query_overview, memory, beacon):
         print(flush=True)
         measure.main()
 
