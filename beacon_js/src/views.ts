@@ -22,6 +22,12 @@ export const onOpen = (opener: Opener): void => void openers.push(opener);
 
 const tell = () => openers.forEach((opener) => guard(opener)(getView()));
 
+/** Returns the page's time origin, or what it would be by today's clock: it is behind after the device has slept. */
+const getOrigin = (): number => {
+  const today = Date.now() - performance.now();
+  return Math.abs(today - performance.timeOrigin) < 1000 ? performance.timeOrigin : today;
+};
+
 /** Opens a view; `PageView` says what the arguments are. */
 export const openView = (type?: NavigationType, start = 0, url = location.href): void => {
   if (getView()) getView().end = start;
@@ -30,8 +36,7 @@ export const openView = (type?: NavigationType, start = 0, url = location.href):
     type,
     start,
     from: start,
-    // Not the page's time origin, which is behind after the device has slept.
-    time: Math.round(Date.now() - performance.now() + start),
+    time: Math.round(getOrigin() + start),
     url: new URL(url),
     revision: 0,
     fields: {},
@@ -45,8 +50,11 @@ export const openView = (type?: NavigationType, start = 0, url = location.href):
 
 /** Makes the open view, a change of the route, a soft navigation that began earlier: when somebody interacted. */
 export const renewView = (start: number): void => {
-  getView().start = start;
-  getView().type = 'soft-navigation';
+  const view = getView();
+  view.start = start;
+  view.type = 'soft-navigation';
+  // Part of a row's identity, once it was sent.
+  if (!view.revision) view.time = Math.round(getOrigin() + start);
   if (views[1]) views[1].end = start;
   tell();
 };

@@ -31,6 +31,7 @@ def test_a_page_that_crashes_is_told(context: BrowserContext, site: Server, coll
     crash(page)
 
     event = collector.row()
+    page.close()
     assert (event["page.path"], event["beacon.trigger"]) == ("/", "arm")
     assert event["navigation.response_start"] > 0
 

@@ -32,7 +32,6 @@ class ScriptHost(Server):
     def handle(self, request: Request) -> tuple[int, str, bytes]:
         if not request.path.startswith("/w."):
             return super().handle(request)
-        self.received.append(request)
         self.release.wait(30)
         return 200, "text/javascript", SCRIPT.read_bytes()
 

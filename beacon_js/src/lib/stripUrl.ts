@@ -6,6 +6,8 @@ import {mask} from './mask.js';
  * or tells which extension a visitor uses.
  */
 export const stripUrl = (url: string): string => {
+  // It would be resolved to the page's own.
+  if (!url) return '';
   try {
     const {protocol, host, pathname} = new URL(url, location.href);
     return /^http/.test(protocol) ? protocol + '//' + host + mask(pathname) : protocol;
