@@ -37,13 +37,14 @@ const getSite = (host: string): string => host.split('.').slice(-2).join('.');
  * Sends a body while the page lives or ends. At its end `sendBeacon` is what browsers keep best, but filter lists stop it where
  * it goes to another site; so there `fetch` comes first, and each is the other's fallback.
  *
- * @param onResult Says whether to try again, and after how many milliseconds if the collector has said that.
+ * @param onResult Says whether to try again, and after how many milliseconds if the collector has said that. What went by
+ *   `sendBeacon` has no result.
  */
 export const sendBody = (body: string, isLeaving: boolean, onResult: (isFailure: boolean, retryAfter?: number) => void): void => {
   // The browser would take it, and lose it.
   if (navigator.onLine === false) return onResult(true);
   const prefersBeacon = getSite(new URL(options.endpoint).host) === getSite(location.host);
-  if (isLeaving && prefersBeacon && sendBeacon(body)) return onResult(false);
+  if (isLeaving && prefersBeacon && sendBeacon(body)) return;
   inFlight += body.length;
   fetch(options.endpoint, {...toRequest(body), keepalive: true})
     // An answer that nobody reads keeps its bytes counted as under way in Chromium.
@@ -52,6 +53,6 @@ export const sendBody = (body: string, isLeaving: boolean, onResult: (isFailure:
     .then((response) => {
       inFlight -= body.length;
       if (response) onResult(response.status > 499 || response.status === 429, 1000 * +response.headers.get('retry-after')!);
-      else onResult(!(isLeaving && sendBeacon(body)));
+      else if (!(isLeaving && sendBeacon(body))) onResult(true);
     });
 };

@@ -34,7 +34,8 @@ ERRORS: Final = group(
     number("error.extension_count", "Errors from a browser extension, which are not among the others."),
     string("error.source", "Of an error: exception, unhandled-rejection, resource, csp-violation, deprecation, intervention, "
            "crash, … or api, where the site reported it.", high=64),
-    string("error.fingerprint", "The same for errors that look the same: what the sender says, else made of source, type, message and place.", high=64),
+    string("error.fingerprint", "The same for errors that look the same: what the sender says, else "
+           "made of source, type, message and place.", high=64),
     string("exception.type", "The error's type, such as TypeError.", source=OTEL + "exception/"),
     long_string("exception.message", "The error's message.", high=1024, privacy="page", source=OTEL + "exception/"),
     long_string("exception.stacktrace", "The error's stack.", high=4096, privacy="page", source=OTEL + "exception/"),

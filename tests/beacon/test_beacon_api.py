@@ -23,9 +23,8 @@ def test_calls_before_the_script_came_are_made_up_for(visit: Visit, collector: S
 
 def test_own_fields_apply_to_the_pending_view_also_later(visit: Visit, collector: Server) -> None:
     page = visit()
-    page.evaluate(
-        "wideload('set', {'shop.plan': 'gold', 'shop.items': 3, 'shop.vip': true, 'shop.gone': 1}); wideload('set', {'shop.items': 4, 'shop.gone': null})"
-    )
+    page.evaluate("wideload('set', {'shop.plan': 'gold', 'shop.items': 3, 'shop.vip': true, 'shop.gone': 1})")
+    page.evaluate("wideload('set', {'shop.items': 4, 'shop.gone': null})")
     leave(page)
 
     event = collector.row()
