@@ -31,7 +31,7 @@ export const armBody = guard((body: string): AbortController => {
 const sendBeacon = guard((body: string) => navigator.sendBeacon(options.endpoint, body));
 
 // The list of public suffixes is too long for a script. `a.co.uk` and `b.co.uk` look alike, which only decides what goes first.
-const getSite = (host: string): string => host.split('.').slice(-2).join('.');
+const isSameSite = (): boolean => new URL(options.endpoint).host.endsWith(location.host.split('.').slice(-2).join('.'));
 
 /**
  * Sends a body while the page lives or ends. At its end `sendBeacon` is what browsers keep best, but filter lists stop it where
@@ -40,8 +40,7 @@ const getSite = (host: string): string => host.split('.').slice(-2).join('.');
  * @param onResult Says whether to try again, and after how many milliseconds if the collector has said that.
  */
 export const sendBody = (body: string, isLeaving: boolean, onResult: (isFailure: boolean, retryAfter?: number) => void): void => {
-  const prefersBeacon = getSite(new URL(options.endpoint).host) === getSite(location.host);
-  if (isLeaving && prefersBeacon && sendBeacon(body)) return onResult(false);
+  if (isLeaving && isSameSite() && sendBeacon(body)) return onResult(false);
   inFlight += body.length;
   fetch(options.endpoint, {...toRequest(body), keepalive: true})
     // An answer that nobody reads keeps its bytes counted as under way in Chromium.
