@@ -24,7 +24,7 @@ const commands: Record<string, (...args: never[]) => void> = {
     noteMark(name, time);
     touch();
   },
-  error: (error: unknown, fields?: Fields) => noteFailure('api', 'count', describe(error), cleanFields(fields)),
+  error: (error: unknown, fields?: Fields) => noteFailure('api', 'count', describe(error), {}, cleanFields(fields)),
   route: nameRoute,
   consent(granted: boolean) {
     if (granted === isGranted()) return;

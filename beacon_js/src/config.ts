@@ -2,17 +2,18 @@ import type {Options} from './types.js';
 
 /** Returns where beacons of a key go: a path in `data-endpoint` belongs to the page's host, where a proxy may pass them on. */
 export const resolveEndpoint = (key: string, endpoint: string | undefined, scriptUrl: string): string =>
-  endpoint ? new URL(endpoint, location.href).href : new URL('/v1/beacon/' + encodeURIComponent(key), scriptUrl).href;
+  new URL(endpoint || '/v1/beacon/' + encodeURIComponent(key), endpoint ? location.href : scriptUrl).href;
 
 /** Returns what a script tag says, or `undefined` if it has no `data-key`. */
 export const readConfig = (script: HTMLScriptElement): (Options & {traceOrigins?: string}) | undefined => {
   const {key, endpoint, sampleRate, ...others} = script.dataset;
-  if (!key) return undefined;
-  return {
-    ...(others as Partial<Options>),
-    key,
-    endpoint: resolveEndpoint(key, endpoint, script.src),
-    // Anything but a whole number means all.
-    sampleRate: parseInt(sampleRate!) || undefined,
-  };
+  return key
+    ? {
+        ...(others as Partial<Options>),
+        key,
+        endpoint: resolveEndpoint(key, endpoint, script.src),
+        // Anything but a whole number means all.
+        sampleRate: parseInt(sampleRate!) || undefined,
+      }
+    : undefined;
 };

@@ -6,6 +6,7 @@ import {whenIdle} from './lib/whenIdle.js';
 import {getPrivacy, options} from './options.js';
 import {own, readRow, writeBody} from './rows.js';
 import {isSampled} from './session.js';
+import {readVisibility} from './signals/visibility.js';
 import {collect} from './timeline.js';
 import {armBody, canArm, getRoom, sendBody} from './transport.js';
 import type {Fields, PageView, Trigger, WireEvent} from './types.js';
@@ -36,16 +37,16 @@ const enqueue = (event: WireEvent): void => void queue.set(event.id, event);
  */
 const toEvents = (view: PageView, trigger: Trigger): WireEvent[] => {
   const isLeft = trigger === 'hidden' || trigger === 'pagehide';
-  const row = readRow(view, !isReady);
+  const row = readRow(view);
   if (trigger !== 'arm') {
-    // What changes all the time is no reason to send.
-    const json = JSON.stringify({...row, 'page.age': 0, 'page.visible_time': 0, 'visibility.state': 0, 'visibility.time': 0});
+    const json = JSON.stringify(row);
     if (json === view.sent && (view.isLeft || !isLeft)) return [];
     view.sent = json;
     view.isLeft ||= isLeft;
   }
   const beacon = {version: VERSION, trigger, started_at: startedAt, exception_count: countExceptions()};
-  const more = toWire({beacon, privacy: getPrivacy()});
+  // What changes all the time is no reason to send.
+  const more = toWire({beacon, privacy: getPrivacy(), ...readVisibility(view)});
   const {id, time} = view;
   return [{...row, ...more, sample_rate: options.sampleRate, id, kind: 'page_view', time, revision: view.revision++}];
 };
@@ -71,7 +72,7 @@ export const send = guard((trigger: Trigger, isLeaving: boolean = false): void =
   const body = writeBody(events, getRoom());
   queue.clear();
   events.forEach(enqueue);
-  if (events.length) later(() => send('retry'));
+  if (events.length) retry();
   if (!body) return;
   sendBody(body, isLeaving, (isFailure, retryAfter) => {
     if (isFailure) {
@@ -80,7 +81,7 @@ export const send = guard((trigger: Trigger, isLeaving: boolean = false): void =
       // In place of what was planned: that would only arm it.
       clearTimeout(timer);
       timer = undefined;
-      later(() => send('retry'), retryAfter || Math.min(GATHER_MS * 2 ** failures++, MAX_RETRY_MS));
+      retry(retryAfter || Math.min(GATHER_MS * 2 ** failures++, MAX_RETRY_MS));
     } else {
       failures = 0;
     }
@@ -89,6 +90,8 @@ export const send = guard((trigger: Trigger, isLeaving: boolean = false): void =
     hasKept = isFailure;
   });
 });
+
+const retry = (ms?: number): void => later(() => send('retry'), ms);
 
 /**
  * Lets the browser send later what there is now, where it can; elsewhere sends it now, if `orSend`. What is armed does not

@@ -2,8 +2,8 @@ import {guard} from './lib/guard.js';
 import {toText, toWire} from './lib/toWire.js';
 import type {Fields, Groups, PageView, WireEvent} from './types.js';
 
-/** Returns what is known of a view at a moment. */
-export type Reader = (view: PageView, now: number) => Groups;
+/** Returns what is known of a view. */
+export type Reader = (view: PageView) => Groups;
 
 const MAX_OWN_FIELDS = 50;
 const MAX_OWN_TEXT = 1024;
@@ -12,19 +12,12 @@ const MAX_OWN_TEXT = 1024;
 const TRIMMED = ['resources', 'resource_hosts', 'loaf_scripts', 'mark', 'measure', 'element'];
 
 const readers: Reader[] = [];
-let early = 0;
 
 /** The page's own fields. */
 export const own: Fields = {};
 
 /** Asks a reader for every row. */
 export const read = (reader: Reader): void => void readers.push(reader);
-
-/** Asks a reader also for the first row, which is read while the page loads. */
-export const readEarly = (reader: Reader): void => {
-  readers.unshift(reader);
-  early++;
-};
 
 /** Returns a page's own fields as far as they can be sent: named texts, numbers and booleans. */
 export const cleanFields = (fields: Record<string, unknown> = {}): Fields => {
@@ -37,12 +30,8 @@ export const cleanFields = (fields: Record<string, unknown> = {}): Fields => {
 };
 
 /** Returns the row of a view. Of a measured field and one of the page's own with the same name, the measured one counts. */
-export const readRow = (view: PageView, isEarly: boolean): Fields =>
-  Object.assign(
-    {...own},
-    ...readers.slice(0, isEarly ? early : undefined).map((reader) => toWire(guard(reader)(view, view.end ?? performance.now()) ?? {})),
-    toWire(view.fields),
-  );
+export const readRow = (view: PageView): Fields =>
+  Object.assign({...own}, ...readers.map((reader) => toWire(guard(reader)(view) ?? {})), toWire(view.fields));
 
 /**
  * Returns a body of at most `room` bytes, and takes the events that are in it, first ones first, out of the list. If need be,

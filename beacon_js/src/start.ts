@@ -1,6 +1,5 @@
 import {wideload} from './commands.js';
 import {arm, ready, send, touch} from './delivery.js';
-import {resetFirstHidden} from './lib/firstHidden.js';
 import {guard} from './lib/guard.js';
 import {onLeave} from './lib/onLeave.js';
 import {listen} from './lib/listen.js';
@@ -72,7 +71,6 @@ const restore = (event: PageTransitionEvent): void => {
   // What came before was sent when the page was hidden.
   views.length = 0;
   openView('back-forward-cache', event.timeStamp);
-  setTimeout(resetFirstHidden);
 };
 
 /** Measures the page, once; returns undefined if it is measured already, or if the visitor's browser forbids it. */

@@ -31,7 +31,7 @@ export const armBody = guard((body: string): AbortController => {
 const sendBeacon = guard((body: string) => navigator.sendBeacon(options.endpoint, body));
 
 // The list of public suffixes is too long for a script. `a.co.uk` and `b.co.uk` look alike, which only decides what goes first.
-const getSite = (host: string): string => host.split('.').slice(-2).join('.');
+const isSameSite = (): boolean => new URL(options.endpoint).host.endsWith(location.host.split('.').slice(-2).join('.'));
 
 /**
  * Sends a body while the page lives or ends. At its end `sendBeacon` is what browsers keep best, but filter lists stop it where
@@ -43,8 +43,7 @@ const getSite = (host: string): string => host.split('.').slice(-2).join('.');
 export const sendBody = (body: string, isLeaving: boolean, onResult: (isFailure: boolean, retryAfter?: number) => void): void => {
   // The browser would take it, and lose it.
   if (navigator.onLine === false) return onResult(true);
-  const prefersBeacon = getSite(new URL(options.endpoint).host) === getSite(location.host);
-  if (isLeaving && prefersBeacon && sendBeacon(body)) return;
+  if (isLeaving && isSameSite() && sendBeacon(body)) return;
   inFlight += body.length;
   fetch(options.endpoint, {...toRequest(body), keepalive: true})
     // An answer that nobody reads keeps its bytes counted as under way in Chromium.

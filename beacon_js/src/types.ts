@@ -92,8 +92,8 @@ export interface PageView {
   interactionsBefore: number;
   /** Functions that ran within long animation frames. */
   scripts?: Record<string, ScriptSum>;
-  /** Kinds of errors, by what makes them one. */
-  kinds?: Record<string, {id: string; count: number}>;
+  /** Kinds of errors, by their source and what makes them one. */
+  kinds?: Record<string, Record<string, {id: string; occurrences: number}>>;
   /** When it was visible or hidden. */
   states: State[];
   /** The trace of the page's calls. */

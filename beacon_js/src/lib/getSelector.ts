@@ -9,15 +9,16 @@ const MAX_LENGTH = 100;
  */
 export const getSelector = (node: Node | null | undefined): string | undefined => {
   let selector = '';
-  // Up to the document, or a shadow root's end.
+  // Up to the document.
   while (node && node.nodeType !== 9) {
-    const element = node as Element;
-    const named = node.nodeType === 1 && words(options.attributes).find((name) => element.getAttribute(name));
-    const unique = named ? `[${named}=${element.getAttribute(named)}]` : element.id && '#' + element.id;
-    const tag = node.nodeType === 1 ? node.nodeName.toLowerCase() : node.nodeName.slice(1).toUpperCase();
-    const part = unique || [tag, ...[...(element.classList ?? [])].sort()].join('.');
+    const {id, classList = []} = node as Element;
+    const named = words(options.attributes).find((name) => (node as Element).getAttribute?.(name));
+    const unique = named ? `[${named}=${(node as Element).getAttribute(named)}]` : id && '#' + id;
+    // A text is `TEXT`, and the end of a shadow root a `DOCUMENT-FRAGMENT`.
+    const name = node.nodeType === 1 ? node.nodeName.toLowerCase() : node.nodeName.slice(1).toUpperCase();
+    const part = unique || [name, ...[...classList].sort()].join('.');
     if (selector.length + part.length >= MAX_LENGTH) return selector || part;
-    selector = selector ? part + '>' + selector : part;
+    selector = part + (selector && '>' + selector);
     node = unique ? null : node.parentNode;
   }
   return selector || undefined;

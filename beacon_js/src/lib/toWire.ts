@@ -17,22 +17,20 @@ export const toWire = (groups: Groups): Fields => {
   const fields: Fields = {};
   for (const group in groups) {
     for (const name in groups[group]) {
-      const length = /(url|path|rer|trace)$/.test(name) ? 2048 : /(s|message)$/.test(name) ? 512 : 253;
-      const convert = (value: Scalar | null): Scalar => {
-        if (typeof value === 'string') return toText(value, length);
-        if (typeof value !== 'number') return value ?? undefined;
-        // Tenths of a millisecond are what browsers tell at best; small numbers are often no times, but shares and CLS.
-        const precision = value < 10 ? 1e4 : 10;
-        return value >= 0 && value < MAX_NUMBER ? Math.round(value * precision) / precision : undefined;
-      };
       const value = groups[group][name];
+      const isList = Array.isArray(value);
+      const length = isList || /(s|message)$/.test(name) ? 512 : /(url|path|rer|trace)$/.test(name) ? 2048 : 253;
+      const convert = (item: unknown): Scalar => {
+        if (typeof item === 'string') return toText(item, length);
+        if (typeof item !== 'number') return item === !!item ? item : undefined;
+        // Tenths of a millisecond are what browsers tell at best; small numbers are often no times, but shares and CLS.
+        const precision = item < 10 ? 1e4 : 10;
+        return item >= 0 && item < MAX_NUMBER ? Math.round(item * precision) / precision : undefined;
+      };
       // Of a list only null says "not measured": it must stay as long as its parallels.
-      if (!Array.isArray(value)) {
-        const converted = convert(value as Scalar);
-        if (converted !== '') fields[group + '.' + name] = converted;
-      } else if (value.length) {
-        fields[group + '.' + name] = value.map((item) => convert(item) ?? null);
-      }
+      const converted = isList ? value.map((item) => convert(item) ?? null) : convert(value);
+      // An empty text or list is no value.
+      if ((converted as string)?.length !== 0) fields[group + '.' + name] = converted;
     }
   }
   return fields;

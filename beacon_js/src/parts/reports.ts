@@ -1,5 +1,5 @@
 import {guard} from '../lib/guard.js';
-import {noteFailure} from '../signals/errors.js';
+import {getPlace, noteFailure} from '../signals/errors.js';
 import type {Part} from '../types.js';
 
 /** What the Reporting API tells. https://www.w3.org/TR/reporting-1/#reporting-observer */
@@ -16,9 +16,7 @@ export const reports = (): Part => () => {
   const note = guard((list: Report[]) => {
     for (const {type, body} of list) {
       // Those have an event of their own, in every browser.
-      if (type === 'csp-violation') continue;
-      const {id, message, reason, sourceFile, lineNumber, columnNumber} = body;
-      noteFailure(type, 'report_count', {type: id ?? reason, message, url: sourceFile, line: lineNumber, column: columnNumber});
+      if (type !== 'csp-violation') noteFailure(type, 'report_count', {type: body.id ?? body.reason, message: body.message}, getPlace(body));
     }
   });
   new ReportingObserver(note, {buffered: true}).observe();

@@ -1,9 +1,9 @@
-import {report, touch} from '../delivery.js';
+import {report} from '../delivery.js';
+import {count} from '../lib/count.js';
 import {getSelector} from '../lib/getSelector.js';
 import {listen} from '../lib/listen.js';
-import {stripUrl} from '../lib/stripUrl.js';
-import {toWire} from '../lib/toWire.js';
 import {randomId} from '../lib/randomId.js';
+import {toWire} from '../lib/toWire.js';
 import type {Fields} from '../types.js';
 import {getView} from '../views.js';
 import {readContext} from './page.js';
@@ -11,27 +11,27 @@ import {readContext} from './page.js';
 // For each source by itself, so that a hundred blocked pictures leave room for the one exception that matters.
 const MAX_KINDS = 10;
 
-/** What went wrong; addresses as they are. */
-export interface Failure {
+/** What went wrong: `exception.*`. */
+interface Exception extends Fields {
   type?: string;
   message?: string;
   stacktrace?: string;
-  url?: string;
-  line?: number;
-  column?: number;
-  element?: string;
 }
 
 /** Returns what is known of a thrown value; anything can be thrown, texts too. */
-export const describe = (thrown: unknown): Failure => {
+export const describe = (thrown: unknown): Exception => {
   const {name, message, stack} = (thrown ?? {}) as Error;
   return message !== undefined
     ? {type: name, message: String(message), stacktrace: stack}
     : {type: typeof thrown, message: typeof thrown === 'object' ? JSON.stringify(thrown) : String(thrown)};
 };
 
-// A stack is full of addresses, and those may have queries.
-const cleanStack = (stack: string): string => stack.replace(/\b[a-z-]+:\/\/[^\s)]+?(?=(:\d+)*(\)|\s|$))/g, stripUrl);
+/** Returns where the browser says that something went wrong: `error.*`. */
+export const getPlace = (body: {sourceFile?: string | null; lineNumber?: number | null; columnNumber?: number | null}): Fields => ({
+  url: body.sourceFile ?? undefined,
+  line: body.lineNumber ?? undefined,
+  column: body.columnNumber ?? undefined,
+});
 
 /**
  * Counts an error on the view's row, and sends the first of its kind as an event of its own.
@@ -40,30 +40,23 @@ const cleanStack = (stack: string): string => stack.replace(/\b[a-z-]+:\/\/[^\s)
  * @param counter The count of the row that it adds to: `error.NAME`.
  * @param own The page's own fields.
  */
-export const noteFailure = (source: string, counter: string, failure: Failure, own?: Fields): void => {
-  const {type, message, stacktrace = '', url = '', line, column, element} = failure;
+export const noteFailure = (source: string, counter: string, exception: Exception, place: Fields = {}, own?: Fields): void => {
   const view = getView();
-  const isForeign = /\b(chrome|moz|safari(-web)?)-extension:/.test(stacktrace + url);
-  const counts = (view.fields.error ??= {}) as Record<string, number>;
-  for (const name of [counter, isForeign && 'extension_count']) if (name) counts[name] = (counts[name] ?? 0) + 1;
-  if (counter === 'rejection_count') counts.count = (counts.count ?? 0) + 1;
-  touch();
+  const from_extension = /-extension:/.test(exception.stacktrace + '' + place.url) || undefined;
+  count('error', counter);
+  if (from_extension) count('error', 'extension_count');
 
-  const kinds = (view.kinds ??= {});
+  const kinds = ((view.kinds ??= {})[source] ??= {});
   // Numbers in messages differ from one to the next; the collector makes a fingerprint that lasts.
-  const key = [source, type, message?.replace(/\d+/g, '0'), url, line, element].join('\n');
-  if (!kinds[key] && Object.keys(kinds).filter((known) => known.startsWith(source + '\n')).length >= MAX_KINDS) return;
-  const {id, count: occurrences} = (kinds[key] = {id: kinds[key]?.id ?? randomId(), count: (kinds[key]?.count ?? 0) + 1});
+  const key = JSON.stringify([exception.type, exception.message?.replace(/\d+/g, '0'), place]);
+  if (!kinds[key] && Object.keys(kinds).length >= MAX_KINDS) return;
+  const kind = (kinds[key] ??= {id: randomId(), occurrences: 0});
+  const occurrences = ++kind.occurrences;
   // The first one says it all; how often it came again is told with the tenth, the hundredth, …
-  if (!/^10*$/.test('' + occurrences)) return;
-  const from_extension = isForeign || undefined;
-  report('error', id, {
+  if (!/^10*$/.test(`${occurrences}`)) return;
+  report('error', kind.id, {
     ...own,
-    ...toWire({
-      ...readContext(view),
-      exception: {type, message, stacktrace: cleanStack(stacktrace)},
-      error: {source, url: url && stripUrl(url), line, column, element, from_extension, occurrences},
-    }),
+    ...toWire({...readContext(view), exception, error: {...place, source, from_extension, occurrences}}),
     revision: occurrences,
   });
 };
@@ -72,26 +65,21 @@ export const noteFailure = (source: string, counter: string, failure: Failure, o
 export const startErrors = (): void => {
   // An element's error does not bubble: only capturing listeners hear of it.
   listen('error', (event: ErrorEvent) => {
-    const {target, error, message, filename: url, lineno: line, colno: column} = event;
+    const {target, error, message, filename, lineno, colno} = event;
     if (target instanceof Element) {
       const {src, href} = target as HTMLImageElement & HTMLAnchorElement;
-      noteFailure('resource', 'resource_count', {type: target.localName, url: src || href, element: getSelector(target)});
+      noteFailure('resource', 'resource_count', {type: target.localName}, {url: src || href, element: getSelector(target)});
     } else {
       // A script of another origin without `crossorigin` says "Script error." and nothing else.
-      noteFailure('exception', 'count', {...(error == null ? {type: 'Error', message} : describe(error)), url, line, column});
+      const thrown: unknown = error ?? {name: 'Error', message};
+      noteFailure('exception', 'count', describe(thrown), {url: filename, line: lineno, column: colno});
     }
   });
-  listen('unhandledrejection', (event: PromiseRejectionEvent) =>
-    noteFailure('unhandled-rejection', 'rejection_count', describe(event.reason)),
-  );
+  listen('unhandledrejection', (event: PromiseRejectionEvent) => {
+    count('error', 'count');
+    noteFailure('unhandled-rejection', 'rejection_count', describe(event.reason));
+  });
   listen('securitypolicyviolation', (event: SecurityPolicyViolationEvent) =>
-    noteFailure('csp-violation', 'csp_count', {
-      type: event.effectiveDirective,
-      // `inline` and `eval` are no addresses.
-      message: event.blockedURI.replace(/^\w+:.*/, stripUrl),
-      url: event.sourceFile,
-      line: event.lineNumber,
-      column: event.columnNumber,
-    }),
+    noteFailure('csp-violation', 'csp_count', {type: event.effectiveDirective, message: event.blockedURI}, getPlace(event)),
   );
 };

@@ -14,8 +14,7 @@ const MAX_WINDOW_MS = 5000;
 export interface ShiftWindow {
   first: number;
   last: number;
-  largest: number;
-  told: Fields & {value: number};
+  told: Fields & {value: number; largest_shift_value: number};
 }
 
 /** Tells Cumulative Layout Shift with its largest shift; as in CrUX, only of pages that were seen to paint. */
@@ -26,19 +25,18 @@ export const startLayoutShift = (): void => {
     const view = getViewOf(entry);
     let {shifts} = view;
     if (!shifts || startTime - shifts.last >= MAX_GAP_MS || startTime - shifts.first >= MAX_WINDOW_MS) {
-      view.shifts = shifts = {first: startTime, last: 0, largest: 0, told: {value: 0}};
+      view.shifts = shifts = {first: startTime, last: 0, told: {value: 0, largest_shift_value: 0}};
     }
     const {told} = shifts;
     told.value += value;
     shifts.last = startTime;
-    if (value >= shifts.largest) {
-      shifts.largest = value;
+    if (value >= told.largest_shift_value) {
       const source = sources.find(({node}) => node?.nodeType === 1) ?? sources[0];
       Object.assign(told, {
         largest_shift_target: getSelector(source?.node),
-        largest_shift_time: source && startTime,
-        largest_shift_value: source && value,
-        load_state: source && getLoadState(startTime),
+        largest_shift_time: startTime,
+        largest_shift_value: value,
+        load_state: getLoadState(startTime),
       });
     }
     if (!(told.value <= view.worst?.value!)) view.worst = told;

@@ -2,8 +2,9 @@ import {describeScript} from '../lib/describeScript.js';
 import {toColumns} from '../lib/toColumns.js';
 import {read} from '../rows.js';
 import {on} from '../timeline.js';
-import type {FrameEntry, PageView} from '../types.js';
-import {getViewOf} from '../views.js';
+import type {FrameEntry} from '../types.js';
+import {getViewOf, views} from '../views.js';
+import {byDuration} from '../lib/byDuration.js';
 
 const MAX_SCRIPTS = 10;
 // Frames and events are told apart from each other, a frame or two out of order.
@@ -17,60 +18,46 @@ export interface ScriptSum {
 }
 
 let frames: FrameEntry[] = [];
-let isWanted: (frame: FrameEntry) => boolean = () => false;
 
-/** Says whether a frame touches a span of time. */
-export const touches = (frame: FrameEntry, start: number, end: number): boolean =>
+const touches = (frame: FrameEntry, start: number, end: number): boolean =>
   frame.startTime + frame.duration >= start && frame.startTime <= end;
 
 /** Returns the long animation frames that touch a span of time. */
 export const getFrames = (start: number, end: number): FrameEntry[] => frames.filter((frame) => touches(frame, start, end));
 
-/** Says which frames are of interest; beside those, only the latest are kept. */
-export const keepFrames = (isOfInterest: (frame: FrameEntry) => boolean): void => {
-  isWanted = isOfInterest;
-};
-
-const add = (frame: FrameEntry, view: PageView): void => {
-  const loaf = (view.fields.loaf ??= {
-    count: 0,
-    duration: 0,
-    blocking_duration: 0,
-    script_duration: 0,
-    forced_layout_duration: 0,
-    longest_duration: 0,
-  }) as Record<string, number>;
-  const {duration, blockingDuration} = frame;
-  loaf.count++;
-  loaf.duration += duration;
-  loaf.blocking_duration += blockingDuration;
-  if (duration > loaf.longest_duration) {
-    loaf.longest_duration = duration;
-    loaf.longest_start = frame.startTime - view.start;
-    loaf.longest_blocking_duration = blockingDuration;
-  }
-  for (const script of frame.scripts) {
-    const told = describeScript(script);
-    const sum = ((view.scripts ??= {})[JSON.stringify(told)] ??= {...told, duration: 0, count: 0, forced_layout_duration: 0});
-    sum.count++;
-    for (const one of [sum, loaf]) one.forced_layout_duration += script.forcedStyleAndLayoutDuration;
-    sum.duration += script.duration;
-    loaf.script_duration += script.duration;
-  }
-};
-
 /** Tells long animation frames: how many, how long they blocked, and the scripts that took most of their time. */
 export const startLongFrames = (): void => {
-  on('long-animation-frame', (frame: FrameEntry) => {
-    frames = frames.filter((known, index) => index > frames.length - MAX_RECENT || isWanted(known));
-    frames.push(frame);
-    add(frame, getViewOf(frame));
+  on('long-animation-frame', (entry: FrameEntry) => {
+    const view = getViewOf(entry);
+    const {startTime, duration, blockingDuration} = entry;
+    // Beside the latest, those that an interaction may be explained by.
+    frames = frames.filter(
+      (known, index) =>
+        index > frames.length - MAX_RECENT || views.some(({longest}) => longest.some((one) => touches(known, one.startTime, one.frame.to))),
+    );
+    frames.push(entry);
+    const loaf = (view.fields.loaf ??= {
+      count: 0,
+      duration: 0,
+      blocking_duration: 0,
+      script_duration: 0,
+      forced_layout_duration: 0,
+      longest_duration: 0,
+    }) as Record<string, number>;
+    loaf.count++;
+    loaf.duration += duration;
+    loaf.blocking_duration += blockingDuration;
+    if (duration > loaf.longest_duration) {
+      Object.assign(loaf, {longest_duration: duration, longest_start: startTime - view.start, longest_blocking_duration: blockingDuration});
+    }
+    for (const script of entry.scripts) {
+      const told = describeScript(script);
+      const sum = ((view.scripts ??= {})[JSON.stringify(told)] ??= {...told, duration: 0, count: 0, forced_layout_duration: 0});
+      sum.count++;
+      sum.duration += script.duration;
+      loaf.script_duration += script.duration;
+      for (const one of [sum, loaf]) one.forced_layout_duration += script.forcedStyleAndLayoutDuration;
+    }
   });
-  read(({scripts = {}}) => ({
-    loaf_scripts: toColumns(
-      Object.values(scripts)
-        .sort((a, b) => b.duration - a.duration)
-        .slice(0, MAX_SCRIPTS),
-    ),
-  }));
+  read(({scripts = {}}) => ({loaf_scripts: toColumns(Object.values(scripts).sort(byDuration).slice(0, MAX_SCRIPTS))}));
 };

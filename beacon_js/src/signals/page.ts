@@ -1,9 +1,8 @@
 import {getMeta} from '../lib/getMeta.js';
 import {getActivationStart, getNavigationEntry} from '../lib/getNavigationEntry.js';
 import {isHidden} from '../lib/isHidden.js';
-import {stripUrl} from '../lib/stripUrl.js';
 import {options, words} from '../options.js';
-import {read, readEarly} from '../rows.js';
+import {read} from '../rows.js';
 import {isSupported} from '../timeline.js';
 import type {Fields, Groups, PageView} from '../types.js';
 
@@ -23,7 +22,7 @@ export const readQuery = (search: URLSearchParams, allowed?: string): Groups => 
 
 const readView = ({url, type, session}: PageView): Groups => ({
   page: {
-    url: stripUrl(url.href),
+    url: url.href,
     host: url.host,
     path: url.pathname,
     // Where nobody says, the collector derives it from the path's shape.
@@ -39,9 +38,9 @@ export const readContext = (view: PageView): Groups => ({...readView(view), view
 /** Tells which page it is, where the visitor came from, and whether the page was left before it was there. */
 export const startPage = (): void => {
   const {referrer} = document;
-  readEarly((view) => {
+  read((view) => {
     const told = readView(view);
-    if (!view.type) Object.assign(told.page!, {referrer: referrer && stripUrl(referrer), referrer_host: referrer && new URL(referrer).host});
+    if (!view.type) Object.assign(told.page!, {referrer, referrer_host: referrer && new URL(referrer).host});
     return {...told, view: view.place, ...readQuery(view.url.searchParams, options.query)};
   });
   read(({type, end, states, fields, largest}) => {

@@ -1,5 +1,4 @@
 import {touch} from '../delivery.js';
-import {resetFirstHidden} from '../lib/firstHidden.js';
 import {listen} from '../lib/listen.js';
 import {on} from '../timeline.js';
 import type {SoftNavigationEntry} from '../types.js';
@@ -39,6 +38,5 @@ export const startRoutes = (): void => {
     if (type === 'route-change' && from >= entry.startTime && entry.name === url.href) renewView(entry.startTime);
     else openView('soft-navigation', entry.startTime, entry.name);
     getView().interactionId = entry.interactionId;
-    resetFirstHidden();
   });
 };

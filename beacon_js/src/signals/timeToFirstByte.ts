@@ -1,5 +1,5 @@
 import {getNavigationEntry, getResponseStart, sinceActivation} from '../lib/getNavigationEntry.js';
-import {readEarly} from '../rows.js';
+import {read} from '../rows.js';
 import type {Groups} from '../types.js';
 
 /** Returns Time To First Byte with its parts, as web-vitals computes them. */
@@ -27,4 +27,4 @@ export const readTimeToFirstByte = (): Groups => {
 
 /** Tells Time To First Byte. A view that asked no server for the page has, as for web-vitals, one of 0, and no parts. */
 export const startTimeToFirstByte = (): void =>
-  readEarly((view) => (!view.type ? readTimeToFirstByte() : view.type === 'route-change' ? {} : {ttfb: {value: 0}}));
+  read((view) => (!view.type ? readTimeToFirstByte() : view.type === 'route-change' ? {} : {ttfb: {value: 0}}));

@@ -1,9 +1,7 @@
-import {noteHidden} from '../lib/firstHidden.js';
-import {getVisibilityStates} from '../lib/getVisibilityStates.js';
-import {isHidden} from '../lib/isHidden.js';
+import {getActivationStart} from '../lib/getNavigationEntry.js';
 import {listen} from '../lib/listen.js';
 import {toColumns} from '../lib/toColumns.js';
-import {read} from '../rows.js';
+import type {Groups, PageView} from '../types.js';
 import {getView, onOpen} from '../views.js';
 
 /** Since when the page was visible or hidden, in ms since the view began. */
@@ -19,23 +17,34 @@ const MAX_STATES = 20;
 export const getVisibleTime = (states: readonly State[], age: number): number =>
   states.reduce((sum, {state, time}, index) => (state === 'visible' ? sum + (states[index + 1]?.time ?? age) - time : sum), 0);
 
-/** Tells when the page was visible and for how long; notes when it was first hidden. */
+/**
+ * Says whether the page was hidden before a moment, on the clock of `performance.now()`: paints after that say when somebody
+ * came back, not how fast the page was. The rules are web-vitals' (lib/getVisibilityWatcher.ts): a prerendered page is hidden
+ * before its activation.
+ */
+export const wasHidden = (at: number): boolean => {
+  const {states, start} = getView();
+  return states.some(({state, time}) => state === 'hidden' && time + start >= getActivationStart() && time + start <= at);
+};
+
+/** Returns what changes all the time: how old a view is, and how long and when it was visible. */
+export const readVisibility = ({start, end = performance.now(), states}: PageView): Groups => ({
+  visibility: toColumns(states),
+  page: {age: end - start, visible_time: getVisibleTime(states, end - start)},
+});
+
+/** Notes when the page was visible. */
 export const startVisibility = (): void => {
   onOpen((view) => {
-    const known = view.type ? [] : getVisibilityStates().map(({name, startTime}) => ({state: name, time: startTime}));
-    // Other browsers than Chromium only tell the present: take it for the whole past.
-    view.states ??= known.length ? known : [{state: document.visibilityState, time: 0}];
+    // Chromium tells the past. For other browsers take the present for all of it. https://www.w3.org/TR/page-visibility-2/
+    const known = view.type ? [] : performance.getEntriesByType('visibility-state');
+    view.states ??= known.length ? known.map(({name, startTime}) => ({state: name, time: startTime})) : [{state: document.visibilityState, time: 0}];
   });
-  const note = (event: Event): void => {
+  const note = ({timeStamp}: Event): void => {
     const {start, states} = getView();
-    // A prerendered page that is still hidden was activated in the background: it was hidden from its first moment on.
-    if (isHidden()) noteHidden(event.type === 'visibilitychange' ? event.timeStamp : 0);
-    if (states.length < MAX_STATES) states.push({state: document.visibilityState, time: event.timeStamp - start});
+    if (states.length < MAX_STATES) states.push({state: document.visibilityState, time: timeStamp - start});
   };
   listen('visibilitychange', note);
+  // A prerendered page that is still hidden then was activated in the background.
   listen('prerenderingchange', note);
-  read(({start, states}, now) => ({
-    visibility: toColumns(states),
-    page: {age: now - start, visible_time: getVisibleTime(states, now - start)},
-  }));
 };
