@@ -11,6 +11,9 @@ const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 // before 14.1 would need a way of its own to notice that a page is left (see src/lib/onLeave.ts).
 export const TARGET = ['chrome91', 'firefox79', 'safari14.1'];
 
+// Properties of our own that are no field's, option's or platform's name: see PageView and Interaction in the sources.
+const INTERNAL = /^(interactionsBefore|isLeft|kinds|shifts|worst|states|longest|place|rendered|traceId|largest)$/;
+
 /** Returns the script of an entry point as it is served, and its version. */
 export const bundle = async (entry = 'src/index.ts') => {
   const {version} = JSON.parse(await readFile(path('package.json'), 'utf8'));
@@ -28,6 +31,7 @@ export const bundle = async (entry = 'src/index.ts') => {
     ecma: 2020,
     toplevel: true,
     compress: {passes: 3},
+    mangle: {properties: {regex: INTERNAL}},
     format: {comments: false},
   });
   return {script: Buffer.from(code), version};

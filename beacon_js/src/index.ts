@@ -1,3 +1,3 @@
 import {startFromTag} from './tag.js';
 
-startFromTag();
+startFromTag(() => []);

@@ -1,5 +1,6 @@
 import {resolveEndpoint} from './config.js';
 import {guard} from './lib/guard.js';
+import {MORE_SIGNALS} from './signals/more.js';
 import {start} from './start.js';
 import type {Options, Part, Wideload} from './types.js';
 
@@ -18,6 +19,6 @@ export const init = (options: Options, parts: readonly Part[] = []): Wideload =>
     console.warn('Wideload measures nothing: init() needs {key: "YOUR_SITE_KEY", endpoint: "https://…"}.');
     return nothing;
   }
-  const wideload = guard(() => start({...options, endpoint: resolveEndpoint(key, endpoint, location.href)}, parts))();
+  const wideload = guard(() => start({...options, endpoint: resolveEndpoint(key, endpoint, location.href)}, [...MORE_SIGNALS, ...parts]))();
   return wideload ?? window.wideload ?? nothing;
 };

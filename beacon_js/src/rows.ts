@@ -9,7 +9,7 @@ const MAX_OWN_FIELDS = 50;
 const MAX_OWN_TEXT = 1024;
 
 /** What goes first, one after the other, when a body would be too large; vitals and errors never do. */
-const TRIMMED = ['resources', 'resource_hosts', 'loaf_scripts', 'mark', 'measure', 'element'];
+export const TRIMMED = ['mark'];
 
 const readers: Reader[] = [];
 

@@ -11,16 +11,11 @@ import {startErrors} from './signals/errors.js';
 import {startInteractions} from './signals/interactions.js';
 import {startLargestPaint} from './signals/largestPaint.js';
 import {startLayoutShift} from './signals/layoutShift.js';
-import {startLongFrames} from './signals/longFrames.js';
 import {startNavigation} from './signals/navigation.js';
 import {startPage} from './signals/page.js';
 import {startPaint} from './signals/paint.js';
-import {startResources} from './signals/resources.js';
 import {startRoutes} from './signals/routes.js';
-import {startScroll} from './signals/scroll.js';
-import {startServerTiming} from './signals/serverTiming.js';
 import {startTimeToFirstByte} from './signals/timeToFirstByte.js';
-import {startUserTiming} from './signals/userTiming.js';
 import {startVisibility} from './signals/visibility.js';
 import {watch, watchAll, whenHandled} from './timeline.js';
 import type {Options, Part, Wideload} from './types.js';
@@ -34,11 +29,10 @@ const QUIET_MS = 2000;
 // A page that never finishes to load is measured from here on.
 const MAX_LOAD_MS = 10_000;
 
-const SIGNALS: readonly (() => void)[] = [
-  // Routes open views, which the others fill.
+// What every page is measured by. Routes come first: they open views, which the others fill.
+const SIGNALS: readonly Part[] = [
   startRoutes, startVisibility, startNavigation, startPage, startTimeToFirstByte, startPaint, startLargestPaint,
-  startLayoutShift, startLongFrames, startInteractions, startResources, startServerTiming, startUserTiming, startErrors,
-  startScroll, startDevice,
+  startLayoutShift, startInteractions, startErrors, startDevice,
 ]; // prettier-ignore
 
 let hasBegun = false;

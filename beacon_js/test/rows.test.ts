@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {cleanFields, writeBody} from '../src/rows.js';
+import {trimMore} from '../src/signals/more.js';
 import type {WireEvent} from '../src/types.js';
 
 const event = (id: string, fields: object = {}): WireEvent => ({id, kind: 'page_view', time: 1, revision: 0, ...fields});
+trimMore();
+
 const LONG = Array.from({length: 100}, () => 'x'.repeat(100));
 
 test('a body is a beacon with all events that fit', () => {

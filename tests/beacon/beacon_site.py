@@ -20,7 +20,9 @@ from collector.fields import BY_NAME, MAX_ITEMS, PARALLEL, Field
 
 ROOT = Path(__file__).parents[2]
 #: The script under test; the variable names another build.
-SCRIPT = Path(os.environ.get("WIDELOAD_TEST_BEACON", ROOT / "collector/static/beacon/beacon.js"))
+SCRIPT = Path(os.environ.get("WIDELOAD_TEST_BEACON", ROOT / "collector/static/beacon/beacon.full.js"))
+#: The small one, which leaves out what `beacon_js/src/signals/more.ts` lists.
+SMALL_SCRIPT = ROOT / "collector/static/beacon/beacon.js"
 DEMO = ROOT / "collector/demo/site"
 PAGES = Path(__file__).parent / "pages"
 WEB_VITALS = ROOT / "beacon_js/node_modules/web-vitals/dist/web-vitals.attribution.iife.js"
@@ -89,7 +91,7 @@ class Server:
         return 404, "text/plain", b""
 
     def _files(self, path: str) -> list[Path]:
-        fixed = {"/beacon.js": SCRIPT, "/web-vitals.js": WEB_VITALS}
+        fixed = {"/beacon.js": SCRIPT, "/beacon.small.js": SMALL_SCRIPT, "/web-vitals.js": WEB_VITALS}
         name = path.removeprefix("/demo").replace("/slow/", "/").removeprefix("/") or "index.html"
         return [fixed.get(path, PAGES / name), DEMO / name]
 

@@ -1,12 +1,12 @@
+import {byDuration} from '../lib/byDuration.js';
 import {describeScript} from '../lib/describeScript.js';
+import {getFrames, keepFrames} from '../lib/frames.js';
 import {getLoadState} from '../lib/getLoadState.js';
 import {getSelector} from '../lib/getSelector.js';
 import {read} from '../rows.js';
 import {on} from '../timeline.js';
 import type {EventEntry, Groups, PageView} from '../types.js';
 import {getViewOf, onOpen} from '../views.js';
-import {getFrames} from './longFrames.js';
-import {byDuration} from '../lib/byDuration.js';
 
 // As web-vitals: with 500 interactions the tenth longest is at the 98th percentile, and nobody has more.
 const MAX_INTERACTIONS = 10;
@@ -113,6 +113,7 @@ export const startInteractions = (): void => {
   onOpen((view) => {
     view.interactionsBefore = view.type ? performance.interactionCount : 0;
   });
+  keepFrames();
   on('event', add);
   on('first-input', add);
   read((view) => {

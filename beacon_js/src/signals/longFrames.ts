@@ -1,14 +1,12 @@
+import {byDuration} from '../lib/byDuration.js';
 import {describeScript} from '../lib/describeScript.js';
 import {toColumns} from '../lib/toColumns.js';
 import {read} from '../rows.js';
 import {on} from '../timeline.js';
 import type {FrameEntry} from '../types.js';
-import {getViewOf, views} from '../views.js';
-import {byDuration} from '../lib/byDuration.js';
+import {getViewOf} from '../views.js';
 
 const MAX_SCRIPTS = 10;
-// Frames and events are told apart from each other, a frame or two out of order.
-const MAX_RECENT = 10;
 
 /** Time that one function took in all long animation frames of a view. */
 export interface ScriptSum {
@@ -17,25 +15,11 @@ export interface ScriptSum {
   forced_layout_duration: number;
 }
 
-let frames: FrameEntry[] = [];
-
-const touches = (frame: FrameEntry, start: number, end: number): boolean =>
-  frame.startTime + frame.duration >= start && frame.startTime <= end;
-
-/** Returns the long animation frames that touch a span of time. */
-export const getFrames = (start: number, end: number): FrameEntry[] => frames.filter((frame) => touches(frame, start, end));
-
 /** Tells long animation frames: how many, how long they blocked, and the scripts that took most of their time. */
 export const startLongFrames = (): void => {
   on('long-animation-frame', (entry: FrameEntry) => {
     const view = getViewOf(entry);
     const {startTime, duration, blockingDuration} = entry;
-    // Beside the latest, those that an interaction may be explained by.
-    frames = frames.filter(
-      (known, index) =>
-        index > frames.length - MAX_RECENT || views.some(({longest}) => longest.some((one) => touches(known, one.startTime, one.frame.to))),
-    );
-    frames.push(entry);
     const loaf = (view.fields.loaf ??= {
       count: 0,
       duration: 0,
