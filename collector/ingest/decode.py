@@ -108,7 +108,15 @@ def decode_event(raw: Any, limits: IngestLimits) -> Event:
         raise _Bad("not_an_object", "", f"An event must be an object, not {_kind_of(raw)}.")
     attributes: dict[str, dict[str, Any]] = {}
     lists: list[_Check] = []
-    names = raw.keys() - _MEASURES if _are_measures([raw[name] for name in raw.keys() & _MEASURES]) else list(raw)
+    measures: list[Any] = []
+    names: list[str] = []
+    for name, value in raw.items():
+        if name in _MEASURES:
+            measures.append(value)
+        else:
+            names.append(name)
+    if not _are_measures(measures):
+        names = list(raw)
     longest = _TEXTS.get
     for name in names:
         value = raw[name]

@@ -31,9 +31,14 @@ READ_SETTINGS: Final[dict[str, Any]] = {
 #: it to merges and to FINAL to replace what has the same key: that takes 5 µs an event instead of 15.
 WRITE_SETTINGS: Final[dict[str, Any]] = {"async_insert": 0, "optimize_on_insert": 0}
 
-#: Of the table `events`, where the server knows them: they came with ClickHouse 26.3. Attributes are kept in buckets by name,
-#: so that a query for one of them reads a part of the map.
-BUCKETED_MAPS: Final[dict[str, Any]] = {"map_serialization_version": "with_buckets", "map_buckets_min_avg_size": 8}
+#: Of the table `events`, where the server knows them.
+TABLE_SETTINGS: Final[dict[str, Any]] = {
+    # Attributes are kept in buckets by name, so that a query for one of them reads a part of the map (since ClickHouse 26.3).
+    "map_serialization_version": "with_buckets",
+    "map_buckets_min_avg_size": 8,
+    # What one INSERT brings stays one file, and not 500 with an fsync each: 47 µs of processor time an event instead of 80.
+    "min_bytes_for_wide_part": 64 << 20,
+}
 
 
 def limit_settings(limits: Limits) -> dict[str, Any]:
@@ -57,7 +62,7 @@ class SqlStore(ABC):
 
     kind: ClassVar[str]
     #: Settings of the table `events` beyond the migrations: what depends on the server.
-    table_settings: ClassVar[Mapping[str, Any]] = BUCKETED_MAPS
+    table_settings: ClassVar[Mapping[str, Any]] = TABLE_SETTINGS
 
     @abstractmethod
     def _command(self, sql: str) -> None:

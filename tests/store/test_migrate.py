@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from store_samples import ask, event
 
 from collector.errors import StoreUnavailable
 from collector.fields import BY_NAME, FIELDS
@@ -81,6 +82,21 @@ def test_a_migration_that_stopped_half_way_is_finished_by_the_next_try(fresh_sto
     fresh_store._command("TRUNCATE TABLE schema_migrations")
 
     assert fresh_store.migrate() == [migration.name for migration in migrations()]
+
+
+def test_events_from_before_a_migration_have_empty_lists(fresh_store: SqlStore) -> None:
+    fresh_store.migrate()
+    fresh_store._command("DROP TABLE events SYNC")
+    fresh_store._command("TRUNCATE TABLE schema_migrations")
+    migrate(fresh_store._command, fresh_store._schema_version, migrations()[:1])
+    fresh_store._command("INSERT INTO events (id, kind, dataset, ts) VALUES ('old', 'page_view', 'd', now64(3))")
+
+    fresh_store.migrate()
+    fresh_store.insert([event("d", id="new", **{"resources.host": ["a"], "resources.start": [1]})])
+
+    columns = "id, `resources.host`, `resources.ttfb`, `loaf.count`"
+    assert ask(fresh_store, columns, "d").rows == [("new", ["a"], [None], None), ("old", [], [], None)]
+    assert ask(fresh_store, "id", "d", "AND has(`resources.host`, 'a')").rows == [("new",)]
 
 
 def table_columns(store: SqlStore) -> dict[str, Column]:
