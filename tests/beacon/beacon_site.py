@@ -113,10 +113,14 @@ class Server:
             check_fields(event)
         return events
 
-    def rows(self, kind: str = "page_view") -> list[Event]:
-        """Wait for something to arrive and return the rows that the store would hold by then, oldest first."""
-        self.events()
+    def stored(self, kind: str = "page_view") -> list[Event]:
+        """Return the rows that the store would hold by now, oldest first."""
         return sorted(fold(event for event in self.sent() if event["kind"] == kind), key=lambda row: row["time"])
+
+    def rows(self, kind: str = "page_view") -> list[Event]:
+        """Wait for something to arrive and return the rows that the store would hold by then."""
+        self.events()
+        return self.stored(kind)
 
     def events(self, count: int = 1, seconds: float = 8) -> list[Event]:
         """Wait for so many events and a moment longer, then return all of them."""

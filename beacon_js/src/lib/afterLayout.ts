@@ -1,6 +1,11 @@
 import {guard} from './guard.js';
 
-/** Calls back after the next frame, when the layout is known: asking for it at another time would make the browser compute it. */
-export const afterLayout = (callback: () => void): void => {
-  requestAnimationFrame(() => setTimeout(guard(callback)));
-};
+/**
+ * Calls back in the next frame, right after its layout: asking for a size at any other time could make the browser compute it,
+ * because the page may have changed something since. An observer of sizes is told at that moment, and first when it begins.
+ */
+export const afterLayout = (callback: () => void): void =>
+  new ResizeObserver((_, observer) => {
+    observer.disconnect();
+    guard(callback)();
+  }).observe(document.documentElement);

@@ -68,6 +68,10 @@ PARTS = {
     },
 }
 
+#: Where the beacon may know what web-vitals does not. That asks only the longest event for its element, which names none where
+#: nobody listens for it; and when the page is hidden it takes the waiting events, but not the frames that belong to them.
+MAY_KNOW_MORE = {"interactionTarget", *(part for part in PARTS["INP"] if part.startswith(("total", "script")))}
+
 
 @dataclass(frozen=True)
 class View:
@@ -126,11 +130,7 @@ def find_differences(row: Event, view: View) -> list[str]:
     for metric, parts in PARTS.items():
         told = view.metrics.get(metric, {})
         for part, field in parts.items():
-            # It asks the longest event only, which names no element where nobody listens for it; another of the interaction may.
-            if part == "interactionTarget" and told and part not in told:
-                continue
-            # web-vitals reports a larger paint only if it changes the value, and before anybody went to the page all are at 0.
-            if field in ("lcp.element", "lcp.url") and row.get("lcp.value") == 0:
+            if part in MAY_KNOW_MORE and told and part not in told:
                 continue
             tolerance = SCORE if field in ("cls.value", "cls.largest_shift_value") else MS
             is_placeholder = part != "value" and not told.get("isExplained")

@@ -54,13 +54,13 @@ def test_sizes_are_what_the_server_sent(watch: Watch, query: str) -> None:
     assert row["navigation.encoded_body_size"] == request.sent_bytes == len(gzip.compress(page))
     assert row["navigation.decoded_body_size"] == len(page)
     assert row["navigation.transfer_size"] > row["navigation.encoded_body_size"]
-    assert row["navigation.response_end"] - row["navigation.response_start"] >= (59 if query else 0)
+    assert row["time"] + row["navigation.response_end"] >= request.answered_at * 1000 + (60 if query else 0) - CLOCKS
 
 
 def test_early_hints_are_no_answer(watch: Watch) -> None:
     row, request = load(watch, f"?hints=1&ms={DELAY}")
 
-    assert row["time"] + row["navigation.first_interim_response_start"] < request.answered_at * 1000 - DELAY / 2
+    assert row["time"] + row["navigation.first_interim_response_start"] < request.answered_at * 1000
     assert row["time"] + row["navigation.final_response_headers_start"] >= request.answered_at * 1000 - CLOCKS
 
 

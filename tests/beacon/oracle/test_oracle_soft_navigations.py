@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import pytest
 from devtools import Tab
-from watching import KNOWS_SOFT_NAVIGATIONS, SHIFT, STEADY_CLOCK, Watch
+from watching import SHIFT, STEADY_CLOCK, Watch
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not KNOWS_SOFT_NAVIGATIONS, reason="The script under test knows no soft navigations."),
-]
+pytestmark = pytest.mark.browser
 
 # An application with routes: each has a picture or a text as its largest paint, and a button that takes its time.
 APPLICATION = """

@@ -64,7 +64,7 @@ class Recording:
         # Whatever waits for idle time has its turn.
         tab.evaluate("new Promise((done) => requestIdleCallback(() => setTimeout(done), {timeout: 1100}))")
         tab.go("about:blank")
-        wait_for(watch.collector.rows, "the restless page's row")
+        wait_for(watch.collector.stored, "the restless page's row")
 
     def finish(self) -> None:
         self._browser.send("Tracing.end")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 
-from beacon_site import SCRIPT, Event, Server
+from beacon_site import Event, Server
 from comparing import count_left, find_differences, read_views
 from devtools import Chromium, Tab
 
@@ -92,9 +92,12 @@ class Watch:
             )
 
     def slow_click(self, tab: Tab, selector: str, count: int = 1) -> None:
-        """Click on what takes its time, and wait until the browser has told of so many slow interactions."""
+        """Click on what takes its time, and wait until the browser has told of so many slow interactions, and of the frame."""
         tab.click(selector)
-        tab.wait_until(f"Object.values(oracle.interactions).filter((duration) => duration >= 48).length >= {count}")
+        tab.wait_until(
+            f"""Object.values(oracle.interactions).filter((duration) => duration >= 48).length >= {count}
+              && oracle.framesUntil > oracle.handledUntil"""
+        )
 
     def go_and_return(self, tab: Tab) -> None:
         """Leave the page, come back, and wait until the new view has what every view has."""
@@ -121,18 +124,14 @@ class Watch:
         while (problems := self._problems(count) or self._problems(count, 0.1)) and time.monotonic() < until:
             time.sleep(0.02)
         assert not problems, "\n".join(problems)
-        return self.collector.rows()
+        return self.collector.stored()
 
     def _problems(self, count: int, after_seconds: float = 0) -> list[str]:
         time.sleep(after_seconds)
-        views, rows = read_views(self.site), self.collector.rows()
+        views, rows = read_views(self.site), self.collector.stored()
         if count_left(self.site) < self.left:
             return ["web-vitals has not reported its last"]
         if len(views) != count or len(rows) != count:
             sent = [(row["navigation.type"], row["page.url"], row["id"], row["revision"]) for row in rows]
             return [f"{len(rows)} rows and {len(views)} views, not {count}: {sent} and {[(view.type, view.url) for view in views]}"]
         return [problem for row, view in zip(rows, views, strict=True) for problem in find_differences(row, view)]
-
-
-#: The first build that knows soft navigations is also the first that knows this word.
-KNOWS_SOFT_NAVIGATIONS = "fetchLater" in SCRIPT.read_text()

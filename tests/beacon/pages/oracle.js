@@ -6,6 +6,9 @@ window.oracle = {
   // How long each interaction took, by its id, as soon as the browser tells: web-vitals waits for idle time or for the page to
   // be hidden.
   interactions: {},
+  // When the handlers of the last slow interaction were done, and the last long frame.
+  handledUntil: 0,
+  framesUntil: 0,
   // How many layout shifts there were.
   shifts: 0,
   // Set by a test that is about to leave the page for good, so that it knows the last report.
@@ -54,10 +57,17 @@ for (const name of ['CLS', 'FCP', 'INP', 'LCP', 'TTFB']) {
 }
 
 new PerformanceObserver((list) => {
-  for (const {interactionId: id, duration} of list.getEntries()) {
-    if (id) oracle.interactions[id] = Math.max(duration, oracle.interactions[id] ?? 0);
+  for (const {interactionId: id, duration, processingEnd} of list.getEntries()) {
+    if (!id) continue;
+    oracle.interactions[id] = Math.max(duration, oracle.interactions[id] ?? 0);
+    if (duration >= 48) oracle.handledUntil = processingEnd;
   }
 }).observe({type: 'event', durationThreshold: 16, buffered: true});
+
+new PerformanceObserver((list) => {
+  const {startTime, duration} = list.getEntries().at(-1);
+  oracle.framesUntil = startTime + duration;
+}).observe({type: 'long-animation-frame', buffered: true});
 
 new PerformanceObserver((list) => {
   oracle.shifts += list.getEntries().length;
