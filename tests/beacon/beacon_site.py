@@ -134,6 +134,20 @@ class Server:
         assert len(rows) == 1, rows
         return rows[0]
 
+    def rows_on_leave(self, count: int = 1, seconds: float = 8) -> list[Event]:
+        """Wait until so many page views have come, the last of them as it was left, and return their rows, oldest first.
+
+        Browsers without `fetchLater` send a view before it is left as well.
+        """
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            views = [event["id"] for event in self.sent() if event["kind"] == "page_view"]
+            lefts = [event["id"] for event in self.sent() if event.get("beacon.trigger") in ("hidden", "pagehide")]
+            if len(set(views)) >= count and views[-1] in lefts:
+                break
+            time.sleep(0.02)
+        return self.rows()
+
 
 def wish(request: Request, name: str) -> int:
     """Return a number that a URL's query asks for, or 0."""
