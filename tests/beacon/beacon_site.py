@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -141,9 +142,8 @@ class Server:
         """
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            views = [event["id"] for event in self.sent() if event["kind"] == "page_view"]
-            lefts = [event["id"] for event in self.sent() if event.get("beacon.trigger") in ("hidden", "pagehide")]
-            if len(set(views)) >= count and views[-1] in lefts:
+            rows = fold(event for event in self.sent() if event["kind"] == "page_view")
+            if len(rows) >= count and max(rows, key=itemgetter("time"))["beacon.trigger"] in ("hidden", "pagehide"):
                 break
             time.sleep(0.02)
         return self.rows()

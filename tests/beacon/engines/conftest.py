@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from urllib.parse import urlsplit
 
 import firefox
 import pytest
@@ -50,7 +51,7 @@ def visit(tab: Tab, site: Server) -> Visit:
     def visit(body: str = "<p>hello", path: str = "/", watched: bool = True, tab: Tab = tab) -> Tab:
         watch = '<script src="/complaints.js"></script>' if watched else ""
         head = f'<link rel="icon" href="data:,">{watch}<script async src="{{beacon}}" data-key="shop"></script>'
-        site.pages |= {path: f"<!doctype html><title>t</title>{head}{body}", "/left": "<p>left"}
+        site.pages |= {urlsplit(path).path: f"<!doctype html><title>t</title>{head}{body}", "/left": "<p>left"}
         tab.goto(site.url + path)
         tab.evaluate(PAINTED)
         return tab

@@ -67,14 +67,14 @@ def names(row: dict[str, Any], prefix: str) -> set[str]:
 
 
 def test_navigation_is_the_entry_of_the_page(visit: Visit, site: Server, collector: Server) -> None:
-    tab = visit()
+    tab = visit(path="/?ms=50")
     entry = {"navigation." + snake_case(name): value for name, value in tab.evaluate(TOLD)["navigation"].items()}
     leave(tab, site)
 
     (row,) = collector.rows_on_leave()
 
     told = {name for name, value in entry.items() if value and type(value) in (int, float) and name in BY_NAME}
-    assert len(told) > 8
+    assert len(told) > 10
     assert {name: row.get(name) for name in told} == pytest.approx({name: entry[name] for name in told}, abs=0.001)
     assert (row["navigation.type"], row["navigation.redirect_count"]) == (entry["navigation.type"], 0)
     assert names(row, "navigation.") <= set(entry)
@@ -84,7 +84,7 @@ def test_navigation_is_the_entry_of_the_page(visit: Visit, site: Server, collect
 
 
 def test_paints_are_the_entries_of_the_page(visit: Visit, site: Server, collector: Server) -> None:
-    tab = visit()
+    tab = visit(path="/?ms=50")
     told = tab.evaluate(TOLD)
     leave(tab, site)
 
