@@ -51,6 +51,20 @@ def test_closing_the_tab_on_a_slow_device_sends_the_row(visit: Visit, closing: T
     assert row["beacon.trigger"] == "hidden"
 
 
+def test_page_that_stays_open_is_sent_when_it_is_quiet(visit: Visit, site: Server, collector: Server) -> None:
+    tab = visit()
+    # Else it would be armed.
+    assert not tab.evaluate("'fetchLater' in window")
+    (quiet,) = collector.rows()
+    leave(tab, site)
+
+    (row,) = collector.rows_on_leave()
+
+    assert (quiet["beacon.trigger"], row["beacon.trigger"]) == ("quiet", "hidden")
+    assert (row["id"], row["revision"]) == (quiet["id"], quiet["revision"] + 1)
+    assert row["page.age"] > quiet["page.age"]
+
+
 def test_hiding_the_page_sends_its_row(visit: Visit, collector: Server) -> None:
     tab = visit()
     tab.hide()
