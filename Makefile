@@ -5,6 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
+# For the tests of the beacon in browsers other than Chromium; WebKit needs an X server.
+OTHER_ENGINES := firefox-esr WebKitWebDriver Xvfb
+
 BEACON := collector/static/beacon/manifest.json
 VIEWER := collector/static/viewer/index.html
 BEACON_SOURCES := $(shell find beacon_js \( -name node_modules -o -name dist \) -prune -o -type f \( -name '*.ts' -o -name '*.mjs' -o -path '*/loader/*.js' -o -name 'package*.json' \) -print)
@@ -69,6 +72,8 @@ $(VENV)/.dev: $(BIN)/python pyproject.toml requirements/dev.txt
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y chromium >/dev/null; }
+	@which $(OTHER_ENGINES) >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends \
+	  firefox-esr webkit2gtk-driver xvfb >/dev/null; } || echo "No Firefox or WebKit here: the tests that need them are skipped."
 	@touch $@
 
 # What the tests of docs/embedding.md run. Unpacked, not installed: no service starts, and nobody has to be root.

@@ -24,6 +24,7 @@ const queue = new Map<string, WireEvent>();
 const startedAt = performance.now();
 
 let isReady = false;
+let isSending = false;
 let hasKept = false;
 let armed: AbortController | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -67,12 +68,16 @@ const later = (callback: () => void, ms = GATHER_MS): void => {
 
 /** Sends now what there is. */
 export const send = guard((trigger: Trigger, isLeaving: boolean = false): void => {
+  // The last one did not come to its end, for the browser has cancelled it (see lib/onLeave.ts).
+  if (isSending) for (const view of views) view.sent = undefined;
+  isSending = true;
   const events = gather(trigger);
   const sent = [...events];
   const body = writeBody(events, getRoom());
   queue.clear();
   events.forEach(enqueue);
   if (events.length) retry();
+  isSending = !!body;
   if (!body) return;
   sendBody(body, isLeaving, (isFailure, retryAfter) => {
     if (isFailure) {
@@ -89,6 +94,7 @@ export const send = guard((trigger: Trigger, isLeaving: boolean = false): void =
     if (isFailure || hasKept) writeKept({unsent: [...queue.values()].slice(-MAX_KEPT)});
     hasKept = isFailure;
   });
+  isSending = false;
 });
 
 const retry = (ms?: number): void => later(() => send('retry'), ms);

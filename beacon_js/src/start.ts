@@ -40,11 +40,12 @@ let hasBegun = false;
 /** Reads what is costly, when nothing waits for it or the page is left. */
 const begin = guard((): void => {
   if (hasBegun) return;
-  hasBegun = true;
   watchAll();
   readDevice();
   ready();
   setTimeout(() => arm(true), QUIET_MS);
+  // Last, because a browser may cancel this (see lib/onLeave.ts).
+  hasBegun = true;
 });
 
 const activate = (): void => {

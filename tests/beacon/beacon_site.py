@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -139,6 +140,19 @@ class Server:
         rows = self.rows(kind)
         assert len(rows) == 1, rows
         return rows[0]
+
+    def rows_on_leave(self, count: int = 1, seconds: float = 8) -> list[Event]:
+        """Wait until so many page views have come, the last of them as it was left, and return their rows, oldest first.
+
+        Browsers without `fetchLater` send a view before it is left as well.
+        """
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            rows = fold(event for event in self.sent() if event["kind"] == "page_view")
+            if len(rows) >= count and max(rows, key=itemgetter("time"))["beacon.trigger"] in ("hidden", "pagehide"):
+                break
+            time.sleep(0.02)
+        return self.rows()
 
 
 def wish(request: Request, name: str) -> int:
