@@ -87,7 +87,7 @@ def test_a_layout_is_forced_inside_the_script_or_with_it_on_the_stack() -> None:
 def test_the_waterfall_can_be_left_out_of_what_was_sent() -> None:
     event = {"id": "a", "resource.count": 2, "resources.path": ["/a", "/b"]}
     bodies = [orjson.dumps({"v": 1, "events": [sent]}) for sent in (event, {"id": "a", "resource.count": 2})]
-    requests = [Request(0, "OPTIONS", "/", "", b""), Request(0, "POST", "/v1/beacon/visit-1", "", bodies[0])]
+    requests = [Request("OPTIONS", "/", "", b""), Request("POST", "/v1/beacon/visit-1", "", bodies[0])]
 
     assert runtime.weigh(requests) == runtime.Traffic(1, 1, len(bodies[0]), len(bodies[1]))
 
@@ -151,13 +151,13 @@ def test_a_view_arrives_unless_its_renderer_crashes_first(name: str, arrives: bo
     monkeypatch.setattr(delivery, "PATIENCE_SECONDS", 1.0)
     (way,) = (way for way in delivery.WAYS if way.name == name)
 
-    async def go() -> bool:
+    async def go() -> str:
         with serving([RUDE]) as site:
             async with launched() as browser:
                 (label,) = await delivery._go(browser, site, RUDE, way, 1)
-                return delivery.has_arrived(site, RUDE, label)
+                return delivery.find_view(site, RUDE, label)
 
-    assert asyncio.run(go()) == arrives
+    assert bool(asyncio.run(go())) == arrives
 
 
 @pytest.mark.browser
@@ -167,7 +167,7 @@ def test_pages_in_the_background_are_hidden_before_they_are_killed() -> None:
 
         assert labels == ["visit-test-0-0", "visit-test-0-1"]
         assert set(labels) == set(site.opened)
-        assert all(delivery.has_arrived(site, RUDE, label) for label in labels)
+        assert all(delivery.find_view(site, RUDE, label) for label in labels)
 
 
 def test_compressed_sizes_are_those_of_a_good_compressor() -> None:

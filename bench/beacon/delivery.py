@@ -1,7 +1,7 @@
 """Whether the row of a view arrives, by the way in which the visitor goes.
 
-A view has arrived when a page view of ours with an id came in, or anything at all from a rival. Each visit has a label of its own
-in the address that its script reports to.
+Of ours, the distinct ids of the page views that came in are counted, of a rival the visits that anything at all came in from. Each
+visit has a label of its own in the address that its script reports to.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ AT_ONCE = 4
 LONGEST_STAY_SECONDS = 2.0
 
 #: How long a beacon is waited for.
-PATIENCE_SECONDS = 6.0
+PATIENCE_SECONDS = 10.0
 
 #: Scripts whose delivery differs, and how many of the visits each gets: a rival's share is small, because nothing hangs on it.
 SHARES = {"ours": 1.0, "web-vitals": 0.25, "lux": 0.25}
@@ -77,12 +77,12 @@ WAYS = (
 )
 
 
-def has_arrived(site: Site, subject: Subject, label: str) -> bool:
-    """Return whether the row of a visit's view came in."""
+def find_view(site: Site, subject: Subject, label: str) -> str:
+    """Return what names the view whose row came in from a visit, or nothing."""
     requests = [request for request in list(site.received) if request.visit == label and request.method != "OPTIONS"]
     if not subject.is_ours:
-        return bool(requests)
-    return any(event["kind"] == "page_view" and event["id"] for request in requests for event in request.events)
+        return label if requests else ""
+    return next((str(event["id"]) for one in requests for event in one.events if event["kind"] == "page_view"), "")
 
 
 async def _visit(browser: Browser, site: Site, subject: Subject, way: Way, label: str, number: int, stay: float) -> BrowserContext:
@@ -105,7 +105,7 @@ async def _go(browser: Browser, site: Site, subject: Subject, way: Way, visits: 
             context = await _visit(browser, site, subject, way, label, number, stay)
         # A context that is closed takes along what is still being sent, so it lives on for a while as a visitor's browser does.
         until = time.monotonic() + PATIENCE_SECONDS
-        while not has_arrived(site, subject, label) and time.monotonic() < until:
+        while not find_view(site, subject, label) and time.monotonic() < until:
             await asyncio.sleep(0.1)
         # Now and then Chromium never answers when it is closed right after a navigation. It ends with its browser.
         with suppress(TimeoutError):
@@ -124,8 +124,8 @@ async def measure(subjects: Sequence[Subject], visits: int) -> tuple[list[Row], 
 
         def count(way: str, subject: Subject, labels: Sequence[str]) -> None:
             opened = set(labels) & set(site.opened)
-            arrived = sum(has_arrived(site, subject, label) for label in opened)
-            counts.setdefault(way, {})[subject.name] = f"{arrived} / {len(opened)}"
+            arrived = {find_view(site, subject, label) for label in opened} - {""}
+            counts.setdefault(way, {})[subject.name] = f"{len(arrived)} / {len(opened)}"
             print(f"{subject.name} {way}: {counts[way][subject.name]}", flush=True)
 
         async with launched() as browser:

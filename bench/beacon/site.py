@@ -6,8 +6,7 @@ import asyncio
 import re
 import socket
 import threading
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +18,8 @@ import uvicorn
 from bench.beacon import page
 from bench.beacon.subjects import INGEST, NONE, Subject
 
+Headers = Sequence[tuple[bytes, bytes]]
+
 PIXEL = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
 
 #: The label of a visit, which stands in the path of all that it sends.
@@ -29,7 +30,6 @@ VISIT = re.compile(r"/(visit-[\w-]+)")
 class Request:
     """What a beacon sent."""
 
-    at: float
     method: str
     path: str
     query: str
@@ -76,31 +76,26 @@ class Site:
         """Answer as the site."""
         await _read(receive)
         path, query = str(scope["path"]), scope["query_string"].decode()
-        kind, _, name = path[1:].partition("/")
-        visit = parse_qs(query).get("visit", ["visit-0"])[0]
-        stem = name.partition(".")[0]
         if path == "/hang.png":
             while (await receive())["type"] != "http.disconnect":
                 pass
-        elif kind == "tab":
-            more = int(parse_qs(query)["more"][0])
-            tag = self.tag(name, f"{visit}-{more}")
-            await _answer(send, "text/html", page.html(tag, _open_next(name, visit, more)), _FRESH, 0.03)
-        elif kind in ("page", "slow", "bf"):
-            end = '<img src="/hang.png">' if kind == "slow" else ""
-            headers = [] if kind == "bf" else _FRESH
-            await _answer(send, "text/html", page.html(self.tag(name.partition("/")[0], visit), end), headers, 0.03)
-        elif kind == "js":
-            await _answer(send, "text/javascript", page.script(stem), _FRESH, 0.005)
-        elif kind == "css":
-            await _answer(send, "text/css", page.style(stem), _FRESH, 0.005)
-        elif kind == "img":
-            await _answer(send, "image/png", *((page.HERO, _FRESH, 0.04) if stem == "hero" else (page.ICON, _FRESH, 0.005)))
-        elif kind == "api":
-            await _answer(send, "application/json", b'{"ok":true,"items":[1,2,3]}', _FRESH, 0.02)
+            return
+        kind, _, name = path[1:].partition("/")
+        if kind in ("page", "slow", "bf", "tab"):
+            await _answer(send, "text/html", self._page(kind, name, query), () if kind == "bf" else _FRESH, 0.03)
+        elif kind in _PARTS:
+            await _answer(send, *_PARTS[kind](name.partition(".")[0]))
         else:
             self.covered += [query] if kind == "covered" else []
             await _answer(send, "text/html", b'<!doctype html><title>Other</title><link rel="icon" href="data:,">other')
+
+    def _page(self, kind: str, name: str, query: str) -> bytes:
+        asked = parse_qs(query)
+        name, visit = name.partition("/")[0], asked["visit"][0]
+        if kind == "tab":
+            more = int(asked["more"][0])
+            return page.html(self.tag(name, f"{visit}-{more}"), _open_next(name, visit, more))
+        return page.html(self.tag(name, visit), '<img src="/hang.png">' if kind == "slow" else "")
 
     async def serve_ingest(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer as the host of the beacons."""
@@ -118,7 +113,8 @@ class Site:
             reports_to = f"{self.ingest}/{visit}".encode()
             await _answer(send, "text/javascript", script.replace(INGEST.encode(), reports_to), headers + _FRESH)
             return
-        self.received.append(Request(time.monotonic(), method, path, query, body))
+        if body is not None:
+            self.received.append(Request(method, path, query, body))
         await _answer(send, *(("image/gif", PIXEL, headers) if method == "GET" else ("application/json", b"{}", headers)))
 
 
@@ -128,22 +124,33 @@ _FRESH = [
     (b"timing-allow-origin", b"*"),
 ]
 
+#: What a page loads: type, content, headers and delay in seconds by the first part of the path.
+_PARTS: dict[str, Callable[[str], tuple[str, bytes, Headers, float]]] = {
+    "js": lambda name: ("text/javascript", page.script(name), _FRESH, 0.005),
+    "css": lambda name: ("text/css", page.style(name), _FRESH, 0.005),
+    "img": lambda name: ("image/png", page.HERO if name == "hero" else page.ICON, _FRESH, 0.04 if name == "hero" else 0.005),
+    "api": lambda name: ("application/json", b'{"ok":true,"items":[1,2,3]}', _FRESH, 0.02),
+}
+
 
 def _open_next(name: str, visit: str, more: int) -> str:
     path = f"/tab/{name}?visit={visit}&more={more - 1}" if more else f"/covered?{visit}"
     return f"<script>addEventListener('load', () => setTimeout(() => open('{path}', '_blank', 'noopener'), 400))</script>"
 
 
-async def _read(receive: Any) -> bytes:
+async def _read(receive: Any) -> bytes | None:
+    """Return the body, or nothing if its sender died before its end."""
     body, more = b"", True
     while more:
         message = await receive()
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
+        if message["type"] == "http.disconnect":
+            return None
+        body += message["body"]
+        more = message["more_body"]
     return body
 
 
-async def _answer(send: Any, kind: str, body: bytes, headers: Sequence[tuple[bytes, bytes]] = (), delay: float = 0) -> None:
+async def _answer(send: Any, kind: str, body: bytes, headers: Headers = (), delay: float = 0) -> None:
     await asyncio.sleep(delay)
     headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode()), *headers]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
