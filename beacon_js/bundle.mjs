@@ -12,7 +12,7 @@ const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 export const TARGET = ['chrome91', 'firefox79', 'safari14.1'];
 
 // Properties of our own that are no field's, option's or platform's name: see PageView and Interaction in the sources.
-const INTERNAL = /^(interactionsBefore|isLeft|kinds|shifts|worst|states|longest|place|rendered|traceId|largest)$/;
+const INTERNAL = /^(interactionsBefore|isLeft|kinds|shifts|worst|states|longest|place|rendered|traceId|largest|fields|sent|pending|frame)$/;
 
 /** Returns the script of an entry point as it is served, and its version. */
 export const bundle = async (entry = 'src/index.ts') => {
@@ -30,7 +30,8 @@ export const bundle = async (entry = 'src/index.ts') => {
   const {code} = await minify(bundled.outputFiles[0].text, {
     ecma: 2020,
     toplevel: true,
-    compress: {passes: 3},
+    // `unsafe` shortens String(x) and the like, which are not redefined here.
+    compress: {passes: 3, unsafe: true},
     mangle: {properties: {regex: INTERNAL}},
     format: {comments: false},
   });

@@ -3,7 +3,7 @@ import {countExceptions, guard} from './lib/guard.js';
 import {clearKept, readKept, writeKept} from './lib/storage.js';
 import {toWire} from './lib/toWire.js';
 import {whenIdle} from './lib/whenIdle.js';
-import {getPrivacy, options} from './options.js';
+import {options} from './options.js';
 import {own, readRow, writeBody} from './rows.js';
 import {isSampled} from './session.js';
 import {readVisibility} from './signals/visibility.js';
@@ -21,10 +21,8 @@ const MAX_KEPT = 20;
 
 /** What waits beside the rows of `views`: other events, rows of closed views, and what failed to be sent. */
 const queue = new Map<string, WireEvent>();
-const startedAt = performance.now();
 
 let isReady = false;
-let isSending = false;
 let hasKept = false;
 let armed: AbortController | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -42,12 +40,11 @@ const toEvents = (view: PageView, trigger: Trigger): WireEvent[] => {
   if (trigger !== 'arm') {
     const json = JSON.stringify(row);
     if (json === view.sent && (view.isLeft || !isLeft)) return [];
-    view.sent = json;
-    view.isLeft ||= isLeft;
+    view.pending = json;
   }
-  const beacon = {version: VERSION, trigger, started_at: startedAt, exception_count: countExceptions()};
+  const beacon = {version: VERSION, trigger, exception_count: countExceptions()};
   // What changes all the time is no reason to send.
-  const more = toWire({beacon, privacy: getPrivacy(), ...readVisibility(view)});
+  const more = toWire({beacon, ...readVisibility(view)});
   const {id, time} = view;
   return [{...row, ...more, sample_rate: options.sampleRate, id, kind: 'page_view', time, revision: view.revision++}];
 };
@@ -68,16 +65,12 @@ const later = (callback: () => void, ms = GATHER_MS): void => {
 
 /** Sends now what there is. */
 export const send = guard((trigger: Trigger, isLeaving: boolean = false): void => {
-  // The last one did not come to its end, for the browser has cancelled it (see lib/onLeave.ts).
-  if (isSending) for (const view of views) view.sent = undefined;
-  isSending = true;
   const events = gather(trigger);
   const sent = [...events];
   const body = writeBody(events, getRoom());
   queue.clear();
   events.forEach(enqueue);
   if (events.length) retry();
-  isSending = !!body;
   if (!body) return;
   sendBody(body, isLeaving, (isFailure, retryAfter) => {
     if (isFailure) {
@@ -94,7 +87,11 @@ export const send = guard((trigger: Trigger, isLeaving: boolean = false): void =
     if (isFailure || hasKept) writeKept({unsent: [...queue.values()].slice(-MAX_KEPT)});
     hasKept = isFailure;
   });
-  isSending = false;
+  // Not before, because a browser may cancel this (see lib/onLeave.ts).
+  for (const view of views) {
+    view.sent = view.pending;
+    view.isLeft ||= isLeaving;
+  }
 });
 
 const retry = (ms?: number): void => later(() => send('retry'), ms);

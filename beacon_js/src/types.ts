@@ -79,6 +79,8 @@ export interface PageView {
   revision: number;
   /** The measurements as they were last handed over, to notice change. */
   sent?: string;
+  /** The same of those that are being handed over. */
+  pending?: string;
   /** Whether it was handed over when somebody left, with its full age. */
   isLeft?: boolean;
   /** What is known of it as it will be sent. */

@@ -22,11 +22,9 @@ export const onOpen = (opener: Opener): void => void openers.push(opener);
 
 const tell = () => openers.forEach((opener) => guard(opener)(getView()));
 
-/** Returns the page's time origin, or what it would be by today's clock: it is behind after the device has slept. */
-const getOrigin = (): number => {
-  const today = Date.now() - performance.now();
-  return Math.abs(today - performance.timeOrigin) < 1000 ? performance.timeOrigin : today;
-};
+/** Returns a moment by the visitor's clock. The page's time origin is behind after the device has slept. */
+const toEpoch = (type: NavigationType | undefined, time: number): number =>
+  Math.round((type ? Date.now() - performance.now() : performance.timeOrigin) + time);
 
 /** Opens a view; `PageView` says what the arguments are. */
 export const openView = (type?: NavigationType, start = 0, url = location.href): void => {
@@ -36,7 +34,7 @@ export const openView = (type?: NavigationType, start = 0, url = location.href):
     type,
     start,
     from: start,
-    time: Math.round(getOrigin() + start),
+    time: toEpoch(type, start),
     url: new URL(url),
     revision: 0,
     fields: {},
@@ -54,7 +52,7 @@ export const renewView = (start: number): void => {
   view.start = start;
   view.type = 'soft-navigation';
   // Part of a row's identity, once it was sent.
-  if (!view.revision) view.time = Math.round(getOrigin() + start);
+  if (!view.revision) view.time = toEpoch(view.type, start);
   if (views[1]) views[1].end = start;
   tell();
 };

@@ -3,7 +3,7 @@ import test from 'node:test';
 import {bundle, compress, minifyLoader} from '../bundle.mjs';
 
 // What a phone on a slow network loads before the page's own script may run. Raising it needs a reason.
-const MAX_BROTLI_BYTES = {'src/index.ts': 7168, 'src/full.ts': 8900};
+const MAX_BROTLI_BYTES = {'src/index.ts': 7168, 'src/full.ts': 8980};
 // It stands in every page, before anything else can happen.
 const MAX_LOADER_BYTES = 300;
 

@@ -13,5 +13,5 @@ export const mask = (text: string): string =>
     .replace(/(\b(blob|file|\w+-extension):|(:\/\/|\[src=)[^\s?#]*(?=[?#]))\S*?(?=(:\d+)*\)?(\s|$)|\]\.)/g, '$1')
     .replace(/:\/\/[^\s/]*@/g, '://')
     .replace(/[\w.+-]+(@|%40)[\w-]+\.[\w.-]+/g, '[email]')
-    .replace(/\beyJ[\w-]+\.[\w.-]+/g, '[token]')
+    .replace(/\beyJ[\w.-]+/g, '[token]')
     .replace(/((token|secret|passw\w*|api.?key|auth|session\w*)["']?[=:]\s*["']?)[^\s&"']+/gi, '$1[secret]');

@@ -9,8 +9,8 @@ const browser: Fields = {};
 let known: Groups | undefined;
 
 const readFacts = (): Groups => {
-  const {connection, deviceMemory, hardwareConcurrency, cpuPerformance, language, webdriver} = navigator;
-  const {width, height, orientation} = screen;
+  const {connection, deviceMemory, hardwareConcurrency, language, webdriver} = navigator;
+  const {width, height} = screen;
   return {
     browser: Object.assign(browser, {
       webdriver,
@@ -21,9 +21,8 @@ const readFacts = (): Groups => {
       color_scheme: prefers('color-scheme:dark') ? 'dark' : 'light',
       reduced_motion: prefers('reduced-motion:reduce'),
     }),
-    // Safari before 16.4 tells no orientation.
-    screen: {width, height, pixel_ratio: devicePixelRatio, orientation: orientation?.type},
-    device: {memory: deviceMemory, cores: hardwareConcurrency, cpu_performance: cpuPerformance},
+    screen: {width, height, pixel_ratio: devicePixelRatio},
+    device: {memory: deviceMemory, cores: hardwareConcurrency},
     network: toFields(connection),
   };
 };
