@@ -92,7 +92,7 @@ class Server:
         return 404, "text/plain", b""
 
     def _files(self, path: str) -> list[Path]:
-        fixed = {"/beacon.js": SCRIPT, "/beacon.small.js": SMALL_SCRIPT, "/web-vitals.js": WEB_VITALS}
+        fixed = {"/beacon.js": SCRIPT, "/beacon.full.js": SCRIPT, "/beacon.small.js": SMALL_SCRIPT, "/web-vitals.js": WEB_VITALS}
         name = path.removeprefix("/demo").replace("/slow/", "/").removeprefix("/") or "index.html"
         return [fixed.get(path, PAGES / name), DEMO / name]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from beacon_site import ROOT, SCRIPT, Request, Server, leave, serve
+from beacon_site import ROOT, SMALL_SCRIPT, Request, Server, leave, serve
 from playwright.sync_api import Page
 
 from collector import tags
@@ -33,7 +33,7 @@ class ScriptHost(Server):
         if not request.path.startswith("/w."):
             return super().handle(request)
         self.release.wait(30)
-        return 200, "text/javascript", SCRIPT.read_bytes()
+        return 200, "text/javascript", SMALL_SCRIPT.read_bytes()
 
     def tag(self, form: str) -> str:
         """Return the tag of this form, as the collector prints it."""

@@ -8,7 +8,8 @@ from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
-BODY = """<h1 id="title">hello</h1><button id="go" onclick="for (const end = performance.now() + 80; performance.now() < end;);">go</button>
+BODY = """<h1 id="title">hello</h1>
+<button id="go" onclick="for (const end = performance.now() + 80; performance.now() < end;);">go</button>
 <script>performance.mark('shown')</script>"""
 
 

@@ -10,7 +10,7 @@ from beacon_site import DEMO, Server, leave, rest
 from playwright.sync_api import Page
 
 HTML = sorted(DEMO.glob("*.html"))
-TAG = '<script async src="/beacon.js" data-key="demo"'
+TAG = '<script async src="/beacon.full.js" data-key="demo"'
 POLICY = "default-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
