@@ -45,12 +45,11 @@ class Way:
 
 
 async def _navigate(page: Page, number: int) -> None:
-    """Follow a link of the site, or go to another site as through the address bar, in turn."""
-    if number % 2:
-        await page.evaluate("document.getElementById('leave').click()")
-    else:
-        port = page.url.split("/")[2].partition(":")[2]
-        await page.goto(f"http://localhost:{port}/other", wait_until="commit")
+    """Go to a page of the site or to another site, in turn, as a link does."""
+    port = page.url.split("/")[2].partition(":")[2]
+    host = ("127.0.0.1", "localhost")[number % 2]
+    # Later, so that the page is still there to answer.
+    await page.evaluate("(url) => { setTimeout(() => { location = url; }, 10); }", f"http://{host}:{port}/other")
 
 
 async def _close(page: Page, number: int) -> None:
@@ -124,9 +123,10 @@ async def measure(subjects: Sequence[Subject], visits: int) -> tuple[list[Row], 
 
         def count(way: str, subject: Subject, labels: Sequence[str]) -> None:
             opened = set(labels) & set(site.opened)
-            arrived = {find_view(site, subject, label) for label in opened} - {""}
-            counts.setdefault(way, {})[subject.name] = f"{len(arrived)} / {len(opened)}"
-            print(f"{subject.name} {way}: {counts[way][subject.name]}", flush=True)
+            views = {label: find_view(site, subject, label) for label in opened}
+            counts.setdefault(way, {})[subject.name] = f"{len(set(views.values()) - {''})} / {len(opened)}"
+            lost = sorted(label for label, view in views.items() if not view)
+            print(f"{subject.name} {way}: {counts[way][subject.name]}", f"lost {' '.join(lost[:5])}" if lost else "", flush=True)
 
         async with launched() as browser:
             for way in WAYS:

@@ -37,7 +37,7 @@ def html(tag: str, end: str = "") -> bytes:
     return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Shop</title><link rel="icon" href="data:,">
 {tag}{styles}{scripts}</head><body><div id="main"><h1>Shop</h1>
 <img src="/img/hero.png" width="640" height="320" alt="hero" elementtiming="hero"><p>{"lorem ipsum " * 200}</p>{pictures}</div>
-<p id="out"></p><button id="buy">Buy</button> <a id="route" href="/items/42">Item 42</a> <a id="leave" href="/other">Leave</a>
+<p id="out"></p><button id="buy">Buy</button> <a id="route" href="/items/42">Item 42</a>
 {end}</body></html>""".encode()
 
 
