@@ -9,12 +9,14 @@ const MAX_MS = 4 * 3_600_000;
 
 const create = () => ({id: randomId(), start: Date.now(), last: 0, view: undefined as string | undefined, views: 0});
 
-let session = create();
+// Not before a view begins: where the browser has no random numbers this throws, and there it would throw into the page.
+let session: ReturnType<typeof create>;
 
 /** Notes that somebody is there, and takes up the session that is kept, or begins another. */
 export const touchSession = (): void => {
   const now = Date.now();
   const kept = readKept().session as typeof session | undefined;
+  session ??= create();
   if (kept) session = now - kept.last < IDLE_MS && now - kept.start < MAX_MS ? kept : create();
   session.last = now;
   writeKept({session});
