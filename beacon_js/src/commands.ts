@@ -38,5 +38,5 @@ const commands: Record<string, (...args: never[]) => void> = {
 
 /** Does what the page asks for; what it can't do it leaves undone, and never throws. */
 export const wideload = guard((command: string, ...args: never[]) =>
-  commands[command] ? commands[command](...args) : console.warn('Wideload: no command', command),
+  commands[command] ? commands[command](...args) : console.warn('Wideload: no', command),
 ) as Wideload;

@@ -67,7 +67,7 @@ def test_an_unknown_command_says_so_and_throws_nothing(visit: Visit, page: Page)
     page.on("console", lambda message: said.append(message.text))
     visit().evaluate("wideload('sett', {a: 1}); wideload('event'); wideload('set')")
 
-    assert said == ["Wideload: no command sett"]
+    assert said == ["Wideload: no sett"]
 
 
 def test_nothing_is_sent_or_kept_before_consent(visit: Visit, collector: Server) -> None:
