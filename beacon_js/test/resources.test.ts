@@ -56,6 +56,13 @@ test('what no third party tells is no size of 0', () => {
   assert.deepEqual(resource_hosts!.transfer_size, [null]);
 });
 
+test('what the browser does not tell of any resource is no count of 0', () => {
+  const {resource, resource_types} = summarize(entry('https://shop.example/a.js', 100, 10, {responseStatus: undefined}));
+
+  assert.deepEqual([resource!.blocking_count, resource!.failed_count], [null, null]);
+  assert.deepEqual([resource_types!.blocking_count, resource_types!.failed_count], [[null], [null]]);
+});
+
 test('types and third-party hosts are summed as parallel lists, those with most time first', () => {
   const {resource_types, resource_hosts} = summarize(
     entry('https://shop.example/a.js', 100, 10),

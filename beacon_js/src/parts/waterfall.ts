@@ -8,7 +8,7 @@ const MAX_RESOURCES = 100;
 
 /** Adds resources as parallel lists in the order of their start: all, or those that block or last longest, and how many others there are. */
 export const addWaterfall = (resources: Resource[], groups: Groups): void => {
-  const important = [...resources].sort((a, b) => +b.blocking - +a.blocking || byDuration(a, b)).slice(0, MAX_RESOURCES);
+  const important = [...resources].sort((a, b) => +!!b.blocking - +!!a.blocking || byDuration(a, b)).slice(0, MAX_RESOURCES);
   groups.resources = toColumns(important.sort((a, b) => a.start - b.start));
   groups.resource!.dropped_count = resources.length - important.length || undefined;
 };

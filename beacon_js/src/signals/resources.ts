@@ -32,21 +32,29 @@ export const describeResource = (entry: Entry, start: number) => ({
   transfer_size: entry.responseStart ? entry.transferSize : null,
   status: entry.responseStatus || null,
   protocol: entry.nextHopProtocol,
-  // Chromium and Safari tell whether the page could not be painted before.
-  blocking: entry.renderBlockingStatus === 'blocking',
   cached: entry.deliveryType === 'cache' || (!entry.transferSize && entry.decodedBodySize > 0),
+  // Firefox doesn't tell whether the page could not be painted before, and a list of booleans takes no null.
+  ...(entry.renderBlockingStatus && {blocking: entry.renderBlockingStatus === 'blocking'}),
 });
 
-/** Returns sums over resources; the size is null where none tells its own. */
+/** Returns sums over resources; null where none tells its own, as in browsers that don't tell what blocks and what fails. */
 const sum = (resources: Resource[]) => {
-  const add = (name: 'duration' | 'transfer_size' | 'cached' | 'blocking') => resources.reduce((total, resource) => total + +resource[name]!, 0);
+  const add = (tell: (resource: Resource) => number | boolean | null | undefined) => {
+    let total = resources.length ? null : 0;
+    for (const resource of resources) {
+      const value = tell(resource);
+      // Null adds up like 0.
+      if (value != null) total = total! + +value;
+    }
+    return total;
+  };
   return {
     count: resources.length,
-    duration: add('duration'),
-    transfer_size: resources.length && resources.every((resource) => resource.transfer_size === null) ? null : add('transfer_size'),
-    cached_count: add('cached'),
-    blocking_count: add('blocking'),
-    failed_count: resources.filter((resource) => resource.status! > 399).length,
+    duration: add(({duration}) => duration)!,
+    transfer_size: add(({transfer_size}) => transfer_size),
+    cached_count: add(({cached}) => cached),
+    blocking_count: add(({blocking}) => blocking),
+    failed_count: add(({status}) => status && status > 399),
   };
 };
 

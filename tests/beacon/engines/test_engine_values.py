@@ -128,6 +128,23 @@ def test_resources_are_the_entries_of_the_page(visit: Visit, site: Server, colle
     assert row["resource.count"] == len(resources) == 3
     assert row["resource.transfer_size"] == sum(entry["transferSize"] for entry in resources) > 50_000
     assert row["resource.third_party_count"] == 1
+    assert sorted(row["resources.path"]) == ["/beacon.js", "/complaints.js", "/hero.svg"]
+    assert row["resources.start"] == pytest.approx([entry["startTime"] for entry in resources], abs=0.06)
+
+
+def test_what_no_entry_tells_of_resources_is_absent(visit: Visit, site: Server, collector: Server) -> None:
+    tab = visit('<img src="/hero.svg" width="300" height="200">')
+    tells_blocking, tells_status = tab.evaluate(
+        "['renderBlockingStatus', 'responseStatus'].map((name) => name in PerformanceResourceTiming.prototype)"
+    )
+    leave(tab, site)
+
+    (row,) = collector.rows_on_leave()
+
+    assert ("resource.blocking_count" in row, "resources.blocking" in row) == (tells_blocking, tells_blocking)
+    assert ("resource.failed_count" in row) == tells_status
+    for name, is_told in {"resource_types.blocking_count": tells_blocking, "resource_types.failed_count": tells_status}.items():
+        assert (set(row[name]) == {None}) != is_told, name
 
 
 def test_facts_are_those_of_the_browser(visit: Visit, site: Server, collector: Server) -> None:
