@@ -25,11 +25,14 @@ from collector.access import Access, PrivateSurface, admin_token, login_endpoint
 from collector.config import Settings
 from collector.doctor.routes import doctor_routes
 from collector.errors import RequestError
-from collector.health import health_routes
+from collector.health import Health
 from collector.ingest.country import Countries
 from collector.ingest.routes import BeaconEndpoint
 from collector.pipeline.dead_letters import DEAD_LETTERS_FILE, DeadLetters
+from collector.pipeline.ledger import Ledger
+from collector.pipeline.letter_routes import dead_letter_routes
 from collector.pipeline.loader import Loader
+from collector.pipeline.replays import BROKEN_PARTS_FILE, Replays
 from collector.pipeline.spool import SPOOL_FOLDER, Spool
 from collector.query.engine import QueryEngine
 from collector.query.routes import query_routes
@@ -53,6 +56,7 @@ class Collector:
     counters: Counters
     spool: Spool
     loader: Loader
+    health: Health
     beacons: BeaconEndpoint
     web: Starlette
 
@@ -80,12 +84,14 @@ def build_app(settings: Settings, store: Store | None = None) -> Collector:
     counters = Counters()
     own_store = store is None
     store = store or open_store(settings.store, settings.data_dir)
-    spool = Spool(settings.data_dir / SPOOL_FOLDER, settings.spool)
+    spool = Spool(settings.data_dir / SPOOL_FOLDER, settings.spool, Ledger(counters))
     dead_letters = DeadLetters(settings.data_dir / DEAD_LETTERS_FILE)
-    loader = Loader(spool, store, dead_letters, settings.loader, counters, prepare=_prepare(store, settings))
-    telemetry = Telemetry(counters, _gauges(spool, loader), __version__)
+    replays = Replays(spool, store, settings.data_dir / BROKEN_PARTS_FILE)
+    loader = Loader(spool, store, dead_letters, settings.loader, _prepare(store, settings, replays), replays.check)
+    telemetry = Telemetry(counters, _gauges(spool, loader, dead_letters), __version__, spool.still)
     countries = Countries(settings.country_database, settings.trusted_proxies)
-    beacons = BeaconEndpoint(settings.datasets, spool, countries, settings.ingest, counters, settings.beacon_path)
+    beacons = BeaconEndpoint(settings.datasets, spool, countries, settings.ingest, settings.beacon_path)
+    health = Health(spool, loader, telemetry)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -104,8 +110,8 @@ def build_app(settings: Settings, store: Store | None = None) -> Collector:
 
     routes = [
         *_public_routes(settings, access),
-        *health_routes(spool, loader, telemetry),
-        *_private_routes(settings, spool, loader, store),
+        *health.routes(),
+        *_private_routes(settings, health, store, dead_letters),
     ]
     application = Starlette(
         routes=routes,
@@ -117,21 +123,24 @@ def build_app(settings: Settings, store: Store | None = None) -> Collector:
             Middleware(GZipMiddleware, minimum_size=1024),
         ],
     )
-    return Collector(settings, access, counters, spool, loader, beacons, application)
+    return Collector(settings, access, counters, spool, loader, health, beacons, application)
 
 
-def _prepare(store: Store, settings: Settings) -> Callable[[], None]:
+def _prepare(store: Store, settings: Settings, replays: Replays) -> Callable[[], None]:
     def prepare() -> None:
         for name in store.migrate():
             log.info("Applied migration %s.", name)
         store.set_retention({dataset.name: dataset.retention_days for dataset in settings.datasets.values()})
+        replays.check()
 
     return prepare
 
 
-def _gauges(spool: Spool, loader: Loader) -> dict[str, Callable[[], float]]:
+def _gauges(spool: Spool, loader: Loader, dead_letters: DeadLetters) -> dict[str, Callable[[], float]]:
     return {
         "wideload_events_pending": lambda: spool.pending_events,
+        "wideload_events_missing": lambda: spool.ledger.balance(spool.pending_events).missing,
+        "wideload_dead_letters": lambda: dead_letters.count,
         "wideload_spool_bytes": lambda: spool.pending_bytes,
         "wideload_oldest_pending_age": lambda: spool.oldest_age_seconds,
         "wideload_loader_holding": lambda: float(loader.is_holding),
@@ -150,13 +159,14 @@ def _public_routes(settings: Settings, access: Access) -> list[BaseRoute]:
     return routes + (web.demo_routes() if settings.is_demo else [])
 
 
-def _private_routes(settings: Settings, spool: Spool, loader: Loader, store: Store) -> list[BaseRoute]:
+def _private_routes(settings: Settings, health: Health, store: Store, dead_letters: DeadLetters) -> list[BaseRoute]:
     async def me(_: Request) -> Response:
         return JSONResponse({"version": __version__, "datasets": list(settings.datasets), "demo": settings.is_demo})
 
     return [
         Route("/api/me", me),
-        *doctor_routes(settings, spool, loader, store),
+        *doctor_routes(settings, health, store),
+        *dead_letter_routes(dead_letters, health.spool),
         *query_routes(QueryEngine(store), settings.datasets),
         *web.viewer_routes(),
     ]

@@ -130,8 +130,15 @@ def size(value: Any) -> int:
     return found
 
 
+def room(value: Any) -> int:
+    """Return a size that may be 0."""
+    return 0 if value in (0, "0") else size(value)
+
+
 def size_text(count: int) -> str:
     """Write a size as people do, such as 256KiB, where that is exact."""
+    if not count:
+        return "0"
     name, factor = max(((n, f) for n, f in _NAMES.items() if count % f == 0), key=lambda unit: unit[1])
     return f"{count // factor}{name}"
 

@@ -1,4 +1,4 @@
-"""The command line: `wideload serve | migrate | keys | query | doctor | demo | config`. Parses arguments and calls one function."""
+"""The command line: `wideload serve | migrate | keys | …`. Parses arguments and calls one function."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import click
 from collector import __version__
 from collector.errors import WideloadError
 from collector.keys_cli import keys
+from collector.letters_cli import dead_letters
 from collector.options import collector_options, settings_of, settings_options, url_option
 
 
@@ -86,6 +87,7 @@ def migrate(**flags: Any) -> None:
 
 
 main.add_command(keys)
+main.add_command(dead_letters)
 
 
 # --- Questions -----------------------------------------------------------------------------------------------------

@@ -59,6 +59,9 @@ class SpoolSettings:
     """How events wait on disk."""
 
     max_bytes: int = 10 << 30
+    #: How much of what is stored is kept, and how long, to load it again should a power cut break the store's files.
+    keep_bytes: int = 256 << 20
+    keep_seconds: float = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class LoaderSettings:
     #: How long the oldest event waits for company.
     linger_seconds: float = 1.0
     min_backoff_seconds: float = 0.2
-    max_backoff_seconds: float = 30
+    max_backoff_seconds: float = 10
     #: More dead letters than this share of a batch mean that the schema is wrong, not the data.
     max_dead_share: float = 0.01
 
@@ -96,6 +99,7 @@ class Settings:
     public_url: str
     script_path: str
     beacon_path: str
+    unready_seconds: float
     country_database: Path | None
     trusted_proxies: tuple[str, ...]
     log_level: str
@@ -133,7 +137,7 @@ class Setting:
 
     def shown(self, value: Any) -> str:
         """Return a value of this setting as people write it."""
-        if self.cast is casts.size:
+        if self.cast in (casts.size, casts.room):
             return casts.size_text(value)
         return ", ".join(value) if isinstance(value, tuple) else str(value)
 
@@ -157,6 +161,8 @@ SETTINGS: Final = (
     Setting("country_database", "", "A country database (`.mmdb`) that turns addresses into countries.", casts.existing_file),
     Setting("trusted_proxies", "127.0.0.1, ::1", "Addresses or networks of proxies whose `X-Forwarded-For` is believed.",
             casts.addresses),
+    Setting("unready_seconds", 1, "How long, after SIGTERM, the collector serves on while `/readyz` says 503 already, so that a "
+            "balancer sends to others.", casts.seconds),
     Setting("log_level", "info", "debug, info, warning or error.", casts.level),
     Setting("max_body_bytes", _INGEST.max_body_bytes, "The largest body of a beacon.", casts.size),
     Setting("max_inflated_bytes", _INGEST.max_inflated_bytes, "The largest body of a beacon after decompression.", casts.size),
@@ -167,6 +173,8 @@ SETTINGS: Final = (
             casts.seconds),
     Setting("spool_max_bytes", _SPOOL.max_bytes, "The most disk that waiting events may take; beyond it beacons get 503.",
             casts.size),
+    Setting("spool_keep_bytes", _SPOOL.keep_bytes, "How much of what is stored stays on disk for some minutes, to be loaded again "
+            "should a power cut break the store's files.", casts.room),
     Setting("batch_events", _LOADER.batch_events, "The most events in one insert.", casts.count),
     Setting("linger_seconds", _LOADER.linger_seconds, "How long an event may wait for others before it is inserted.",
             casts.seconds),
@@ -211,10 +219,10 @@ def load_settings(environ: Mapping[str, str], flags: Mapping[str, Any] | None = 
         datasets=datasets,
         origins=origins,
         ingest=IngestLimits(**{name: values[name] for name in IngestLimits.__slots__}),
-        spool=SpoolSettings(max_bytes=values["spool_max_bytes"]),
+        spool=SpoolSettings(max_bytes=values["spool_max_bytes"], keep_bytes=values["spool_keep_bytes"]),
         loader=LoaderSettings(batch_events=values["batch_events"], linger_seconds=values["linger_seconds"]),
         **{name: values[name] for name in ("data_dir", "store", "admin_token", "public_url", "script_path", "beacon_path",
-                                           "country_database", "trusted_proxies", "log_level")},
+                                           "unready_seconds", "country_database", "trusted_proxies", "log_level")},
     )  # fmt: skip
 
 

@@ -13,31 +13,53 @@ from collector.pipeline.spool import Spool
 from collector.telemetry import Telemetry
 
 
-def pipeline_state(spool: Spool, loader: Loader) -> dict[str, Any]:
-    """Return what operators ask first: `status` is ok, degraded (beacons are kept, the store lags) or unavailable."""
-    healthy = loader.is_alive and not loader.is_holding
-    return {
-        "status": "unavailable" if not spool.is_writable else "ok" if healthy else "degraded",
-        "loader": "stopped" if not loader.is_alive else "holding" if loader.is_holding else "running",
-        "reason": loader.hold_reason,
-        "pending_events": spool.pending_events,
-        "oldest_pending_age_seconds": round(spool.oldest_age_seconds, 1),
-    }
+class Health:
+    """What operators, and the balancer in front, ask first.
 
+    Args:
+        spool, loader, telemetry: what it looks at.
+    """
 
-def health_routes(spool: Spool, loader: Loader, telemetry: Telemetry) -> list[BaseRoute]:
-    """Return the three routes."""
+    def __init__(self, spool: Spool, loader: Loader, telemetry: Telemetry) -> None:
+        self.spool, self.loader, self._telemetry = spool, loader, telemetry
+        #: Set when the process is about to stop: it still answers, and wants no new work.
+        self.is_stopping = False
 
-    async def healthz(_: Request) -> Response:
-        return JSONResponse({"status": "ok"})
+    def state(self) -> dict[str, Any]:
+        """Return the state: `status` is ok, degraded (beacons are kept, but look into it), unavailable or stopping."""
+        loader, spool = self.loader, self.spool
+        status, reason = "ok", ""
+        if self.is_stopping:
+            status, reason = "stopping", "The collector is about to stop."
+        elif not spool.is_writable:
+            status, reason = "unavailable", f"Beacons get 503: {spool.problem}."
+        elif not loader.is_alive:
+            status, reason = "degraded", "The loader has stopped."
+        elif loader.is_holding:
+            status, reason = "degraded", f"The store does not take events: {loader.hold_reason}"
+        elif spool.problem:
+            status, reason = "degraded", f"Soon beacons will get 503: {spool.problem}."
+        return {
+            "status": status,
+            "loader": "stopped" if not loader.is_alive else "holding" if loader.is_holding else "running",
+            "reason": reason,
+            "pending_events": spool.pending_events,
+            "oldest_pending_age_seconds": round(spool.oldest_age_seconds, 1),
+        }
 
-    async def readyz(_: Request) -> Response:
-        # The store's state does not make a collector unready: it keeps beacons while the store is away.
-        state = pipeline_state(spool, loader)
-        public = {key: state[key] for key in ("status", "loader", "pending_events", "oldest_pending_age_seconds")}
-        return JSONResponse(public, 503 if state["status"] == "unavailable" else 200)
+    def routes(self) -> list[BaseRoute]:
+        """Return the three routes."""
 
-    async def metrics(_: Request) -> Response:
-        return Response(telemetry.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
+        async def healthz(_: Request) -> Response:
+            return JSONResponse({"status": "ok"})
 
-    return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
+        async def readyz(_: Request) -> Response:
+            # The store's state does not make a collector unready: it keeps beacons while the store is away.
+            state = self.state()
+            public = {key: state[key] for key in ("status", "loader", "pending_events", "oldest_pending_age_seconds")}
+            return JSONResponse(public, 503 if state["status"] in ("unavailable", "stopping") else 200)
+
+        async def metrics(_: Request) -> Response:
+            return Response(self._telemetry.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+        return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]

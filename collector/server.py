@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gc
 import logging
+import signal
 import socket
 import sys
+import threading
 import time
+from types import FrameType
 from typing import Final
 
 import uvicorn
@@ -50,6 +53,17 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, collector: Collector) -> None:
         super().__init__(config)
         self._collector = collector
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop; on SIGTERM become unready first, so that nobody is sent here any more when the listener closes."""
+        health = self._collector.health
+        if sig != signal.SIGTERM or health.is_stopping:
+            super().handle_exit(sig, frame)
+            return
+        health.is_stopping = True
+        delay = threading.Timer(self._collector.settings.unready_seconds, super().handle_exit, (sig, frame))
+        delay.daemon = True
+        delay.start()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

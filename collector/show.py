@@ -91,8 +91,8 @@ def _shown(settings: Settings, setting: Setting) -> str:
 def _value(settings: Settings, name: str) -> Any:
     if name == "listen":
         return f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
-    if name == "spool_max_bytes":
-        return settings.spool.max_bytes
+    if name.startswith("spool_"):
+        return getattr(settings.spool, name.removeprefix("spool_"))
     return next(getattr(part, name) for part in _parts(settings) if hasattr(part, name))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,15 +32,19 @@ class Metric:
 
 METRICS: Final = (
     Metric("wideload_beacons_received", "Beacons that arrived at the beacon endpoint."),
-    Metric("wideload_beacons_rejected", "Beacons refused as a whole.", ("reason", "dataset")),
-    Metric("wideload_events_received", "Events in beacons that could be read.", ("dataset",)),
+    Metric("wideload_beacons_rejected", "Beacons of which nothing was kept.", ("reason", "dataset")),
+    Metric(
+        "wideload_events_received", "Events in beacons that could be read: those rejected and those acknowledged.", ("dataset",)
+    ),
     Metric("wideload_events_rejected", "Events refused, beside accepted neighbours or not.", ("reason", "dataset")),
-    Metric("wideload_events_acknowledged", "Events answered with 2xx: on disk in the spool.", ("dataset",)),
+    Metric("wideload_events_acknowledged", "Events on disk in the spool: those stored, dead-lettered and pending.", ("dataset",)),
     Metric("wideload_events_stored", "Events that the store has confirmed."),
     Metric("wideload_events_dead_lettered", "Events that the store can never take, kept with the reason.", ("reason",)),
     Metric("wideload_inserts", "Inserts into the store that succeeded."),
     Metric("wideload_insert_failures", "Inserts that failed and are tried again.", ("reason",)),
     Metric("wideload_events_pending", "Events acknowledged and not stored yet.", gauge=True),
+    Metric("wideload_events_missing", "Acknowledged events that nobody has: anything but 0 is a loss.", gauge=True),
+    Metric("wideload_dead_letters", "Dead letters that nobody has retried or dropped yet.", gauge=True),
     Metric("wideload_spool_bytes", "Bytes of the spool's segments that hold events not stored yet.", unit="bytes", gauge=True),
     Metric("wideload_oldest_pending_age", "Age of the oldest event that is not stored yet.", unit="seconds", gauge=True),
     Metric("wideload_loader_holding", "1 while the loader holds a batch because the store does not take it.", gauge=True),
@@ -58,15 +63,23 @@ class Counters:
 
     def add(self, name: str, n: int = 1, *labels: str) -> None:
         """Add `n`; `labels` are the values in the order of the metric's labels."""
-        key = (name, labels)
+        self.add_all([(name, n, labels)])
+
+    def add_all(self, changes: Iterable[tuple[str, int, Labels]]) -> None:
+        """Add to several series at once: nobody sees some of them changed and others not."""
         with self._lock:
-            self._values[key] = self._values.get(key, 0) + n
+            for name, n, labels in changes:
+                key = (name, labels)
+                self._values[key] = self._values.get(key, 0) + n
 
     def items(self, name: str) -> Iterator[tuple[Labels, int]]:
         """Yield the label values and the count of every series of a metric."""
+        return ((labels, value) for (metric, labels), value in self.all().items() if metric == name)
+
+    def all(self) -> dict[tuple[str, Labels], int]:
+        """Return every series, all of the same moment."""
         with self._lock:
-            snapshot = list(self._values.items())
-        return ((labels, value) for (metric, labels), value in snapshot if metric == name)
+            return dict(self._values)
 
     def total(self, name: str) -> int:
         """Return the sum over all label values."""
@@ -80,9 +93,17 @@ class Telemetry:
         counters: what is counted.
         gauges: a function for each gauge of `METRICS`.
         version: the collector's.
+        still: a context in which nothing that is counted moves, so that what is exposed adds up.
     """
 
-    def __init__(self, counters: Counters, gauges: dict[str, Callable[[], float]], version: str) -> None:
+    def __init__(
+        self,
+        counters: Counters,
+        gauges: dict[str, Callable[[], float]],
+        version: str,
+        still: Callable[[], AbstractContextManager[object]] = nullcontext,
+    ) -> None:
+        self._still = still
         self._registry = CollectorRegistry()
         reader = PrometheusMetricReader(registry=self._registry, scope_info_enabled=False, disable_target_info=True)
         resource = Resource.create({"service.name": "wideload", "service.version": version})
@@ -97,7 +118,8 @@ class Telemetry:
 
     def render(self) -> bytes:
         """Return the metrics as Prometheus text."""
-        return generate_latest(self._registry)
+        with self._still():
+            return generate_latest(self._registry)
 
     def close(self) -> None:
         """Release the exporter."""

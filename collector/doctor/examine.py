@@ -10,7 +10,7 @@ import httpx2
 from collector import show
 from collector.client import Client, open_client
 from collector.config import Settings, load_settings
-from collector.doctor.facts import Facts, dead_letter_facts, disk_facts, spool_facts, store_facts, within
+from collector.doctor.facts import Facts, dead_letter_facts, disk_facts, ledger_facts, spool_facts, store_facts, within
 from collector.doctor.roundtrip import NAME, through_http, through_store
 from collector.doctor.verdicts import Verdict, judge
 from collector.errors import ClientError, SettingsError, Unreachable, WideloadError
@@ -60,9 +60,11 @@ def _examine_running(client: Client, facts: Facts) -> Iterator[Verdict]:
 
 
 def _examine_files(settings: Settings) -> Iterator[Verdict]:
+    spool = spool_facts(settings.data_dir / SPOOL_FOLDER)
     facts = {
         "disk": disk_facts(settings.data_dir, settings.spool.max_bytes),
-        "spool": spool_facts(settings.data_dir / SPOOL_FOLDER),
+        "spool": spool,
+        "ledger": ledger_facts(settings.data_dir / SPOOL_FOLDER, spool["pending_events"]),
         "dead_letters": dead_letter_facts(settings.data_dir / DEAD_LETTERS_FILE),
     }
     if settings.store == "embedded" and not (settings.data_dir / "store").exists():

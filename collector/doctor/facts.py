@@ -9,12 +9,15 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from collector.errors import StoreError, WideloadError
 from collector.pipeline import segment
-from collector.pipeline.spool import Position, load_position, waiting
+from collector.pipeline.folder import damages
+from collector.pipeline.ledger import Ledger
+from collector.pipeline.position import Position, load, waiting
 from collector.store.base import Store
 
 Facts = dict[str, Any]
@@ -44,12 +47,26 @@ def disk_facts(data_dir: Path, spool_max_bytes: int) -> Facts:
 def spool_facts(folder: Path, clock: Callable[[], float] = time.time) -> Facts:
     """Return what waits in a spool that nobody has open."""
     pending, size, oldest = 0, 0, clock()
-    stored = load_position(folder)
+    stored = load(folder).stored
     for path in sorted(folder.glob(f"*{segment.SUFFIX}")):
         if count := waiting(Position(int(path.stem), _last_seq(path)), stored):
             pending, oldest = pending + count, min(oldest, path.stat().st_mtime)
         size += sum(file.stat().st_size for file in folder.glob(f"{path.name}*"))
-    return {"pending_events": pending, "pending_bytes": size, "oldest_age_seconds": round(max(0.0, clock() - oldest), 1)}
+    return {
+        "pending_events": pending,
+        "pending_bytes": size,
+        "oldest_age_seconds": round(max(0.0, clock() - oldest), 1),
+        "problem": "",
+        "damages": damages(folder),
+    }
+
+
+def ledger_facts(folder: Path, pending: int) -> Facts:
+    """Return the books of a spool that nobody has open."""
+    ledger = Ledger()
+    ledger.restore(load(folder).books, pending)
+    balance = ledger.balance(pending)
+    return asdict(balance) | {"missing": balance.missing}
 
 
 def _last_seq(path: Path) -> int:

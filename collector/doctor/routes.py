@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -11,18 +12,20 @@ from starlette.routing import BaseRoute, Route
 from collector import __version__
 from collector.config import Settings
 from collector.doctor.facts import STORE_SECONDS, Facts, dead_letter_facts, disk_facts, store_facts
-from collector.health import pipeline_state
+from collector.health import Health
 from collector.pipeline.dead_letters import DEAD_LETTERS_FILE
-from collector.pipeline.loader import Loader
-from collector.pipeline.spool import Spool
+from collector.pipeline.folder import damages
+from collector.pipeline.spool import SPOOL_FOLDER
 from collector.store.base import Store
 
 
-def doctor_routes(settings: Settings, spool: Spool, loader: Loader, store: Store) -> list[BaseRoute]:
+def doctor_routes(settings: Settings, health: Health, store: Store) -> list[BaseRoute]:
     """Return the one route."""
 
     async def doctor(_: Request) -> Response:
-        state = pipeline_state(spool, loader)
+        state, spool = health.state(), health.spool
+        with spool.still():
+            balance = spool.ledger.balance(spool.pending_events)
         return JSONResponse(
             {
                 "version": __version__,
@@ -32,8 +35,11 @@ def doctor_routes(settings: Settings, spool: Spool, loader: Loader, store: Store
                     "pending_events": spool.pending_events,
                     "pending_bytes": spool.pending_bytes,
                     "oldest_age_seconds": round(spool.oldest_age_seconds, 1),
+                    "problem": spool.problem,
+                    "damages": await asyncio.to_thread(damages, settings.data_dir / SPOOL_FOLDER),
                 },
-                "loader": {"state": state["loader"], "reason": state["reason"]},
+                "ledger": asdict(balance) | {"missing": balance.missing},
+                "loader": {"state": state["loader"], "reason": health.loader.hold_reason},
                 "dead_letters": await asyncio.to_thread(dead_letter_facts, settings.data_dir / DEAD_LETTERS_FILE),
                 "store": await _ask_store(store),
             }

@@ -33,6 +33,8 @@ def judge(facts: Facts) -> Iterator[Verdict]:
     """Yield the verdicts on what `facts` and `GET /api/doctor` tell."""
     yield from _disk(facts["disk"], facts["spool"])
     yield _spool(facts["spool"], facts.get("loader"))
+    yield _ledger(facts["ledger"])
+    yield from _damages(facts["spool"]["damages"])
     if "loader" in facts:
         yield _loader(facts["loader"])
     yield _dead_letters(facts["dead_letters"])
@@ -58,6 +60,9 @@ def _disk(disk: Facts, spool: Facts) -> Iterator[Verdict]:
 
 def _spool(spool: Facts, loader: Facts | None) -> Verdict:
     pending, age = spool["pending_events"], spool["oldest_age_seconds"]
+    if spool["problem"]:
+        fact = f"{pending:,} events wait, and {spool['problem']}."
+        return Verdict("spool", "fail", fact, "Make room, raise WIDELOAD_SPOOL_MAX_BYTES, or put the store right.")
     if not pending:
         return Verdict("spool", "ok", "No events wait.")
     fact = f"{pending:,} events wait, the oldest for {duration(age)}."
@@ -68,6 +73,23 @@ def _spool(spool: Facts, loader: Facts | None) -> Verdict:
     if age >= LATE_SECONDS:
         return Verdict("spool", "warn", fact, "The loader is behind: give the store more resources, or wait if this was a peak.")
     return Verdict("spool", "ok", fact)
+
+
+def _ledger(ledger: Facts) -> Verdict:
+    fact = (
+        f"{ledger['received']:,} received = {ledger['rejected']:,} rejected + {ledger['acknowledged']:,} acknowledged; of these "
+        f"{ledger['stored']:,} stored, {ledger['dead_lettered']:,} dead-lettered, {ledger['pending']:,} pending"
+    )
+    if missing := ledger["missing"]:
+        advice = "Files of the spool have been taken away or changed; the log of the start says when it was noticed."
+        return Verdict("ledger", "fail", f"{fact}: {missing:,} are missing.", advice)
+    return Verdict("ledger", "ok", f"{fact}: none is missing.")
+
+
+def _damages(damages: list[Facts]) -> Iterator[Verdict]:
+    for damage in damages:
+        fact = f"A damaged file of the spool was set aside as {damage['file']}; {damage['saved']:,} of its events were saved."
+        yield Verdict("spool files", "warn", fact, "Check the disk; then delete the file and the .json beside it.")
 
 
 def _loader(loader: Facts) -> Verdict:
@@ -83,7 +105,7 @@ def _dead_letters(letters: Facts) -> Verdict:
     if not letters["count"]:
         return Verdict("dead letters", "ok", "There are none.")
     fact = f"{letters['count']:,} events could never be stored, the last one because: {letters['last_reason']}"
-    return Verdict("dead letters", "warn", fact, "All are kept, with their reasons, in dead-letters.sqlite3 in the data folder.")
+    return Verdict("dead letters", "warn", fact, "`wideload dead-letters list` shows them; retry them when the reason is gone.")
 
 
 def _store(store: Facts, running: bool) -> Iterator[Verdict]:

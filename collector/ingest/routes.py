@@ -24,7 +24,6 @@ from collector.ingest.enrich import enrich
 from collector.ingest.origins import Origins
 from collector.ingest.user_agent import Hints, describe
 from collector.pipeline.spool import Spool
-from collector.telemetry import Counters
 
 log = logging.getLogger(__name__)
 
@@ -46,10 +45,9 @@ class BeaconEndpoint:
 
     Args:
         datasets: by name.
-        spool: where accepted events go.
+        spool: where accepted events go; its ledger counts them.
         countries: resolves addresses.
         limits: what one beacon may carry.
-        counters: what is counted.
         alias: what stands before the site key at the endpoint's second path, such as `/w/`.
         clock: epoch seconds.
     """
@@ -60,7 +58,6 @@ class BeaconEndpoint:
         spool: Spool,
         countries: Countries,
         limits: IngestLimits,
-        counters: Counters,
         alias: str = PREFIX,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -68,7 +65,7 @@ class BeaconEndpoint:
         self.prefixes = (PREFIX, alias)
         self._by_key = {key: (d.name, Origins(d.allowed_origins)) for d in datasets.values() for key in d.site_keys}
         self._spool, self._countries, self._limits = spool, countries, limits
-        self._counters, self._clock = counters, clock
+        self._counters, self._ledger, self._clock = spool.ledger.counters, spool.ledger, clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -112,30 +109,25 @@ class BeaconEndpoint:
 
     async def _accept(self, scope: Scope, headers: Headers, dataset: str, body: bytes) -> tuple[int, bytes]:
         beacon = decode_beacon(body, self._limits)
-        self._count(beacon, dataset)
+        self._ledger.rejected(dataset, (rejection.reason for rejection in beacon.rejected))
         if not beacon.events:
+            self._counters.add("wideload_beacons_rejected", 1, "no_good_event", dataset)
             return 400, _answer(beacon, "no_good_event", "None of the events could be accepted; `rejected` says why.")
         facts = self._facts(scope, headers, dataset)
         received_at = int(self._clock() * 1000)
         for event in beacon.events:
             enrich(event, facts, beacon.sent_at, received_at)
         try:
-            await self._spool.append([orjson.dumps(event) for event in beacon.events])
+            await self._spool.append([orjson.dumps(event) for event in beacon.events], dataset)
         except SpoolFull as error:
             raise self._unavailable("spool_full", error, dataset, len(beacon.events)) from error
         except SpoolError as error:
             raise self._unavailable("spool_error", error, dataset, len(beacon.events)) from error
-        self._counters.add("wideload_events_acknowledged", len(beacon.events), dataset)
         return 202, _ACCEPTED_ONE if len(beacon.events) == 1 and not beacon.rejected else _answer(beacon)
 
     def _unavailable(self, reason: str, error: SpoolError, dataset: str, events: int) -> RequestError:
-        self._counters.add("wideload_events_rejected", events, reason, dataset)
+        self._ledger.rejected(dataset, [reason] * events)
         return RequestError(503, reason, f"The events could not be kept: {error}. Send them again in a moment.")
-
-    def _count(self, beacon: Beacon, dataset: str) -> None:
-        self._counters.add("wideload_events_received", len(beacon.events) + len(beacon.rejected), dataset)
-        for rejection in beacon.rejected:
-            self._counters.add("wideload_events_rejected", 1, rejection.reason, dataset)
 
     def _facts(self, scope: Scope, headers: Headers, dataset: str) -> Event:
         def text(name: bytes) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,18 +19,30 @@ CREATE TABLE IF NOT EXISTS dead_letters (
     at REAL NOT NULL,
     reason TEXT NOT NULL,
     code INTEGER NOT NULL,
-    payload BLOB NOT NULL
+    payload BLOB NOT NULL,
+    digest BLOB NOT NULL UNIQUE
 )
 """
+_SELECT: Final = "SELECT payload, reason, code, id, at FROM dead_letters"
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """One such event: the payload as it was spooled, the store's words and ClickHouse's error code (0 for none)."""
+    """One such event.
+
+    Args:
+        payload: as it was spooled.
+        reason: the store's words.
+        code: ClickHouse's error code, 0 for none.
+        id: its number here, 0 before it has one.
+        at: when it was put here, in epoch seconds.
+    """
 
     payload: bytes
     reason: str
     code: int
+    id: int = 0
+    at: float = 0
 
 
 class DeadLetters:
@@ -42,20 +55,44 @@ class DeadLetters:
         self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + _SCHEMA)
 
     def add(self, letters: Sequence[DeadLetter]) -> None:
-        """Keep the letters; they are on disk when it returns."""
+        """Keep the letters; they are on disk when it returns. One that is here already stays one. Raises sqlite3.Error."""
         now = self._clock()
+        rows = [(now, one.reason, one.code, one.payload, hashlib.sha256(one.payload).digest()) for one in letters]
         with self._lock, self._db:
             self._db.execute("BEGIN")
             self._db.executemany(
-                "INSERT INTO dead_letters (at, reason, code, payload) VALUES (?, ?, ?, ?)",
-                [(now, letter.reason, letter.code, letter.payload) for letter in letters],
+                "INSERT OR IGNORE INTO dead_letters (at, reason, code, payload, digest) VALUES (?, ?, ?, ?, ?)", rows
             )
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        with self._lock:
+            return int(self._db.execute("SELECT count(*) FROM dead_letters").fetchone()[0])
+
+    def page(self, limit: int, before: int | None = None) -> list[DeadLetter]:
+        """Return letters, the newest first: at most `limit`, and only such with a number below `before`."""
+        with self._lock:
+            rows = self._db.execute(
+                f"{_SELECT} WHERE id < ? ORDER BY id DESC LIMIT ?", (1 << 62 if before is None else before, limit)
+            ).fetchall()
+        return [DeadLetter(*row) for row in rows]
+
+    def get(self, number: int) -> DeadLetter | None:
+        """Return one letter."""
+        with self._lock:
+            row = self._db.execute(f"{_SELECT} WHERE id = ?", (number,)).fetchone()
+        return DeadLetter(*row) if row else None
 
     def all(self) -> list[DeadLetter]:
         """Return every letter, oldest first."""
-        with self._lock:
-            rows = self._db.execute("SELECT payload, reason, code FROM dead_letters ORDER BY id").fetchall()
-        return [DeadLetter(*row) for row in rows]
+        return self.page(1 << 62)[::-1]
+
+    def remove(self, numbers: Iterable[int]) -> int:
+        """Forget letters and return how many there were of them. Raises sqlite3.Error."""
+        with self._lock, self._db:
+            self._db.execute("BEGIN")
+            return sum(self._db.execute("DELETE FROM dead_letters WHERE id = ?", (number,)).rowcount for number in numbers)
 
     def close(self) -> None:
         """Close the file."""

@@ -21,13 +21,16 @@ from collector.errors import StoreDataError, StoreError, StoreUnavailable
 from collector.pipeline.dead_letters import DeadLetter, DeadLetters
 from collector.pipeline.payloads import Payloads
 from collector.pipeline.spool import Batch, Spool
-from collector.store.base import Attribute, Writer
-from collector.telemetry import Counters
+from collector.store.base import MEMORY_LIMIT_EXCEEDED, SCHEMA_CODES, TOO_MANY_PARTS, Attribute, Writer
 
 log = logging.getLogger(__name__)
 
 #: How often the log repeats that the store is not taking events.
 REMIND_SECONDS: Final = 30.0
+#: Where the store runs out of memory, batches shrink to so many events at the least; where it has too many parts, they grow to so
+#: many times the setting.
+FEWEST_EVENTS: Final = 100
+MOST_GROWTH: Final = 4
 #: So few dead letters in a row are always believed to be bad data, however small their batch.
 FEW_DEAD: Final = 10
 
@@ -43,6 +46,7 @@ class _Hold:
     since: float
     tries: int = 0
     reason: str = ""
+    code: int = 0
     reminded: float = field(default=float("-inf"))
 
 
@@ -50,10 +54,11 @@ class Loader:
     """One thread between a spool and a store.
 
     Args:
-        spool, store, dead_letters, counters: what it works on.
+        spool, store, dead_letters: what it works on; the spool's ledger counts.
         settings: batch sizes and times.
-        clock: seconds, monotonic.
         prepare: brings the store's schema up to date; runs first, and is tried for ever as inserts are.
+        recheck: looks the store over after it was away.
+        clock: seconds, monotonic.
     """
 
     def __init__(
@@ -62,13 +67,16 @@ class Loader:
         store: Writer,
         dead_letters: DeadLetters,
         settings: LoaderSettings,
-        counters: Counters,
-        clock: Callable[[], float] = time.monotonic,
         prepare: Callable[[], None] = lambda: None,
+        recheck: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._spool, self._store, self._dead_letters = spool, store, dead_letters
-        self._settings, self._counters, self._clock = settings, counters, clock
-        self._prepare = prepare
+        self._settings, self._clock = settings, clock
+        self._ledger, self._counters = spool.ledger, spool.ledger.counters
+        self._prepare, self._recheck = prepare, recheck
+        #: How many events the next batch may have.
+        self._batch_events = settings.batch_events
         #: Set when the store's schema is up to date.
         self.prepared = threading.Event()
         self._stop = threading.Event()
@@ -142,13 +150,15 @@ class Loader:
 
     def load_batch(self) -> int:
         """Move one batch; return the number of events. Comes back only when it is done, or when it was told to stop."""
-        batch = self._spool.read(self._settings.batch_events, self._settings.batch_bytes)
-        if not batch.payloads:
-            return 0
         while not self._stop.is_set() or self._hold is None:
             try:
+                if self._hold is not None:
+                    self._look_after_store(self._hold)
+                # It is read anew for each try: how much the store can take at once may have changed.
+                batch = self._spool.read(self._batch_events, self._settings.batch_bytes)
                 dead = self._store_batch(batch)
             except Exception as error:
+                self._adapt(error)
                 self._begin_or_go_on_holding(error)
                 continue
             self._finish(batch, dead)
@@ -157,13 +167,30 @@ class Loader:
 
     # --- One try ---------------------------------------------------------------------------------------------------
 
+    def _look_after_store(self, hold: _Hold) -> None:
+        """Ask the store something small before the batch: a server that hangs is noticed, and noticed to be back, in seconds."""
+        self._store.ping()
+        if hold.code in SCHEMA_CODES:
+            self._prepare()
+
     def _store_batch(self, batch: Batch) -> list[DeadLetter]:
         events = Payloads(batch.payloads)
         dead: list[DeadLetter] = []
-        allowed = max(FEW_DEAD - self._dead_in_a_row, int(len(events) * self._settings.max_dead_share))
-        self._catalogue(events)
-        self._insert(events, dead, allowed)
+        if events:
+            allowed = max(FEW_DEAD - self._dead_in_a_row, int(len(events) * self._settings.max_dead_share))
+            self._catalogue(events)
+            self._insert(events, dead, allowed)
+        if dead:
+            self._dead_letters.add(dead)
         return dead
+
+    def _adapt(self, error: Exception) -> None:
+        """Ask less of a store that runs out of memory, and come less often to one that has too many parts."""
+        code = error.code if isinstance(error, StoreError) else 0
+        if code == MEMORY_LIMIT_EXCEEDED:
+            self._batch_events = max(min(FEWEST_EVENTS, self._settings.batch_events), self._batch_events // 2)
+        elif code == TOO_MANY_PARTS:
+            self._batch_events = min(self._settings.batch_events * MOST_GROWTH, self._batch_events * 2)
 
     def _insert(self, events: Payloads, dead: list[DeadLetter], allowed: int) -> None:
         """Store the events; halve them where the store names the data as the fault, until single rows are left."""
@@ -198,16 +225,17 @@ class Loader:
     def _finish(self, batch: Batch, dead: list[DeadLetter]) -> None:
         stored = len(batch.payloads) - len(dead)
         if dead:
-            self._dead_letters.add(dead)
-            for letter in dead:
-                self._counters.add("wideload_events_dead_lettered", 1, str(letter.code))
             log.warning("%d of %d events can never be stored and are in the dead letters; the last one: %s",
                         len(dead), len(batch.payloads), dead[-1].reason[:300])  # fmt: skip
         self._dead_in_a_row = 0 if stored else self._dead_in_a_row + len(dead)
-        self._spool.release(batch.end)
-        self._counters.add("wideload_events_stored", stored)
+        self._spool.release(batch.end, lambda: self._ledger.settled(stored, [str(letter.code) for letter in dead]))
         self._counters.add("wideload_inserts")
         self._last_insert = self._clock()
+        # Back to the usual size by degrees.
+        usual = self._settings.batch_events
+        self._batch_events = (
+            min(usual, self._batch_events * 2) if self._batch_events < usual else max(usual, self._batch_events // 2)
+        )
         self._end_hold()
 
     # --- Holding ---------------------------------------------------------------------------------------------------
@@ -217,6 +245,7 @@ class Loader:
         hold = self._hold = self._hold or _Hold(now)
         hold.tries += 1
         hold.reason = error.message if isinstance(error, StoreError) else f"{type(error).__name__}: {error}"
+        hold.code = error.code if isinstance(error, StoreError) else 0
         self._counters.add("wideload_insert_failures", 1, str(error.code) if isinstance(error, StoreError) else "unknown")
         if now - hold.reminded >= REMIND_SECONDS:
             hold.reminded = now
@@ -233,6 +262,10 @@ class Loader:
         if hold is not None:
             log.warning("The store takes events again, after %.0f s and %d tries; %d events wait.",
                         self._clock() - hold.since, hold.tries, self._spool.pending_events)  # fmt: skip
+            try:
+                self._recheck()
+            except Exception as error:
+                log.warning("The store could not be looked over after it was away: %s", error)
 
     def _backoff(self, tries: int) -> float:
         ceiling = min(self._settings.max_backoff_seconds, self._settings.min_backoff_seconds * 2 ** min(tries - 1, 20))

@@ -87,9 +87,14 @@ class SegmentReader:
         self._db.close()
 
 
+def files(path: Path) -> list[Path]:
+    """Return a segment's file and what is kept beside it."""
+    return [path, *(path.with_name(path.name + ending) for ending in ("-wal", "-shm", "-wal.kept"))]
+
+
 def remove(path: Path) -> None:
-    """Delete a segment and what SQLite keeps beside it."""
-    for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+    """Delete a segment and what is kept beside it."""
+    for name in files(path):
         name.unlink(missing_ok=True)
 
 

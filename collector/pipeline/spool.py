@@ -1,28 +1,33 @@
 """The spool: where an event is safe before anyone is told that it was accepted.
 
 A folder of segments. `append` is awaited by the beacon endpoint and returns when the events are on disk; one thread commits for
-everybody who waits (group commit). The loader reads behind it, from another thread, and says how far it has stored.
+everybody who waits (group commit). The loader reads behind it, from another thread, and says how far it has stored. What is stored
+is kept for some minutes more, for the case that a power cut breaks what the store had promised. A damaged file is set aside, and
+what can be read of it is loaded.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import queue
 import sqlite3
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from collector.config import SpoolSettings
 from collector.errors import SpoolError, SpoolFull
-from collector.pipeline import segment
+from collector.pipeline import position, segment
+from collector.pipeline.folder import Damage, Folder
+from collector.pipeline.ledger import Ledger
+from collector.pipeline.position import Memory, Position, waiting
+from collector.pipeline.salvage import is_cut_short
 
 log = logging.getLogger(__name__)
 
@@ -31,18 +36,12 @@ SEGMENT_EVENTS: Final = 50_000
 SEGMENT_BYTES: Final = 128 << 20
 #: The spool's folder within the data folder.
 SPOOL_FOLDER: Final = "spool"
-#: Remembers across restarts what is stored.
-POSITION_FILE: Final = "stored.json"
-#: After an error, commits are refused for so long before the disk is tried again.
+#: After an error the disk is tried again so often, with or without a beacon.
 RETRY_SECONDS: Final = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """A place in the spool: up to and including event `seq` of segment number `segment`."""
-
-    segment: int = 0
-    seq: int = 0
+#: From this share of its cap on the spool is nearly full.
+NEARLY_FULL: Final = 0.8
+#: SQLite's results for a file that is not what it should be. (https://sqlite.org/rescode.html)
+_DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +55,11 @@ class Batch:
 class _Group:
     """Beacons that are committed together, and one future for each: one that goes away must not take the others along."""
 
-    __slots__ = ("payloads", "waiters")
+    __slots__ = ("datasets", "payloads", "waiters")
 
     def __init__(self) -> None:
         self.payloads: list[bytes] = []
+        self.datasets: Counter[str] = Counter()
         self.waiters: list[asyncio.Future[None]] = []
 
 
@@ -67,39 +67,55 @@ class Spool:
     """Durable, ordered, bounded.
 
     Args:
-        folder: made if it is missing; what waits there is loaded.
-        settings: the cap.
+        folder: made if it is missing; what waits there is loaded. Only one process at a time can have it.
+        settings: the cap, and what is kept of what is stored.
+        ledger: counts what comes in and goes out.
         clock: seconds, for the age of what waits.
 
     Raises:
         SpoolError: the folder cannot be used.
     """
 
-    def __init__(self, folder: Path, settings: SpoolSettings, clock: Callable[[], float] = time.time) -> None:
-        self._folder, self._settings, self._clock = folder, settings, clock
+    def __init__(
+        self, folder: Path, settings: SpoolSettings, ledger: Ledger | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._settings, self._clock = settings, clock
+        self.ledger = ledger or Ledger()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._open: _Group | None = None
         self._committing = False
         self._requests: queue.SimpleQueue[_Group | None] = queue.SimpleQueue()
-        self._lock = threading.Lock()
+        #: Held by whoever writes to, or takes away, the segment that is written to.
+        self._writing = threading.Lock()
+        self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self._writer: segment.SegmentWriter | None = None
+        self._error = ""
         self._refuse_until = 0.0
         #: Segment number -> (last seq, bytes of payload), oldest first; guarded by the lock.
         self._segments: dict[int, tuple[int, int]] = {}
+        #: The same of segments that are stored and kept, with the time since when; guarded by the lock.
+        self._kept: dict[int, tuple[int, int, float]] = {}
         #: Full segments that are still open; guarded by the lock.
         self._full: dict[int, segment.SegmentWriter] = {}
         self._stored = Position()
         self._next_number = 1
         #: (commit time, position after it) of what is not stored yet, oldest first; guarded by the lock.
         self._times: deque[tuple[float, Position]] = deque()
-        self._recover()
+        #: Whether the machine, not only the process, went down while this spool was open.
+        self.was_cut_off = False
+        self._folder = Folder(folder)
+        try:
+            self._recover()
+        except (OSError, sqlite3.Error, ValueError) as error:
+            self._folder.unlock()
+            raise SpoolError(f"The spool folder {folder} cannot be used: {error}.") from error
         self._thread = threading.Thread(target=self._commit_loop, name="spool", daemon=True)
         self._thread.start()
 
     # --- The ingest side: called in the event loop -----------------------------------------------------------------
 
-    async def append(self, payloads: Sequence[bytes]) -> None:
+    async def append(self, payloads: Sequence[bytes], dataset: str = "") -> None:
         """Return when the payloads are on disk.
 
         Raises:
@@ -118,6 +134,7 @@ class Spool:
         assert self._loop is not None
         done = self._loop.create_future()
         group.payloads += payloads
+        group.datasets[dataset] += len(payloads)
         group.waiters.append(done)
         await done
 
@@ -131,45 +148,88 @@ class Spool:
     # --- The committing thread -------------------------------------------------------------------------------------
 
     def _commit_loop(self) -> None:
-        while (group := self._requests.get()) is not None:
+        while True:
             try:
-                self._commit(group)
+                group = self._requests.get(timeout=RETRY_SECONDS if self._error else None)
+            except queue.Empty:
+                self._try_disk()
+                continue
+            if group is None:
+                return
+            try:
+                with self._writing:
+                    self._commit(group)
             except Exception as error:
-                log.error("The spool cannot keep events: %s. Beacons get 503 until it can.", error)
                 self._finish(group, SpoolError(str(error)))
             else:
                 self._finish(group, None)
 
     def _commit(self, group: _Group) -> None:
         if time.monotonic() < self._refuse_until:
-            raise SpoolError("the disk refused a moment ago")
+            raise SpoolError(f"the disk refused a moment ago: {self._error}")
         try:
             writer = self._writer or self._next_segment()
             writer.append(group.payloads)
-        except (sqlite3.Error, OSError):
-            # What the failed commit left behind is unknown, so that file is never written again.
-            self._refuse_until = time.monotonic() + RETRY_SECONDS
-            self._close_writer()
+        except Exception as error:
+            self._stumble(error)
             raise
+        self._recovered()
         with self._changed:
             number = int(writer.path.stem)
             self._segments[number] = (writer.last, writer.bytes)
             self._times.append((self._clock(), Position(number, writer.last)))
+            self.ledger.acknowledged(group.datasets)
             self._changed.notify_all()
             if writer.last >= SEGMENT_EVENTS or writer.bytes >= SEGMENT_BYTES:
-                # Not closed: SQLite would copy the whole log into the file and keep everybody waiting.
-                self._full[number], self._writer = writer, None
+                self._end_segment()
+
+    def _try_disk(self) -> None:
+        """See whether the disk takes files again, although no beacon comes: a balancer sends none to an unready collector."""
+        try:
+            with self._writing:
+                self._next_segment()
+        except Exception as error:
+            self._stumble(error)
+        else:
+            self._recovered()
+
+    def _stumble(self, error: Exception) -> None:
+        self._refuse_until = time.monotonic() + RETRY_SECONDS
+        if not self._error:
+            log.error("The spool cannot keep events: %s. Beacons get 503 until it can.", error)
+        self._error = str(error)
+        # What the failed commit left behind is unknown, so that file is never written again.
+        self._end_segment()
+        # It is the first thing to give up: all of it is stored.
+        self._forget_kept(everything=True)
+
+    def _recovered(self) -> None:
+        if self._error:
+            log.warning("The spool can keep events again.")
+            self._error = ""
 
     def _next_segment(self) -> segment.SegmentWriter:
         number, self._next_number = self._next_number, self._next_number + 1
-        self._writer = segment.SegmentWriter(self._path(number))
+        path = self._folder.file(number)
+        try:
+            self._writer = segment.SegmentWriter(path)
+        except Exception:
+            segment.remove(path)
+            raise
         return self._writer
 
-    def _close_writer(self) -> None:
+    def _end_segment(self) -> None:
+        """Begin a new segment with the next commit."""
         writer, self._writer = self._writer, None
-        if writer is not None:
-            with contextlib.suppress(sqlite3.Error):
-                writer.close()
+        if writer is None:
+            return
+        if writer.last:
+            # Not closed: SQLite would copy the whole log into the file, keep everybody waiting and need room on the disk.
+            with self._lock:
+                self._full[int(writer.path.stem)] = writer
+            return
+        _close(writer)
+        segment.remove(writer.path)
 
     def _finish(self, group: _Group, error: SpoolError | None) -> None:
         def resolve() -> None:
@@ -196,39 +256,122 @@ class Spool:
         """Return the oldest events that are not stored, from one segment; empty if there are none.
 
         The bytes are a guide: so many events are taken as have that size on the average of their segment.
+
+        Raises:
+            OSError, sqlite3.Error: the disk can't be read now.
         """
-        with self._lock:
-            start = self._next_unread()
-            if start is None:
-                return Batch([], self._stored)
-            last, size = self._segments[start.segment]
-        reader = segment.SegmentReader(self._path(start.segment))
+        while True:
+            with self._lock:
+                start = self._next_unread()
+                if start is None:
+                    return Batch([], self._stored)
+                last, size = self._segments[start.segment]
+            try:
+                payloads = self._read(start, min(max_events, max(1, max_bytes * last // max(1, size))))
+            except sqlite3.DatabaseError as error:
+                if (getattr(error, "sqlite_errorcode", 0) & 0xFF) not in _DAMAGED:
+                    raise
+                payloads = []
+            if payloads:
+                return Batch(payloads, Position(start.segment, start.seq + len(payloads)))
+            self._set_aside(start.segment)
+
+    def _read(self, start: Position, max_events: int) -> list[bytes]:
+        reader = segment.SegmentReader(self._folder.file(start.segment))
         try:
-            payloads = reader.read(start.seq, min(max_events, max(1, max_bytes * last // max(1, size))))
+            return reader.read(start.seq, max_events)
         finally:
             reader.close()
-        return Batch(payloads, Position(start.segment, start.seq + len(payloads)))
 
-    def release(self, end: Position) -> None:
-        """Everything up to `end` is stored or dead: forget it, and give back the disk of whole segments."""
+    def release(self, end: Position, count: Callable[[], None] = lambda: None) -> None:
+        """Everything up to `end` is stored or dead: remember it, and give back the disk of whole segments that are old enough.
+
+        Args:
+            end: the position.
+            count: enters it in the ledger, in the same moment.
+        """
         with self._lock:
             self._stored = end
-            while self._times and _not_after(self._times[0][1], end):
+            count()
+            while self._times and self._times[0][1] <= end:
                 self._times.popleft()
-            finished = [n for n, (last, _) in self._segments.items() if n < end.segment or (n == end.segment and last <= end.seq)]
+            newest = max(self._segments)
             # The newest segment may still be written to.
-            finished = [n for n in finished if n < max(self._segments)]
+            finished = [n for n, (last, _) in self._segments.items() if n < newest and not self._waiting(n, last)]
             for number in finished:
-                del self._segments[number]
-            writers = [self._full.pop(number) for number in finished if number in self._full]
-        self._save_position()
-        for number in finished:
-            segment.remove(self._path(number))
-        # After the removal: SQLite does not fold the log into a file that is gone.
-        for writer in writers:
-            writer.close()
+                self._kept[number] = (*self._segments.pop(number), self._clock())
+            memory = Memory(end, self.ledger.save(), position.boot_id())
+        self._remember(memory)
+        self._forget_kept()
+
+    def replay(self) -> int:
+        """Let everything that is still kept be loaded again, and return how many events that are. What is stored stays one."""
+        with self._changed:
+            before = self.pending_events
+            self._segments = dict(
+                sorted({**self._segments, **{n: (last, size) for n, (last, size, _) in self._kept.items()}}.items())
+            )
+            self._kept.clear()
+            if self._segments:
+                self._stored = Position(min(self._segments), 0)
+            self._times = deque((self._clock(), Position(n, last)) for n, (last, _) in self._segments.items() if last)
+            again = self.pending_events - before
+            self.ledger.returned(again)
+            self._changed.notify_all()
+        return again
+
+    def _remember(self, memory: Memory) -> None:
+        try:
+            self._folder.remember(memory)
+        except OSError as error:
+            # What it would have remembered is loaded again after a restart, which changes nothing but the effort.
+            log.warning("The spool can't write down how far the store is: %s.", error)
+
+    def _forget_kept(self, *, everything: bool = False) -> None:
+        now, room = self._clock(), 0 if everything else self._settings.keep_bytes
+        with self._lock:
+            kept = sum(size for _, size, _ in self._kept.values())
+            gone = []
+            for number, (_, size, since) in list(self._kept.items()):
+                if kept > room or now - since > self._settings.keep_seconds:
+                    gone.append((number, self._full.pop(number, None)))
+                    del self._kept[number]
+                    kept -= size
+        for number, writer in gone:
+            segment.remove(self._folder.file(number))
+            # After the removal: SQLite does not fold the log into a file that is gone.
+            if writer:
+                _close(writer)
+
+    def _set_aside(self, number: int) -> None:
+        """Move a damaged segment away, and what can be read of it to a new one."""
+        with self._writing:
+            # New events must not go to a segment that is older than the new one.
+            self._end_segment()
+            writer = self._full.pop(number, None)
+            after = self._stored.seq if self._stored.segment == number else 0
+            new, self._next_number = self._next_number, self._next_number + 1
+            damage = self._folder.set_aside(number, new, after, writer)
+            with self._changed:
+                lost = self._waiting(number, self._segments.pop(number, (0, 0))[0]) - damage.saved
+                since = next((at for at, end in self._times if end.segment == number), self._clock())
+                self._times = deque((at, end) for at, end in self._times if end.segment != number)
+                self._adopt(new, damage, since)
+                self.ledger.lost(max(0, lost), "damaged")
+        log.error("%s", damage.report(max(lost, len(damage.lost))))
+
+    def _adopt(self, number: int, damage: Damage, since: float) -> None:
+        if damage.saved:
+            self._segments[number] = (damage.saved, damage.bytes)
+            self._times.append((since, Position(number, damage.saved)))
 
     # --- Facts -----------------------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def still(self) -> Iterator[None]:
+        """Hold everything that is counted: within it, the ledger and what is pending add up."""
+        with self._lock:
+            yield
 
     @property
     def pending_events(self) -> int:
@@ -248,48 +391,75 @@ class Spool:
             return max(0.0, self._clock() - self._times[0][0]) if self._times else 0.0
 
     @property
+    def fill(self) -> float:
+        """The share of its cap that is used, 0 to 1 and a little more."""
+        return self.pending_bytes / self._settings.max_bytes
+
+    @property
+    def problem(self) -> str:
+        """Why beacons are not kept now, or soon will not be; empty if all is well."""
+        if self._error:
+            return f"the disk refuses: {self._error}"
+        if self.fill >= NEARLY_FULL:
+            return f"the spool has used {min(self.fill, 1):.0%} of its cap of {self._settings.max_bytes:,} bytes"
+        return ""
+
+    @property
     def is_writable(self) -> bool:
         """Whether a beacon would be kept now."""
-        return time.monotonic() >= self._refuse_until and self.pending_bytes < self._settings.max_bytes
+        return not self._error and self.fill < 1
 
     def close(self) -> None:
         """Stop, when nobody waits for `append` any more. What is pending waits on disk."""
         self._requests.put(None)
         self._thread.join()
-        self._close_writer()
-        for writer in self._full.values():
-            writer.close()
+        with self._lock:
+            memory = Memory(self._stored, self.ledger.save())
+        self._remember(memory)
+        for writer in (*([self._writer] if self._writer else []), *self._full.values()):
+            _close(writer)
+        self._folder.unlock()
 
     # --- Inside ----------------------------------------------------------------------------------------------------
 
     def _recover(self) -> None:
+        memory = self._folder.recall()
+        self._stored, self.was_cut_off = memory.stored, memory.was_cut_off
+        self._next_number = max((self._stored.segment, *self._folder.numbers())) + 1
+        damages = [damage for number in self._folder.numbers() if (damage := self._recover_segment(number))]
+        self.ledger.restore(memory.books, self.pending_events)
+        missing = self.ledger.balance(self.pending_events).missing
+        if damages:
+            self.ledger.lost(missing, "damaged")
+        elif missing:
+            log.error("%d acknowledged events are missing: files of the spool have been taken away.", missing)
+        for damage in damages:
+            log.error("%s", damage.report(len(damage.lost)))
+
+    def _recover_segment(self, number: int) -> Damage | None:
+        path = self._folder.file(number)
+        since = path.stat().st_mtime
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._stored = load_position(self._folder)
-            self._next_number = self._stored.segment + 1
-            for path in sorted(self._folder.glob(f"*{segment.SUFFIX}")):
-                self._recover_segment(path, int(path.stem))
-        except (OSError, sqlite3.Error, ValueError) as error:
-            raise SpoolError(f"The spool folder {self._folder} cannot be used: {error}.") from error
-
-    def _recover_segment(self, path: Path, number: int) -> None:
-        writer = segment.SegmentWriter(path)
-        position = Position(number, writer.last)
-        writer.close()
-        self._next_number = max(self._next_number, number + 1)
-        if not waiting(position, self._stored):
+            if is_cut_short(path):
+                raise sqlite3.DatabaseError("the log is damaged")
+            writer = segment.SegmentWriter(path)
+            last, size = writer.last, writer.bytes
+            writer.close()
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            new, self._next_number = self._next_number, self._next_number + 1
+            damage = self._folder.set_aside(number, new, self._stored.seq if self._stored.segment == number else 0)
+            self._adopt(new, damage, since)
+            return damage
+        if self._waiting(number, last):
+            self._segments[number] = (last, size)
+            self._times.append((since, Position(number, last)))
+        elif last and self._settings.keep_bytes and self._clock() - since <= self._settings.keep_seconds:
+            self._kept[number] = (last, size, since)
+        else:
             segment.remove(path)
-            return
-        self._segments[number] = (writer.last, writer.bytes)
-        self._times.append((path.stat().st_mtime, position))
-
-    def _save_position(self) -> None:
-        temporary = self._folder / (POSITION_FILE + ".new")
-        temporary.write_text(json.dumps(asdict(self._stored)))
-        temporary.replace(self._folder / POSITION_FILE)
-
-    def _path(self, number: int) -> Path:
-        return self._folder / f"{number:012d}{segment.SUFFIX}"
+        return None
 
     def _next_unread(self) -> Position | None:
         for number, (last, _) in self._segments.items():
@@ -301,21 +471,6 @@ class Spool:
         return waiting(Position(number, last), self._stored)
 
 
-def load_position(folder: Path) -> Position:
-    """Read how far the store was; without that file everything is loaded again, which changes nothing but the effort."""
-    try:
-        saved = json.loads((folder / POSITION_FILE).read_text())
-        return Position(int(saved["segment"]), int(saved["seq"]))
-    except (FileNotFoundError, ValueError, TypeError, KeyError):
-        return Position()
-
-
-def waiting(end: Position, stored: Position) -> int:
-    """Return how many events of a segment that ends at `end` are not stored yet, when everything up to `stored` is."""
-    if end.segment < stored.segment:
-        return 0
-    return max(0, end.seq - (stored.seq if end.segment == stored.segment else 0))
-
-
-def _not_after(a: Position, b: Position) -> bool:
-    return (a.segment, a.seq) <= (b.segment, b.seq)
+def _close(writer: segment.SegmentWriter) -> None:
+    with contextlib.suppress(sqlite3.Error):
+        writer.close()

@@ -8,9 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from collector.events import Event
+
+#: ClickHouse's codes for what a writer can do something about. The schema is not there, or not yet:
+SCHEMA_CODES: Final = frozenset({16, 47, 60, 81})
+#: The server has no memory for so much at once.
+MEMORY_LIMIT_EXCEEDED: Final = 241
+#: Inserts come faster than parts are merged, or one INSERT has too many partitions.
+TOO_MANY_PARTS: Final = 252
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,12 @@ class Writer(Protocol):
 
     def add_attributes(self, attributes: Sequence[Attribute]) -> None:
         """Add to the attribute catalogue; known ones stay. Raises as `insert`."""
+
+    def ping(self) -> None:
+        """Return if the store answers, within seconds. Raises StoreUnavailable."""
+
+    def broken_parts(self) -> list[str]:
+        """Return the names of parts of the table that the store has found broken and put aside. Raises StoreUnavailable."""
 
 
 class Reader(Protocol):

@@ -34,6 +34,8 @@ _CONNECTION: Final[dict[str, Any]] = {
     "sync_request_timeout": 5,
     "tcp_keepalive": True,
 }
+#: How long a ping may take.
+_PING_SECONDS: Final = 5
 
 
 class ClickHouseStore(SqlStore):
@@ -84,6 +86,14 @@ class ClickHouseStore(SqlStore):
                 )
 
         return _asked(ask, read_error)
+
+    def ping(self) -> None:
+        """Return if the server answers. It gets less time for this than for an insert."""
+        client = self._connect(send_receive_timeout=_PING_SECONDS)
+        try:
+            _asked(lambda: client.execute("SELECT 1"), read_error)
+        finally:
+            client.disconnect()
 
     def close(self) -> None:
         """Finish and release everything."""

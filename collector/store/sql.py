@@ -8,13 +8,11 @@ from typing import Any, ClassVar, Final
 
 from collector.errors import StoreError
 from collector.events import Event
-from collector.store.base import Attribute, Limits, Param, QueryResult, StoreInfo
+from collector.store.base import TOO_MANY_PARTS, Attribute, Limits, Param, QueryResult, StoreInfo
 from collector.store.columns import Columns, event_blocks, split_by_days
 from collector.store.migrate import latest_version, migrate
 from collector.store.retention import ttl_expression
 
-#: ClickHouse's code for too many parts, and for too many partitions in one INSERT.
-TOO_MANY_PARTS: Final = 252
 _ATTRIBUTE_SPEC: Final = (("dataset", "LowCardinality(String)"), ("name", "String"), ("type", "LowCardinality(String)"))
 
 #: Of every SELECT. `ts` decides the partition, and the sort key holds the event's hour, so that versions of an event can't
@@ -99,6 +97,15 @@ class SqlStore(ABC):
             rows = [(attribute.dataset, attribute.name, attribute.type) for attribute in attributes]
             data = [list(column) for column in zip(*rows, strict=True)]
             self._write("attribute_keys", [Columns(_ATTRIBUTE_SPEC, data)])
+
+    def ping(self) -> None:
+        """Return if the store answers."""
+        self.query("SELECT 1")
+
+    def broken_parts(self) -> list[str]:
+        """Return the names of parts that the store has found broken and put aside."""
+        broken = "SELECT name FROM system.detached_parts WHERE database = currentDatabase() AND table = 'events'"
+        return [str(name) for (name,) in self.query(f"{broken} AND reason LIKE 'broken%' ORDER BY name").rows]
 
     def migrate(self) -> list[str]:
         """Bring the schema up to date."""

@@ -98,7 +98,7 @@ def test_an_embedded_store_at_rest_is_opened_and_closed(tmp_path: Path) -> None:
 
     done = subprocess.run([sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60)
 
-    assert done.stdout == f"{['ok', 'warn', *['ok'] * 8]}\n", done.stderr
+    assert done.stdout == f"{['ok', 'warn', *['ok'] * 9]}\n", done.stderr
 
 
 def test_an_event_can_be_inserted_into_a_store_and_found(embedded_store: ChdbStore) -> None:

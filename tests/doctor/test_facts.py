@@ -31,7 +31,13 @@ def fill(folder: Path, count: int, stored: int = 0) -> None:
 
 
 def test_an_empty_spool_has_nothing_waiting(tmp_path: Path) -> None:
-    assert spool_facts(tmp_path / "spool") == {"pending_events": 0, "pending_bytes": 0, "oldest_age_seconds": 0.0}
+    assert spool_facts(tmp_path / "spool") == {
+        "pending_events": 0,
+        "pending_bytes": 0,
+        "oldest_age_seconds": 0.0,
+        "problem": "",
+        "damages": [],
+    }
 
 
 @pytest.mark.parametrize(("stored", "pending"), [(0, 5), (2, 3), (5, 0)])
@@ -64,7 +70,7 @@ def test_looking_at_a_spool_leaves_it_to_its_owner(tmp_path: Path) -> None:
 def test_dead_letters_are_counted_with_the_last_reason(tmp_path: Path) -> None:
     path = tmp_path / "dead.sqlite3"
     letters = DeadLetters(path)
-    letters.add([DeadLetter(b"{}", "too old", 1), DeadLetter(b"{}", "too new", 2)])
+    letters.add([DeadLetter(b"{}", "too old", 1), DeadLetter(b"[]", "too new", 2)])
 
     assert dead_letter_facts(path) == {"count": 2, "last_reason": "too new"}
     letters.close()

@@ -11,7 +11,8 @@ from collector.doctor.verdicts import Verdict, judge
 
 GOOD: dict[str, Any] = {
     "disk": {"data_dir": "/data", "spool_max_bytes": 10 << 30, "free_bytes": 50 << 30, "error": ""},
-    "spool": {"pending_events": 0, "pending_bytes": 0, "oldest_age_seconds": 0},
+    "spool": {"pending_events": 0, "pending_bytes": 0, "oldest_age_seconds": 0, "problem": "", "damages": []},
+    "ledger": {"received": 9, "rejected": 2, "acknowledged": 7, "stored": 6, "dead_lettered": 1, "pending": 0, "missing": 0},
     "loader": {"state": "running", "reason": ""},
     "dead_letters": {"count": 0, "last_reason": ""},
     "store": {
@@ -33,7 +34,7 @@ def test_a_healthy_collector_gets_no_advice() -> None:
 
     assert {verdict.status for verdict in found.values()} == {"ok"}
     assert not any(verdict.advice for verdict in found.values())
-    assert list(found) == ["data folder", "disk", "spool", "loader", "dead letters", "store", "schema", "clock"]
+    assert list(found) == ["data folder", "disk", "spool", "ledger", "loader", "dead letters", "store", "schema", "clock"]
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,9 @@ def test_a_healthy_collector_gets_no_advice() -> None:
         ("spool", {"pending_events": 3, "oldest_age_seconds": 2}, "spool", "ok", "3 events wait, the oldest for 2 s."),
         ("spool", {"pending_events": 3000, "oldest_age_seconds": 90}, "spool", "warn", "3,000 events wait, the oldest for 90 s."),
         ("spool", {"pending_events": 3, "oldest_age_seconds": 7200}, "spool", "fail", "3 events wait, the oldest for 2 h."),
+        ("spool", {"problem": "the disk refuses: no room"}, "spool", "fail", "0 events wait, and the disk refuses: no room."),
+        ("spool", {"damages": [{"file": "q/1", "saved": 5}]}, "spool files", "warn", "set aside as q/1; 5 of its events"),
+        ("ledger", {"stored": 4, "missing": 2}, "ledger", "fail", "4 stored, 1 dead-lettered, 0 pending: 2 are missing."),
         ("loader", {"state": "holding", "reason": "connection refused"}, "loader", "fail", "connection refused"),
         ("loader", {"state": "stopped"}, "loader", "fail", "It has stopped."),
         ("dead_letters", {"count": 7, "last_reason": "too new"}, "dead letters", "warn", "7 events could never be stored"),

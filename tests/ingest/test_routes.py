@@ -17,7 +17,6 @@ from collector.errors import SpoolError
 from collector.ingest.country import Countries
 from collector.ingest.routes import BeaconEndpoint
 from collector.pipeline.spool import Spool
-from collector.telemetry import Counters
 
 DATASETS = {
     "demo": Dataset("demo", ("demo",)),
@@ -28,9 +27,9 @@ DATASETS = {
 class Setup:
     def __init__(self, folder: Path, spool_settings: SpoolSettings | None = None) -> None:
         self.spool = Spool(folder, spool_settings or SpoolSettings())
-        self.counters = Counters()
+        self.counters = self.spool.ledger.counters
         countries = Countries(None, ())
-        self.client = TestClient(BeaconEndpoint(DATASETS, self.spool, countries, IngestLimits(), self.counters, "/w/"))
+        self.client = TestClient(BeaconEndpoint(DATASETS, self.spool, countries, IngestLimits(), "/w/"))
 
     def post(self, body: bytes | dict[str, Any], key: str = "demo", **headers: str) -> Any:
         content = body if isinstance(body, bytes) else orjson.dumps(body)
@@ -154,7 +153,7 @@ def test_a_full_spool_gives_503_and_a_short_wait(tmp_path: Path) -> None:
 def test_received_is_always_rejected_plus_acknowledged(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
     setup.post(beacon(event("a1"), event("a2", **{"lcp.value": "x"}), event("a3")))
 
-    async def refuse(_: object) -> None:
+    async def refuse(*_: object) -> None:
         raise SpoolError("the disk is on fire")
 
     monkeypatch.setattr(setup.spool, "append", refuse)

@@ -19,7 +19,6 @@ from collector.pipeline.dead_letters import DeadLetters
 from collector.pipeline.loader import FEW_DEAD, Loader
 from collector.pipeline.spool import Spool
 from collector.store.base import Attribute
-from collector.telemetry import Counters
 
 SETTINGS = LoaderSettings(linger_seconds=0.001, min_backoff_seconds=0.001, max_backoff_seconds=0.002)
 
@@ -43,14 +42,20 @@ class ListStore:
     def add_attributes(self, attributes: Sequence[Attribute]) -> None:
         self.attributes += attributes
 
+    def ping(self) -> None:
+        pass
+
+    def broken_parts(self) -> list[str]:
+        return []
+
 
 class Setup:
     def __init__(self, folder: Path, settings: LoaderSettings = SETTINGS) -> None:
         self.spool = Spool(folder / "spool", SpoolSettings())
         self.store = ListStore()
         self.dead = DeadLetters(folder / "dead.sqlite3")
-        self.counters = Counters()
-        self.loader = Loader(self.spool, self.store, self.dead, settings, self.counters)
+        self.counters = self.spool.ledger.counters
+        self.loader = Loader(self.spool, self.store, self.dead, settings)
 
     def spool_events(self, *names: str, **fields: object) -> None:
         payloads = [orjson.dumps({"id": name, "dataset": "d", **fields}) for name in names]
@@ -182,7 +187,7 @@ def test_the_store_is_prepared_first_and_for_as_long_as_it_takes(tmp_path: Path)
         if error := next(tries):
             raise error
 
-    setup.loader = Loader(setup.spool, setup.store, setup.dead, SETTINGS, setup.counters, prepare=prepare)
+    setup.loader = Loader(setup.spool, setup.store, setup.dead, SETTINGS, prepare)
     setup.spool_events("a")
     setup.run_until(lambda: bool(setup.store.rows))
 
@@ -209,3 +214,62 @@ def test_stopping_leaves_the_held_batch_in_the_spool(setup: Setup) -> None:
 
     assert not setup.loader.is_alive
     assert setup.spool.read(10, 100).payloads != []
+
+
+def test_a_store_without_memory_gets_smaller_batches_and_then_larger_ones_again(setup: Setup) -> None:
+    sizes: list[int] = []
+
+    def problem(events: Sequence[Event]) -> Exception | None:
+        sizes.append(len(events))
+        return StoreUnavailable("memory limit", 241) if len(events) > 300 else None
+
+    setup.store.problem = problem
+    setup.spool_events(*(f"e{n}" for n in range(1000)))
+    loader = Loader(setup.spool, setup.store, setup.dead, replace(SETTINGS, batch_events=1000))
+    while setup.spool.pending_events:
+        loader.load_batch()
+
+    assert (len(setup.store.rows), sizes[:3]) == (1000, [1000, 500, 250])
+    assert max(sizes[3:]) > 250
+
+
+def test_a_store_with_too_many_parts_gets_larger_batches(setup: Setup) -> None:
+    setup.store.problem = lambda events: StoreUnavailable("too many parts", 252) if len(events) < 40 else None
+    setup.spool_events(*(f"e{n}" for n in range(100)))
+    loader = Loader(setup.spool, setup.store, setup.dead, replace(SETTINGS, batch_events=10))
+
+    assert loader.load_batch() == 40
+
+
+def test_a_missing_table_is_made_again(setup: Setup) -> None:
+    prepared: list[bool] = []
+    setup.store.problem = lambda _: None if prepared else StoreUnavailable("no such table", 60)
+    setup.spool_events("a")
+    loader = Loader(setup.spool, setup.store, setup.dead, SETTINGS, lambda: prepared.append(True))
+
+    assert loader.load_batch() == 1
+
+
+def test_a_spool_that_cannot_be_read_holds_and_heals(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    setup.spool_events("a")
+    original, tries = setup.spool.read, []
+
+    def read(events: int, size: int) -> object:
+        tries.append(1)
+        if len(tries) < 4:
+            raise OSError(5, "Input/output error")
+        return original(events, size)
+
+    monkeypatch.setattr(setup.spool, "read", read)
+
+    assert setup.loader.load_batch() == 1
+    assert set(setup.store.rows) == {"a"}
+
+
+def test_the_books_balance_with_dead_letters(setup: Setup) -> None:
+    setup.store.problem = poison("c")
+    setup.spool_events(*"abcdefg")
+    setup.loader.load_batch()
+
+    balance = setup.spool.ledger.balance(setup.spool.pending_events)
+    assert (balance.acknowledged, balance.stored, balance.dead_lettered, balance.missing) == (7, 6, 1, 0)

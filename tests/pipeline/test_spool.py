@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,10 +18,12 @@ import pytest
 
 from collector.config import SpoolSettings
 from collector.errors import SpoolError, SpoolFull
-from collector.pipeline import segment, spool
-from collector.pipeline.spool import Position, Spool
+from collector.pipeline import position, segment, spool
+from collector.pipeline.position import Position
+from collector.pipeline.spool import Spool
 
-SETTINGS = SpoolSettings()
+#: Nothing that is stored is kept.
+SETTINGS = SpoolSettings(keep_bytes=0)
 
 
 def append(target: Spool, *payloads: bytes) -> None:
@@ -106,7 +111,7 @@ def test_a_lost_position_only_loads_again(tmp_path: Path, damage: str) -> None:
     append(first, b"a", b"b")
     first.release(first.read(1, 100).end)
     first.close()
-    (tmp_path / spool.POSITION_FILE).write_text(damage)
+    (tmp_path / position.POSITION_FILE).write_text(damage)
 
     second = Spool(tmp_path, SETTINGS)
     assert everything(second) == [b"a", b"b"]
@@ -190,6 +195,200 @@ def test_wait_returns_as_soon_as_something_is_pending(opened: Spool) -> None:
     assert opened.wait(5)
 
 
+# --- What is stored is kept for a while --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def short_segments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool, "SEGMENT_EVENTS", 2)
+
+
+@pytest.mark.usefixtures("short_segments")
+def test_what_is_stored_can_be_loaded_again_for_a_while(tmp_path: Path) -> None:
+    now = [1000.0]
+    opened = Spool(tmp_path, SpoolSettings(), clock=lambda: now[0])
+    for n in range(7):
+        append(opened, b"%d" % n)
+        opened.ledger.settled(1)
+    everything(opened)
+
+    assert opened.replay() == 7
+    assert (opened.pending_events, opened.ledger.balance(opened.pending_events).missing) == (7, 0)
+    assert everything(opened) == [b"%d" % n for n in range(7)]
+    now[0] += SpoolSettings().keep_seconds + 1
+    append(opened, b"x")
+    everything(opened)
+    assert opened.replay() == 2  # what the newest segment holds
+    opened.close()
+
+
+@pytest.mark.usefixtures("short_segments")
+def test_what_is_kept_survives_a_restart_and_is_bounded(tmp_path: Path) -> None:
+    first = Spool(tmp_path, SpoolSettings(keep_bytes=25))
+    for n in range(10):
+        append(first, b"%010d" % n)
+    everything(first)
+    assert segments(tmp_path) == [f"{4:012d}.sqlite3", f"{5:012d}.sqlite3"]
+    first.close()
+
+    second = Spool(tmp_path, SpoolSettings())
+    assert (second.pending_events, second.replay()) == (0, 4)
+    assert not second.was_cut_off
+    second.close()
+
+
+def test_a_power_cut_is_told_from_a_kill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Spool(tmp_path, SpoolSettings())
+    append(first, b"a")
+    everything(first)
+    killed = shutil.copytree(tmp_path, tmp_path / "copy")
+    first.close()
+
+    after_kill = Spool(killed, SpoolSettings())
+    assert not after_kill.was_cut_off
+    append(after_kill, b"b")
+    everything(after_kill)
+    cut = shutil.copytree(killed, tmp_path / "another")
+    after_kill.close()
+    monkeypatch.setattr(position, "boot_id", lambda: "the next boot")
+    after_cut = Spool(cut, SpoolSettings())
+    assert after_cut.was_cut_off
+    after_cut.close()
+
+
+# --- The books -----------------------------------------------------------------------------------------------------
+
+
+def books(target: Spool) -> tuple[int, int, int]:
+    with target.still():
+        balance = target.ledger.balance(target.pending_events)
+    return balance.received, balance.acknowledged, balance.missing
+
+
+def test_the_books_go_on_after_an_orderly_stop_and_after_a_kill(tmp_path: Path) -> None:
+    first = Spool(tmp_path, SETTINGS)
+    append(first, b"a", b"b")
+    first.release(first.read(1, 100).end, lambda: first.ledger.settled(1))
+    append(first, b"c")
+    killed = shutil.copytree(tmp_path, tmp_path / "copy")
+    first.close()
+
+    for folder in (tmp_path, killed):
+        second = Spool(folder, SETTINGS)
+        assert (books(second), second.pending_events) == ((3, 3, 0), 2)
+        second.close()
+
+
+def test_files_that_were_taken_away_are_missed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    first = Spool(tmp_path, SETTINGS)
+    append(first, b"a", b"b", b"c")
+    first.close()
+    segment.remove(next(tmp_path.glob(f"*{segment.SUFFIX}")))
+
+    second = Spool(tmp_path, SETTINGS)
+    assert books(second) == (3, 3, 3)
+    assert "3 acknowledged events are missing" in caplog.text
+    second.close()
+
+
+def test_a_folder_belongs_to_one_process(opened: Spool, tmp_path: Path) -> None:
+    with pytest.raises(SpoolError, match="in use by another process"):
+        Spool(tmp_path, SETTINGS)
+
+
+# --- Damage --------------------------------------------------------------------------------------------------------
+
+
+def names(count: int) -> list[bytes]:
+    return [b'{"n":%d,"filling":"%s"}' % (n, b"x" * 3000) for n in range(count)]
+
+
+@pytest.mark.parametrize("place", [0.1, 0.5, 0.9])
+@pytest.mark.parametrize("ended", ["killed", "closed"])
+def test_a_damaged_file_gives_its_good_events_and_is_set_aside(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, place: float, ended: str
+) -> None:
+    folder = tmp_path / "spool"
+    first = Spool(folder, SETTINGS)
+    for payload in names(100):
+        append(first, payload)
+    first.release(first.read(10, 1 << 20).end, lambda: first.ledger.settled(10))
+    if ended == "killed":
+        folder = Path(shutil.copytree(folder, tmp_path / "copy"))
+    first.close()
+    path = max(folder.glob("0*"), key=lambda file: file.stat().st_size)
+    with path.open("r+b") as file:
+        file.seek(int(path.stat().st_size * place))
+        file.write(os.urandom(5000))
+
+    second = Spool(folder, SETTINGS)
+    found = [payload for payload in everything(second) if payload in names(100)]
+    assert len(found) >= 90 - 20
+    assert found == sorted(found, key=names(100).index)
+    assert (list((folder / "quarantine").glob("*.sqlite3")) != []) == ("A file of the spool is damaged" in caplog.text)
+    second.ledger.settled(second.ledger.balance(0).missing)  # everything() stores without the books
+    append(second, b"after")
+    assert everything(second) == [b"after"]
+    second.close()
+
+
+def test_damage_that_is_found_while_reading_loses_nothing_that_comes_after(tmp_path: Path) -> None:
+    opened = Spool(tmp_path, SETTINGS)
+    append(opened, *names(20))
+    append(opened, *names(20))
+    original = segment.SegmentReader.read
+    broken = [True]
+
+    def read(self: segment.SegmentReader, after: int, count: int) -> list[bytes]:
+        if broken.pop() if broken else False:
+            error = sqlite3.DatabaseError("database disk image is malformed")
+            error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+            raise error
+        return original(self, after, count)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(segment.SegmentReader, "read", read)
+        first = opened.read(100, 1 << 20)
+    append(opened, b"later")
+
+    assert first.payloads == names(20) * 2
+    opened.release(first.end)
+    assert everything(opened) == [b"later"]
+    assert opened.ledger.counters.total("wideload_events_dead_lettered") == 0
+    opened.close()
+
+
+def test_a_disk_that_refuses_is_tried_again_without_a_beacon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool, "RETRY_SECONDS", 0.05)
+    opened = Spool(tmp_path, SETTINGS)
+    original = segment.SegmentWriter.__init__
+
+    def refuse(self: object, path: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(segment.SegmentWriter, "__init__", refuse)
+    with pytest.raises(SpoolError, match="No space left"):
+        append(opened, b"a")
+    assert not opened.is_writable
+    assert "No space left" in opened.problem
+    assert segments(tmp_path) == []
+    monkeypatch.setattr(segment.SegmentWriter, "__init__", original)
+    end = time.monotonic() + 5
+    while not opened.is_writable and time.monotonic() < end:
+        time.sleep(0.01)
+    assert opened.is_writable
+    opened.close()
+
+
+def test_a_spool_that_is_nearly_full_says_so(tmp_path: Path) -> None:
+    opened = Spool(tmp_path, SpoolSettings(max_bytes=100_000))
+    append(opened, b"x" * 90_000)
+
+    assert opened.is_writable
+    assert "has used" in opened.problem
+    opened.close()
+
+
 WRITER = textwrap.dedent("""
     import asyncio, sys
     from pathlib import Path
@@ -228,5 +427,4 @@ def test_nothing_acknowledged_is_lost_when_the_process_is_killed(tmp_path: Path)
 
 
 def test_positions_are_ordered_by_segment_then_sequence() -> None:
-    assert spool._not_after(Position(1, 9), Position(2, 1))
-    assert not spool._not_after(Position(2, 2), Position(2, 1))
+    assert Position(1, 9) < Position(2, 1) < Position(2, 2)

@@ -1,0 +1,123 @@
+"""`/api/dead-letters`: look at dead letters, put them into the spool again, or let them go."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from collector.errors import RequestError, SpoolError
+from collector.pipeline.dead_letters import DeadLetter, DeadLetters
+from collector.pipeline.spool import Spool
+
+#: The most letters of one answer, and of one request to change them.
+MAX_LETTERS: Final = 1000
+_DEFAULT_LETTERS: Final = 100
+_MAX_BODY: Final = 1 << 20
+
+
+def dead_letter_routes(letters: DeadLetters, spool: Spool) -> list[BaseRoute]:
+    """Return the routes."""
+
+    async def listing(request: Request) -> Response:
+        try:
+            limit, before = (_number(request, name) for name in ("limit", "before"))
+        except RequestError as error:
+            return JSONResponse(error.as_json(), error.status)
+        found = await asyncio.to_thread(letters.page, min(limit or _DEFAULT_LETTERS, MAX_LETTERS), before)
+        return JSONResponse({"count": letters.count, "dead_letters": [_head(letter) for letter in found]})
+
+    async def one(request: Request) -> Response:
+        letter = await asyncio.to_thread(letters.get, request.path_params["id"])
+        if letter is None:
+            error = RequestError(404, "unknown_dead_letter", f"There is no dead letter {request.path_params['id']}.")
+            return JSONResponse(error.as_json(), 404)
+        return JSONResponse(_head(letter) | {"payload": _payload(letter.payload)})
+
+    async def retry(request: Request) -> Response:
+        try:
+            chosen = await _chosen(request, letters)
+            # First into the spool, then out of here: whatever happens between is a duplicate, and counts once.
+            for letter in chosen:
+                await spool.append([letter.payload], _dataset(letter.payload))
+        except SpoolError as error:
+            refused = RequestError(503, "spool_error", f"The events could not be put into the spool: {error}.")
+            return JSONResponse(refused.as_json(), 503)
+        except RequestError as error:
+            return JSONResponse(error.as_json(), error.status)
+        await asyncio.to_thread(letters.remove, [letter.id for letter in chosen])
+        return JSONResponse({"retried": len(chosen)})
+
+    async def drop(request: Request) -> Response:
+        try:
+            chosen = await _chosen(request, letters)
+        except RequestError as error:
+            return JSONResponse(error.as_json(), error.status)
+        return JSONResponse({"dropped": await asyncio.to_thread(letters.remove, [letter.id for letter in chosen])})
+
+    return [
+        Route("/api/dead-letters", listing),
+        Route("/api/dead-letters/{id:int}", one),
+        Route("/api/dead-letters/retry", retry, methods=["POST"]),
+        Route("/api/dead-letters/drop", drop, methods=["POST"]),
+    ]
+
+
+def _number(request: Request, name: str) -> int | None:
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
+        raise RequestError(400, "bad_request", f"{name} must be a whole number.", name)
+    return int(text)
+
+
+async def _chosen(request: Request, letters: DeadLetters) -> list[DeadLetter]:
+    """Return the letters that a body names: `{"ids": [1, 2]}`, or `{"all": true}` for the oldest `MAX_LETTERS`."""
+    try:
+        body: Any = orjson.loads((await request.body())[:_MAX_BODY])
+    except orjson.JSONDecodeError:
+        body = None
+    if isinstance(body, dict) and body.get("all") is True:
+        return (await asyncio.to_thread(letters.all))[:MAX_LETTERS]
+    ids = body.get("ids") if isinstance(body, dict) else None
+    if not isinstance(ids, list) or not ids or len(ids) > MAX_LETTERS or not all(type(n) is int and 0 < n < 1 << 62 for n in ids):
+        text = f'Say which dead letters: {{"ids": [1, 2]}} with up to {MAX_LETTERS:,} numbers, or {{"all": true}}.'
+        raise RequestError(400, "bad_request", text, "ids")
+    found = [(number, await asyncio.to_thread(letters.get, number)) for number in dict.fromkeys(ids)]
+    if missing := [number for number, letter in found if letter is None]:
+        raise RequestError(404, "unknown_dead_letter", f"There is no dead letter {missing[0]}.", "ids")
+    return [letter for _, letter in found if letter]
+
+
+def _head(letter: DeadLetter) -> dict[str, Any]:
+    event = _payload(letter.payload)
+    named = event if isinstance(event, dict) else {}
+    return {
+        "id": letter.id,
+        "at": datetime.fromtimestamp(letter.at, UTC).isoformat(timespec="seconds"),
+        "reason": letter.reason,
+        "code": letter.code,
+        "dataset": _dataset(letter.payload),
+        "event": {key: named[key] for key in ("id", "kind", "ts") if key in named},
+        "bytes": len(letter.payload),
+    }
+
+
+def _payload(payload: bytes) -> Any:
+    """Return the event, or the text where it is none."""
+    try:
+        return orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        return payload.decode("utf-8", "backslashreplace")
+
+
+def _dataset(payload: bytes) -> str:
+    event = _payload(payload)
+    name = event.get("dataset") if isinstance(event, dict) else None
+    return name if isinstance(name, str) else ""
