@@ -96,7 +96,8 @@ def build_app(settings: Settings, store: Store | None = None) -> Collector:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         loader.start()
-        if not await asyncio.to_thread(loader.prepared.wait, STORE_START_SECONDS):
+        await asyncio.to_thread(loader.has_tried.wait, STORE_START_SECONDS)
+        if loader.is_holding or not loader.has_tried.is_set():
             log.warning("The store is not ready yet; beacons are accepted and wait on disk.")
         yield
         await asyncio.to_thread(loader.stop, DRAIN_SECONDS)

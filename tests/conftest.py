@@ -34,15 +34,20 @@ class NativeServer:
     PASSWORD = "secret"
 
     @contextmanager
-    def run(self, folder: Path, port: int = 0) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    def run(self, folder: Path, port: int = 0, faults: Path | None = None) -> Iterator[tuple[subprocess.Popen[str], str]]:
         """Yield the process, to kill it, and the server's address, `user:password@host:port`."""
         arguments = ["--path", str(folder), "--port", str(port), "--password", self.PASSWORD]
+        arguments += ["--faults", str(faults)] if faults else []
         command = [sys.executable, "-m", "tests.native_server", *arguments]
         with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdin is not None
             assert process.stdout is not None
             yield process, f"default:{self.PASSWORD}@127.0.0.1:{int(process.stdout.readline())}"
             process.stdin.close()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,8 @@ SKEW_STEP: Final = 60_000
 #: One insert may touch at most 100 daily partitions, so one broken clock must not spread over the centuries.
 OLDEST: Final = 7 * 86_400_000
 NEWEST: Final = 5 * 60_000
+#: Times are clamped to whole hours, so that a retry of the event, which arrives later, gets the same one.
+CLAMP_STEP: Final = 3_600_000
 
 
 def enrich(event: Event, facts: Event, sent_at: float | None, received_at: int) -> None:
@@ -44,7 +46,9 @@ def enrich(event: Event, facts: Event, sent_at: float | None, received_at: int) 
             ts += round(skew / SKEW_STEP) * SKEW_STEP
             state = "corrected"
     if not received_at - OLDEST <= ts <= received_at + NEWEST:
-        ts = min(max(ts, received_at - OLDEST), received_at + NEWEST)
+        oldest = -((OLDEST - received_at) // CLAMP_STEP) * CLAMP_STEP
+        newest = (received_at + NEWEST) // CLAMP_STEP * CLAMP_STEP
+        ts = oldest if ts < oldest else newest
         state = "clamped"
     event["ts"] = ts
     event["clock.state"] = state

@@ -77,8 +77,8 @@ class Loader:
         self._prepare, self._recheck = prepare, recheck
         #: How many events the next batch may have.
         self._batch_events = settings.batch_events
-        #: Set when the store's schema is up to date.
-        self.prepared = threading.Event()
+        #: Set when the store's schema is up to date, or is known not to be for now.
+        self.has_tried = threading.Event()
         self._stop = threading.Event()
         self._hold: _Hold | None = None
         self._dead_in_a_row = 0
@@ -135,10 +135,11 @@ class Loader:
             try:
                 self._prepare()
             except Exception as error:
+                self.has_tried.set()
                 self._begin_or_go_on_holding(error)
             else:
                 self._end_hold()
-                self.prepared.set()
+                self.has_tried.set()
                 return
 
     def _linger(self) -> None:

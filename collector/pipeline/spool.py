@@ -90,6 +90,8 @@ class Spool:
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self._writer: segment.SegmentWriter | None = None
+        #: The number of the segment that is written to, 0 for none; guarded by the lock.
+        self._current = 0
         self._error = ""
         self._refuse_until = 0.0
         #: Segment number -> (last seq, bytes of payload), oldest first; guarded by the lock.
@@ -216,6 +218,8 @@ class Spool:
         except Exception:
             segment.remove(path)
             raise
+        with self._lock:
+            self._current = number
         return self._writer
 
     def _end_segment(self) -> None:
@@ -226,7 +230,8 @@ class Spool:
         if writer.last:
             # Not closed: SQLite would copy the whole log into the file, keep everybody waiting and need room on the disk.
             with self._lock:
-                self._full[int(writer.path.stem)] = writer
+                self._full[self._current] = writer
+                self._current = 0
             return
         _close(writer)
         segment.remove(writer.path)
@@ -295,9 +300,7 @@ class Spool:
             count()
             while self._times and self._times[0][1] <= end:
                 self._times.popleft()
-            newest = max(self._segments)
-            # The newest segment may still be written to.
-            finished = [n for n, (last, _) in self._segments.items() if n < newest and not self._waiting(n, last)]
+            finished = [n for n, (last, _) in self._segments.items() if n != self._current and not self._waiting(n, last)]
             for number in finished:
                 self._kept[number] = (*self._segments.pop(number), self._clock())
             memory = Memory(end, self.ledger.save(), position.boot_id())

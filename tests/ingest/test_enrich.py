@@ -29,8 +29,8 @@ def enriched(time: float | None, sent_at: float | None) -> dict[str, Any]:
         pytest.param(NOW - 5000 + 2 * HOUR, NOW + 2 * HOUR, NOW - 5000, "corrected", id="two hours ahead"),
         pytest.param(NOW - 5000, None, NOW - 5000, "ok", id="no sent_at"),
         pytest.param(None, NOW, NOW, "ok", id="no time"),
-        pytest.param(0, None, NOW - OLDEST, "clamped", id="epoch"),
-        pytest.param(NOW + HOUR, NOW, NOW + NEWEST, "clamped", id="future"),
+        pytest.param(0, None, -((OLDEST - NOW) // HOUR * HOUR), "clamped", id="epoch"),
+        pytest.param(NOW + HOUR, NOW, (NOW + NEWEST) // HOUR * HOUR, "clamped", id="future"),
         pytest.param(9e12, 9e12, NOW, "corrected", id="year 2255, both clocks"),
     ],
 )

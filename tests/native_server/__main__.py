@@ -25,8 +25,9 @@ def main() -> None:
     parser.add_argument("--path", required=True, help="chDB's folder")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--password", default="", help="the password that a client must send")
+    parser.add_argument("--faults", default="", help="a file that says which inserts fail")
     arguments = parser.parse_args()
-    engine = Engine(arguments.path)
+    engine = Engine(arguments.path, arguments.faults)
 
     class Handler(socketserver.BaseRequestHandler):
         def handle(self) -> None:

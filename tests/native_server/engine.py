@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from chdb.state.sqlitelike import Connection
@@ -54,8 +56,8 @@ class Answer:
 class Engine:
     """The one chDB of the process."""
 
-    def __init__(self, path: str) -> None:
-        self._address = path
+    def __init__(self, path: str, faults: str = "") -> None:
+        self._address, self._faults = path, faults
         self._anchor = Connection(path)
         self._anchor.query("CREATE DATABASE IF NOT EXISTS `default`")
 
@@ -81,13 +83,19 @@ class Engine:
             return self._header(connection, f"SELECT {columns} FROM {table}", {})
 
     def insert(self, query: Query, database: str, blocks: list[Block]) -> None:
-        """Insert all blocks or none."""
+        """Insert all blocks or none; or do what the file of faults says (`tests/faults/store_faults.py`)."""
         table, columns = query.insert or ("", "")
+        fault = json.loads(Path(self._faults).read_text()) if self._faults and table == "events" else {}
+        fails = fault and _is_meant(fault, blocks)
+        if fails and not fault["applied"]:
+            _fail(fault)
         with memory_file() as file, self._connection(query, database) as connection:
             for block in blocks:
                 file.write(to_native(block))
             file.flush()
             connection.query(f"INSERT INTO {table} ({columns}) SELECT * FROM file('/dev/fd/{file.fileno()}', 'Native')")
+        if fails:
+            _fail(fault)
 
     @contextmanager
     def _connection(self, query: Query, database: str) -> Iterator[Connection]:
@@ -118,3 +126,21 @@ def _quoted(value: str) -> str:
 def _server_error(message: str) -> ServerError:
     match = re.search(r"Code: (\d+)\. DB::Exception: (.*)", message, re.DOTALL)
     return ServerError(int(match[1]), match[2]) if match else ServerError(1001, message)
+
+
+def _is_meant(fault: dict[str, Any], blocks: list[Block]) -> bool:
+    """Return whether an INSERT is one of those that fail."""
+    if fault["poison"]:
+        columns = [values for block in blocks for (name, _), values in zip(block.spec, block.data, strict=True) if name == "id"]
+        return any(set(fault["poison"]) & {_text(value) for value in values} for values in columns)
+    return bool(sum(block.rows for block in blocks) > fault["beyond"])
+
+
+def _text(value: bytes | str) -> str:
+    return value if isinstance(value, str) else value.decode()
+
+
+def _fail(fault: dict[str, Any]) -> None:
+    if not fault["code"]:
+        raise EOFError("the server goes away")
+    raise ServerError(fault["code"], fault["message"])

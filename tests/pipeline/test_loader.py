@@ -191,7 +191,7 @@ def test_the_store_is_prepared_first_and_for_as_long_as_it_takes(tmp_path: Path)
     setup.spool_events("a")
     setup.run_until(lambda: bool(setup.store.rows))
 
-    assert setup.loader.prepared.is_set()
+    assert setup.loader.has_tried.is_set()
     setup.close()
 
 
