@@ -32,6 +32,7 @@ from collector.pipeline.dead_letters import DEAD_LETTERS_FILE, DeadLetters
 from collector.pipeline.ledger import Ledger
 from collector.pipeline.letter_routes import dead_letter_routes
 from collector.pipeline.loader import Loader
+from collector.pipeline.recorder import OWN_DATASET, Recorder
 from collector.pipeline.replays import BROKEN_PARTS_FILE, Replays
 from collector.pipeline.spool import SPOOL_FOLDER, Spool
 from collector.query.engine import QueryEngine
@@ -87,7 +88,9 @@ def build_app(settings: Settings, store: Store | None = None) -> Collector:
     spool = Spool(settings.data_dir / SPOOL_FOLDER, settings.spool, Ledger(counters))
     dead_letters = DeadLetters(settings.data_dir / DEAD_LETTERS_FILE)
     replays = Replays(spool, store, settings.data_dir / BROKEN_PARTS_FILE)
-    loader = Loader(spool, store, dead_letters, settings.loader, _prepare(store, settings, replays), replays.check)
+    recorder = Recorder(spool, lambda: loader.hold_reason)
+    prepare = _prepare(store, settings, replays)
+    loader = Loader(spool, store, dead_letters, settings.loader, prepare, replays.check, recorder.store)
     telemetry = Telemetry(counters, _gauges(spool, loader, dead_letters), __version__, spool.still)
     countries = Countries(settings.country_database, settings.trusted_proxies)
     beacons = BeaconEndpoint(settings.datasets, spool, countries, settings.ingest, settings.beacon_path)
@@ -96,10 +99,12 @@ def build_app(settings: Settings, store: Store | None = None) -> Collector:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         loader.start()
+        recorder.start()
         await asyncio.to_thread(loader.has_tried.wait, STORE_START_SECONDS)
         if loader.is_holding or not loader.has_tried.is_set():
             log.warning("The store is not ready yet; beacons are accepted and wait on disk.")
         yield
+        await asyncio.to_thread(recorder.stop)
         await asyncio.to_thread(loader.stop, DRAIN_SECONDS)
         spool.close()
         dead_letters.close()
@@ -168,7 +173,7 @@ def _private_routes(settings: Settings, health: Health, store: Store, dead_lette
         Route("/api/me", me),
         *doctor_routes(settings, health, store),
         *dead_letter_routes(dead_letters, health.spool),
-        *query_routes(QueryEngine(store), settings.datasets),
+        *query_routes(QueryEngine(store), settings.datasets, own=OWN_DATASET),
         *web.viewer_routes(),
     ]
 

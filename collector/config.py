@@ -313,6 +313,8 @@ def _datasets(raw: Any, config: Path | None, problems: list[str]) -> dict[str, D
 def dataset_problems(name: str, table: Any) -> list[str]:
     """Return a sentence for everything that is wrong with one `[datasets.NAME]`."""
     where = f"[datasets.{name}]"
+    if name == "wideload":
+        return [f"{where}: this name is the collector's own; choose another one."]
     if not DATASET_NAME.fullmatch(name):
         return [f"{where}: a dataset's name has lower-case letters, digits, _ and - only."]
     if not isinstance(table, dict):

@@ -13,6 +13,7 @@ from collector.fields.event import EVENT
 from collector.fields.model import MAX_ITEMS, Field, ItemType, Type
 from collector.fields.navigation import NAVIGATION
 from collector.fields.page import CAMPAIGN, PAGE
+from collector.fields.pipeline import PIPELINE
 from collector.fields.resources import RESOURCE_TOTALS, RESOURCES, WATERFALL
 from collector.fields.sender import BEACON, DEVICE
 from collector.fields.visitor import ERRORS, INTERACTION
@@ -33,7 +34,7 @@ __all__ = [
 
 FIELDS: Final[tuple[Field, ...]] = (
     *EVENT, *PAGE, *CAMPAIGN, *NAVIGATION, *PAINT, *LCP, *CLS, *INP, *TTFB, *LONG_FRAMES, *RESOURCES, *RESOURCE_TOTALS, *WATERFALL,
-    *INTERACTION, *ERRORS, *DEVICE, *BEACON,
+    *INTERACTION, *ERRORS, *DEVICE, *BEACON, *PIPELINE,
 )  # fmt: skip
 
 BY_NAME: Final[dict[str, Field]] = {field.name: field for field in FIELDS}

@@ -58,6 +58,7 @@ class Loader:
         settings: batch sizes and times.
         prepare: brings the store's schema up to date; runs first, and is tried for ever as inserts are.
         recheck: looks the store over after it was away.
+        between: does something else with the store between batches, while it takes events; must not raise.
         clock: seconds, monotonic.
     """
 
@@ -69,12 +70,13 @@ class Loader:
         settings: LoaderSettings,
         prepare: Callable[[], None] = lambda: None,
         recheck: Callable[[], None] = lambda: None,
+        between: Callable[[Writer], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._spool, self._store, self._dead_letters = spool, store, dead_letters
         self._settings, self._clock = settings, clock
         self._ledger, self._counters = spool.ledger, spool.ledger.counters
-        self._prepare, self._recheck = prepare, recheck
+        self._prepare, self._recheck, self._between = prepare, recheck, between
         #: How many events the next batch may have.
         self._batch_events = settings.batch_events
         #: Set when the store's schema is up to date, or is known not to be for now.
@@ -124,6 +126,8 @@ class Loader:
                 if self._spool.wait(0.5):
                     self._linger()
                     self.load_batch()
+                if self._hold is None:
+                    self._between(self._store)
             except Exception as error:
                 # Nothing may end this thread: what failed is still in the spool and is read again.
                 log.exception("The loader met an error outside the store; it goes on.")

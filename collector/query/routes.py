@@ -47,15 +47,18 @@ class RouteLimits:
     waiting: int = 64
 
 
-def query_routes(engine: QueryEngine, datasets: Mapping[str, Dataset], limits: RouteLimits | None = None) -> list[Route]:
+def query_routes(
+    engine: QueryEngine, datasets: Mapping[str, Dataset], limits: RouteLimits | None = None, own: Dataset | None = None
+) -> list[Route]:
     """Return the endpoints.
 
     Args:
         engine: answers questions.
         datasets: by name; others are unknown.
         limits: what callers may ask.
+        own: the collector's own dataset: it can be asked, and is not listed.
     """
-    api = _Api(engine, datasets, limits or RouteLimits())
+    api = _Api(engine, datasets, limits or RouteLimits(), own)
     return [
         Route("/api/query", _answering(api.query), methods=["POST"]),
         Route("/api/events", _answering(api.events), methods=["POST"]),
@@ -66,7 +69,8 @@ def query_routes(engine: QueryEngine, datasets: Mapping[str, Dataset], limits: R
 
 
 class _Api:
-    def __init__(self, engine: QueryEngine, datasets: Mapping[str, Dataset], limits: RouteLimits) -> None:
+    def __init__(self, engine: QueryEngine, datasets: Mapping[str, Dataset], limits: RouteLimits, own: Dataset | None) -> None:
+        self._own = own.name if own else None
         self._engine, self._datasets, self._limits = engine, datasets, limits
         self._threads = CapacityLimiter(limits.running)
 
@@ -118,7 +122,7 @@ class _Api:
         known = ", ".join(self._datasets)
         if not dataset:
             raise RequestError(400, "no_dataset", f"Say which dataset: ?dataset=… with one of {known}.", "dataset")
-        if dataset not in self._datasets:
+        if dataset not in self._datasets and dataset != self._own:
             message = f"There is no dataset “{shorten(dataset)}”.{nearest(shorten(dataset), self._datasets)} Known are {known}."
             raise RequestError(404, "unknown_dataset", message, "dataset")
         return dataset

@@ -8,8 +8,10 @@ import type { Answer, Definition, Filter, PanelOptions, QueryRequest } from './t
 export function buildRequest(definition: Definition, name: string, state: State, dataset: string): QueryRequest {
   const query = definition.queries[name];
   if (!query) throw new Error(`The dashboard ${definition.id} has no query ${name}.`);
-  const filters = [...(definition.filters ?? []), ...(query.filters ?? []), ...state.filters];
-  return { ...query, filters, ...timeFields(state.time), dataset };
+  // The reader's filters are about the dataset that is chosen; a definition may be about another one.
+  const chosen = definition.dataset ? [] : state.filters;
+  const filters = [...(definition.filters ?? []), ...(query.filters ?? []), ...chosen];
+  return { ...query, filters, ...timeFields(state.time), dataset: definition.dataset ?? dataset };
 }
 
 /** The names of the queries that some panel shows, in the order of the panels. */

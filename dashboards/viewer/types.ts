@@ -109,6 +109,8 @@ export interface DashboardEntry {
 }
 
 export interface Definition extends DashboardEntry {
+  /** The dataset that it is always about, such as the collector's own. */
+  dataset?: string;
   filters?: Filter[];
   queries: Record<string, Query>;
   panels: PanelOptions[];
@@ -136,6 +138,7 @@ export interface TimeseriesOptions extends PanelBase {
   mark: 'line' | 'bars';
   value: string;
   vital?: VitalName;
+  unit?: 'ms' | 'bytes';
   count?: string;
 }
 

@@ -1,6 +1,6 @@
 /** Draws one time series: bands, grid, a line or bars, and the cursor. Geometry only; the panel around it talks. */
 
-import { formatAxisDuration, formatClock, formatCompact, formatDay } from '../format';
+import { formatAxisDuration, formatBytes, formatClock, formatCompact, formatDay } from '../format';
 import type { TimeseriesOptions } from '../types';
 import { VITALS } from '../vitals';
 import type { Axis, Scale } from './scale';
@@ -145,6 +145,8 @@ function atMostTop(y: number): number {
 }
 
 function formatTick(options: TimeseriesOptions, tick: number): string {
+  if (options.unit === 'bytes') return formatBytes(tick);
+  if (options.unit === 'ms') return formatAxisDuration(tick);
   if (!options.vital) return formatCompact(tick);
   return VITALS[options.vital].unit === 'ms' ? formatAxisDuration(tick) : String(tick);
 }

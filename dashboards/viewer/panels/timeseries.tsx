@@ -7,7 +7,7 @@ import { Bars, CursorMark, Grid, HEIGHT, Line, clamp, layOut, pointAt } from '..
 import type { Plot } from '../charts/plot';
 import type { Point, Series } from '../charts/series';
 import { isThin, toSeries } from '../charts/series';
-import { formatCount, formatMinute, formatVital } from '../format';
+import { formatCount, formatField, formatMinute, formatVital } from '../format';
 import type { Answer, TimeseriesOptions } from '../types';
 import { RatedValue } from '../ui/rating';
 import { useWidth } from '../ui/useWidth';
@@ -143,7 +143,12 @@ function nextPoint(key: string, points: Point[], time: number | null): Point | u
 }
 
 function formatPoint(options: TimeseriesOptions, point: Point): string {
-  return options.vital ? formatVital(options.vital, point.value) : formatCount(point.value ?? 0);
+  return options.vital ? formatVital(options.vital, point.value) : write(options, point.value ?? 0);
+}
+
+/** Writes what is no vital, in the unit that the definition names. */
+function write(options: TimeseriesOptions, value: number): string {
+  return options.unit ? formatField(value, { type: 'number', unit: options.unit }) : formatCount(value);
 }
 
 function ratePoint(options: TimeseriesOptions, point: Point) {
@@ -160,8 +165,8 @@ function summarise(options: TimeseriesOptions, series: Series): string {
   const values = series.points.filter((point) => point.value !== null && !isThin(point)).map((point) => point.value!);
   if (values.length === 0) return `${options.title} over time: too few samples.`;
   const [low, high, latest] = [Math.min(...values), Math.max(...values), values.at(-1)!];
-  if (!options.vital) return `${options.title} over time: from ${formatCount(low)} to ${formatCount(high)} a bucket.`;
-  const write = (value: number) => formatVital(options.vital!, value);
+  if (!options.vital) return `${options.title} over time: from ${write(options, low)} to ${write(options, high)} a bucket.`;
+  const say = (value: number) => formatVital(options.vital!, value);
   const rating = RATING_WORDS[rate(VITALS[options.vital], latest)];
-  return `${options.title} over time: from ${write(low)} to ${write(high)}, lately ${write(latest)}, ${rating}.`;
+  return `${options.title} over time: from ${say(low)} to ${say(high)}, lately ${say(latest)}, ${rating}.`;
 }

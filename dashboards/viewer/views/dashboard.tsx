@@ -30,7 +30,8 @@ function Dashboard({ definition }: { definition: Definition }) {
   const answers = new Map(names.map((name) => [name, useQuery(definition, name)]));
   const all = [...answers.values()];
   const settled = all.every(({ data, stale, error }) => (data && !stale) || error);
-  const empty = useLast(settled, settled && all.every(({ data }) => data) && isEmpty(all.map(({ data }) => data!)));
+  // What an empty dataset says is about sending to it, which nobody does to the collector's own.
+  const empty = useLast(settled, !definition.dataset && settled && all.every(({ data }) => data) && isEmpty(all.map(({ data }) => data!)));
   const failure = commonFailure(all);
   const outdated = all.find(({ data, error }) => data && error);
   const retry = () => all.filter(({ error }) => error).forEach((answer) => answer.retry());
@@ -41,7 +42,7 @@ function Dashboard({ definition }: { definition: Definition }) {
           <h1>{definition.title}</h1>
           <p class="view-note">{definition.description}</p>
         </div>
-        {!empty && !failure && <DeviceSwitch />}
+        {!empty && !failure && !definition.dataset && <DeviceSwitch />}
       </header>
       {outdated && <Outdated error={outdated.error!} onRetry={retry} />}
       {failure ? (
@@ -57,7 +58,7 @@ function Dashboard({ definition }: { definition: Definition }) {
           </div>
         ))
       )}
-      {!empty && !failure && <p class="view-foot">{baseFilters(definition)} Times of {timeZone()}.</p>}
+      {!empty && !failure && <p class="view-foot">{definition.filters && baseFilters(definition)} Times of {timeZone()}.</p>}
     </main>
   );
 }

@@ -275,9 +275,28 @@ SELECT
   toFloat64(toString(toFloat32(`beacon.started_at`))) AS v250,
   `beacon.cut` AS v251,
   toFloat64(toString(toFloat32(`beacon.exception_count`))) AS v252,
-  `attrs_string` AS v253,
-  `attrs_number` AS v254,
-  `attrs_bool` AS v255
+  `pipeline.received` AS v253,
+  `pipeline.rejected` AS v254,
+  `pipeline.acknowledged` AS v255,
+  `pipeline.stored` AS v256,
+  `pipeline.dead_lettered` AS v257,
+  `pipeline.pending` AS v258,
+  `pipeline.missing` AS v259,
+  `pipeline.oldest_age` AS v260,
+  `pipeline.spool_bytes` AS v261,
+  toFloat64(toString(toFloat32(`pipeline.spool_share`))) AS v262,
+  `pipeline.is_holding` AS v263,
+  `pipeline.hold_reason` AS v264,
+  toFloat64(toString(toFloat32(`pipeline.insert_failures`))) AS v265,
+  `pipeline.memory` AS v266,
+  `pipeline.collector` AS v267,
+  `pipeline.refused_what` AS v268,
+  `pipeline.refused_reason` AS v269,
+  `pipeline.refused_dataset` AS v270,
+  `pipeline.refused` AS v271,
+  `attrs_string` AS v272,
+  `attrs_number` AS v273,
+  `attrs_bool` AS v274
 FROM events FINAL
 PREWHERE dataset = {p0:String}
   AND toStartOfHour(ts) IN {p1:Array(DateTime)}

@@ -1,0 +1,21 @@
+ALTER TABLE events
+    ADD COLUMN IF NOT EXISTS `pipeline.received` Nullable(Float64) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS `pipeline.rejected` Nullable(Float64) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS `pipeline.acknowledged` Nullable(Float64) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS `pipeline.stored` Nullable(Float64) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS `pipeline.dead_lettered` Nullable(Float64) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS `pipeline.pending` Nullable(Float64) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS `pipeline.missing` Nullable(Float64) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS `pipeline.oldest_age` Nullable(Float64) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS `pipeline.spool_bytes` Nullable(Float64) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS `pipeline.spool_share` Nullable(Float32) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS `pipeline.is_holding` Nullable(Bool) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS `pipeline.hold_reason` LowCardinality(Nullable(String)) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS `pipeline.insert_failures` Nullable(Float32) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS `pipeline.memory` Nullable(Float64) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS `pipeline.collector` LowCardinality(Nullable(String)) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS `pipeline.refused_what` LowCardinality(Nullable(String)) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS `pipeline.refused_reason` LowCardinality(Nullable(String)) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS `pipeline.refused_dataset` LowCardinality(Nullable(String)) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS `pipeline.refused` Nullable(Float64) CODEC(ZSTD(1))
+;
