@@ -139,9 +139,16 @@ def _parse(url: str) -> tuple[str, dict[str, Any]]:
 
 
 def _joined(blocks: Iterable[Columns]) -> Columns:
+    """Return the blocks as one, without the columns that no row uses: an event has fewer fields than the table, and each column
+    costs both sides time."""
     parts = list(blocks)
-    data = [list(chain.from_iterable(columns)) for columns in zip(*(part.data for part in parts), strict=True)]
-    return Columns(parts[0].spec, data)
+    used = frozenset().union(*(part.used for part in parts))
+    spec, data = [], []
+    for number, column in enumerate(parts[0].spec):
+        if not used or column[0] in used:
+            spec.append(column)
+            data.append(list(chain.from_iterable(part.data[number] for part in parts)))
+    return Columns(spec, data)
 
 
 def _asked(ask: Callable[[], T], named: Callable[[str, int], StoreError]) -> T:

@@ -40,10 +40,12 @@ class Columns:
     Args:
         spec: (name, ClickHouse type) of each column.
         data: the values of each column; all of one length.
+        used: the names of the columns that hold anything but what the table fills in by itself; all of them, where it is empty.
     """
 
     spec: Sequence[tuple[str, str]]
     data: list[list[Any]]
+    used: frozenset[str] = frozenset()
 
     @property
     def rows(self) -> int:
@@ -63,9 +65,11 @@ def event_columns(events: Sequence[Event]) -> Columns:
         named[name] = [default if value is None else value for value in named[name]]
     for name in _TIMES:
         named[name] = [ts if value is None else value for value, ts in zip(named[name], named["ts"], strict=True)]
+    used = {*filled, *_REQUIRED, *_TIMES, *_DEFAULTS}
     for fields in PARALLEL.values():
-        _fill_lists(named, fields)
-    return Columns(EVENT_COLUMNS, list(named.values()))
+        if _fill_lists(named, fields):
+            used.update(field.name for field in fields)
+    return Columns(EVENT_COLUMNS, list(named.values()), frozenset(used))
 
 
 def _filled(events: Sequence[Event]) -> dict[str, list[Any]]:
@@ -83,8 +87,8 @@ def _filled(events: Sequence[Event]) -> dict[str, list[Any]]:
     return columns
 
 
-def _fill_lists(named: dict[str, list[Any]], fields: Sequence[Field]) -> None:
-    """Make each absent list as long as those that belong to it: the engine takes no others."""
+def _fill_lists(named: dict[str, list[Any]], fields: Sequence[Field]) -> bool:
+    """Make each absent list as long as those that belong to it: the engine takes no others. Return whether there are any."""
     given = [field.name for field in fields if any(named[field.name])]
     lengths = [0] * len(named["id"])
     for name in given:
@@ -95,6 +99,7 @@ def _fill_lists(named: dict[str, list[Any]], fields: Sequence[Field]) -> None:
             named[field.name] = [items or unknown * length for items, length in zip(named[field.name], lengths, strict=True)]
         else:
             named[field.name] = [[]] * len(lengths)
+    return bool(given)
 
 
 def event_blocks(events: Sequence[Event]) -> Iterator[Columns]:

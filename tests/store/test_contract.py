@@ -287,7 +287,7 @@ def test_a_missing_column_is_not_the_datas_fault(fresh_store: SqlStore, dataset:
     fresh_store._command("ALTER TABLE events DROP COLUMN `beacon.trigger`")
 
     with pytest.raises(StoreUnavailable):
-        fresh_store.insert([event(dataset)])
+        fresh_store.insert([event(dataset, **{"beacon.trigger": "hidden"})])
 
 
 def test_a_store_without_schema_is_not_the_querys_fault(fresh_store: SqlStore, dataset: str) -> None:
