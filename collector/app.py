@@ -17,11 +17,17 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
 from collector import __version__, web
-from collector.access import Access, PrivateSurface, admin_token, login_endpoints
+from collector.access.account import account_routes
+from collector.access.bootstrap import admin_token
+from collector.access.credentials import Access
+from collector.access.login import Login, logout_route
+from collector.access.page import LoginPage
+from collector.access.private import declared
+from collector.access.surface import PrivateSurface
 from collector.config import Settings
 from collector.doctor.routes import doctor_routes
 from collector.errors import RequestError
@@ -80,8 +86,10 @@ def build_app(settings: Settings, store: Store | None = None) -> Collector:
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     token = admin_token(settings.admin_token, settings.data_dir)
-    access = Access(token, f"wideload_{settings.port}", secure=settings.public_url.startswith("https://"))
+    secure = settings.public_url.startswith("https://")
+    access = Access(token, settings.data_dir, f"wideload_{settings.port}", secure=secure, trusted_proxies=settings.trusted_proxies)
     counters = Counters()
+    login = Login(access, counters, LoginPage(sso=False))
     own_store = store is None
     store = store or open_store(settings.store, settings.data_dir)
     spool = Spool(settings.data_dir / SPOOL_FOLDER, settings.spool, Ledger(counters))
@@ -105,22 +113,27 @@ def build_app(settings: Settings, store: Store | None = None) -> Collector:
         dead_letters.close()
         countries.close()
         telemetry.close()
+        access.close()
         if own_store:
             await asyncio.to_thread(store.close)
         log.info("Stopped; %d events wait on disk.", spool.pending_events)
 
-    routes = [
-        *_public_routes(settings, access),
-        *health.routes(),
-        *_private_routes(settings, health, store, dead_letters),
+    private = [
+        *account_routes(access, login, settings.datasets, {"version": __version__, "demo": settings.is_demo}),
+        logout_route(access),
+        health.metrics_route(),
+        *doctor_routes(settings, health, store),
+        *dead_letter_routes(dead_letters, health.spool),
+        *query_routes(QueryEngine(store), settings.datasets),
+        *web.viewer_routes(),
     ]
     application = Starlette(
-        routes=routes,
+        routes=[*_public_routes(settings), *login.routes(), *health.routes(), *declared(private)],
         lifespan=lifespan,
         exception_handlers={404: _not_found, 500: _server_error},
         middleware=[
             Middleware(web.SafeHeadersMiddleware),
-            Middleware(PrivateSurface, access=access, public=(settings.script_path.removesuffix("js"),)),
+            Middleware(PrivateSurface, access=access, counters=counters, public=(settings.script_path.removesuffix("js"),)),
             Middleware(GZipMiddleware, minimum_size=1024),
         ],
     )
@@ -149,28 +162,9 @@ def _gauges(spool: Spool, loader: Loader, dead_letters: DeadLetters) -> dict[str
     }
 
 
-def _public_routes(settings: Settings, access: Access) -> list[BaseRoute]:
-    login, logout = login_endpoints(access)
-    routes = [
-        *web.beacon_routes(settings.script_path),
-        *web.page_routes(),
-        Route("/login", login, methods=["GET", "POST"]),
-        Route("/logout", logout, methods=["POST"]),
-    ]
+def _public_routes(settings: Settings) -> list[BaseRoute]:
+    routes = [*web.beacon_routes(settings.script_path), *web.page_routes()]
     return routes + (web.demo_routes() if settings.is_demo else [])
-
-
-def _private_routes(settings: Settings, health: Health, store: Store, dead_letters: DeadLetters) -> list[BaseRoute]:
-    async def me(_: Request) -> Response:
-        return JSONResponse({"version": __version__, "datasets": list(settings.datasets), "demo": settings.is_demo})
-
-    return [
-        Route("/api/me", me),
-        *doctor_routes(settings, health, store),
-        *dead_letter_routes(dead_letters, health.spool),
-        *query_routes(QueryEngine(store), settings.datasets),
-        *web.viewer_routes(),
-    ]
 
 
 async def _not_found(request: Request, _: Exception) -> Response:

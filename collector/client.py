@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from collector import casts
-from collector.access import TOKEN_FILE
+from collector.access.bootstrap import TOKEN_FILE
 from collector.config import Origin, Settings, is_loopback
 from collector.errors import ClientError, SettingsError, Unreachable
 

@@ -145,7 +145,8 @@ class Setting:
 _INGEST, _SPOOL, _LOADER = IngestLimits(), SpoolSettings(), LoaderSettings()
 
 SETTINGS: Final = (
-    Setting("listen", "127.0.0.1:8080", "Where to listen. Beyond loopback it needs a configuration file and an admin token.",
+    Setting("listen", "127.0.0.1:8080", "Where to listen. Beyond loopback it needs a configuration file, and an admin token "
+            "or a user who is admin.",
             casts.listen),
     Setting("data_dir", "./data", "The folder for the spool, the embedded store and generated secrets.", casts.path),
     Setting("store", "embedded", "`embedded` (chDB, in `data_dir`) or `clickhouse://user:password@host:9000/database`; "
@@ -188,12 +189,15 @@ DATASET_KEYS: Final = {
 _ALL_SETTINGS: Final = "`wideload serve --help` lists the settings."
 
 
-def load_settings(environ: Mapping[str, str], flags: Mapping[str, Any] | None = None) -> Settings:
+def load_settings(
+    environ: Mapping[str, str], flags: Mapping[str, Any] | None = None, has_admin: Callable[[Path], bool] = lambda _: False
+) -> Settings:
     """Return the settings from all three places.
 
     Args:
         environ: the process's environment.
         flags: values given on the command line, by setting name (and `config`); None stands for "not given".
+        has_admin: whether somebody can sign in as an admin of everything with what is in a data folder.
 
     Raises:
         SettingsError: with every problem found.
@@ -206,7 +210,7 @@ def load_settings(environ: Mapping[str, str], flags: Mapping[str, Any] | None = 
     values, origins = _resolve(environ, flags, file, problems)
     datasets = _datasets(file.get("datasets"), config, problems) if readable else {}
     if not problems:
-        problems += [*_exposure(values, config), *_overlap(values)]
+        problems += [*_exposure(values, config, has_admin), *_overlap(values)]
     if problems:
         raise SettingsError(problems)
     if config:
@@ -353,12 +357,15 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _exposure(values: Mapping[str, Any], config: Path | None) -> list[str]:
+def _exposure(values: Mapping[str, Any], config: Path | None, has_admin: Callable[[Path], bool]) -> list[str]:
     if is_loopback(values["listen"][0]):
         return []
     problems = []
-    if not values["admin_token"]:
-        problems.append("Listening beyond loopback needs an admin token: set WIDELOAD_ADMIN_TOKEN to a secret of your own.")
+    if not values["admin_token"] and not has_admin(values["data_dir"]):
+        problems.append(
+            "Listening beyond loopback needs an admin token: set WIDELOAD_ADMIN_TOKEN to a secret of your own. "
+            "A user will do as well: `wideload users add NAME --role admin`."
+        )
     if config is None:
         problems.append("Listening beyond loopback needs a configuration file with your datasets: set WIDELOAD_CONFIG.")
     return problems

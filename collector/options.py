@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from collector.access.bootstrap import has_admin
 from collector.config import CONFIG_HELP, SETTINGS, Settings, load_settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -41,4 +42,4 @@ def url_option(command: F) -> F:
 
 def settings_of(flags: dict[str, Any]) -> Settings:
     """Return the settings, with what the command line says of them."""
-    return load_settings(os.environ, flags)
+    return load_settings(os.environ, flags, has_admin)

@@ -246,6 +246,15 @@ def test_beyond_loopback_it_starts_with_both(write_file: WriteFile) -> None:
     assert load_settings(environ, {"config": write_file(DATASET)}).host == "0.0.0.0"
 
 
+def test_beyond_loopback_it_starts_with_an_admin_among_the_users(write_file: WriteFile, tmp_path: Path) -> None:
+    environ = {"WIDELOAD_LISTEN": "0.0.0.0:8080", "WIDELOAD_DATA_DIR": str(tmp_path)}
+    flags = {"config": write_file(DATASET)}
+
+    assert load_settings(environ, flags, lambda folder: folder == tmp_path).host == "0.0.0.0"
+    with pytest.raises(SettingsError, match="A user will do as well: `wideload users add NAME --role admin`"):
+        load_settings(environ, flags)
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "[::1]", "localhost"])
 def test_loopback_needs_neither(host: str) -> None:
     assert load_settings({"WIDELOAD_LISTEN": f"{host}:8080"}).is_demo

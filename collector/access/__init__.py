@@ -1,7 +1,5 @@
-"""Who may use the private surface: a bearer token for programs, a one-time link or the token for people, a session cookie after."""
+"""Who may do what on the private surface: users, tokens and single sign-on, roles by dataset, sessions, and the audit log.
 
-from collector.access.credentials import SESSION_SECONDS, TOKEN_FILE, Access, admin_token
-from collector.access.login import login_endpoints
-from collector.access.surface import PrivateSurface
-
-__all__ = ["SESSION_SECONDS", "TOKEN_FILE", "Access", "PrivateSurface", "admin_token", "login_endpoints"]
+Other rooms use `access.private` and `access.identity` alone: their routes say what they need, their endpoints ask who is there,
+and leave a line in the audit log.
+"""

@@ -1,17 +1,12 @@
-"""Checks credentials: the bearer token of programs, the one-time link and the session cookie of people.
-
-The cookie is a time of expiry signed with a key that is derived from the admin token, so it survives a restart and dies with the
-token.
-"""
+"""Checks credentials: the bearer token of programs, the session cookie of people, and what a session can be begun with."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import Final
@@ -19,37 +14,67 @@ from typing import Final
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
-SESSION_SECONDS: Final = 30 * 86_400
-TOKEN_FILE: Final = "admin-token"
+from collector.access.audit import AuditLog
+from collector.access.clients import Clients
+from collector.access.database import Database
+from collector.access.identity import ADMIN_OF_ALL, Identity
+from collector.access.sessions import SESSION_SECONDS, SSO_SECONDS, Session, Sessions
+from collector.access.tokens import Tokens
+from collector.access.users import Users
+
+_ADMIN: Final = Identity("admin-token", "admin token", ADMIN_OF_ALL)
 
 
-def admin_token(configured: str, data_dir: Path) -> str:
-    """Return the configured admin token, or the one that is kept in the data folder (made at the first start)."""
-    if configured:
-        return configured
-    path = data_dir / TOKEN_FILE
-    if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(32))
-    return path.read_text().strip()
+def bearer(headers: Headers) -> str | None:
+    """Return the bearer token that a request carries."""
+    scheme, _, given = headers.get("authorization", "").partition(" ")
+    return given.strip() if scheme.lower() == "bearer" else None
 
 
 class Access:
-    """Checks credentials.
+    """Everything there is to know about credentials.
 
     Args:
         token: the admin token.
+        data_dir: where the file of users and tokens is.
         cookie_name: one a port, as browsers share cookies among the ports of a host.
         secure: the viewer is reached by HTTPS only.
+        trusted_proxies: see `Clients`.
         clock: epoch seconds.
+
+    Raises:
+        AccessError: the file of users and tokens cannot be used.
     """
 
-    def __init__(self, token: str, cookie_name: str, *, secure: bool, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        token: str,
+        data_dir: Path,
+        cookie_name: str,
+        *,
+        secure: bool,
+        trusted_proxies: Sequence[str] = (),
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._db = Database(data_dir)
+        self.users, self.tokens = Users(self._db, clock), Tokens(self._db, clock)
+        self.sessions, self.log = Sessions(self._db, clock), AuditLog(self._db, clock)
+        self.clients = Clients(trusted_proxies)
         self._token = token.encode()
-        self._key = hashlib.sha256(b"wideload session " + self._token).digest()
+        # Sessions that were begun with the admin token die with it.
+        self._print = self.derive("session")[:32]
         self._links: set[str] = set()
-        self._cookie_name, self._secure, self._clock = cookie_name, secure, clock
+        # Browsers take a cookie of this prefix only from this very host, over HTTPS: no neighbour's page can plant one.
+        self.cookie_name = f"__Host-{cookie_name}" if secure else cookie_name
+        self.secure = secure
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def derive(self, purpose: str) -> str:
+        """Return a secret for one purpose; it stays the same as long as the admin token does."""
+        return hashlib.sha256(b"wideload " + purpose.encode() + b" " + self._token).hexdigest()
 
     def login_link(self) -> str:
         """Return a path that signs in whoever opens it first."""
@@ -57,48 +82,77 @@ class Access:
         self._links.add(link)
         return f"/login?token={link}"
 
-    def is_allowed(self, headers: Headers) -> bool:
-        """Whether a request carries the bearer token or a valid session."""
-        return self.has_bearer(headers) or self._is_valid(self._cookie(headers))
+    def use_link(self, given: str) -> Session | None:
+        """Return an admin's session for a link that was not used before."""
+        if given not in self._links:
+            return None
+        self._links.discard(given)
+        return self._admin_session()
 
-    def has_bearer(self, headers: Headers) -> bool:
-        """Whether a request carries the admin token."""
-        scheme, _, given = headers.get("authorization", "").partition(" ")
-        return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), self._token)
+    def use_token(self, given: str) -> Session | None:
+        """Return the session for the admin token or an API token. Raises RequestError (401): it has expired."""
+        if self._is_admin_token(given):
+            return self._admin_session()
+        identity = self.tokens.identify(given)
+        return Session("token", identity.name, identity.name, {}) if identity else None
 
-    def accept(self, given: str) -> bool:
-        """Whether a text is an unused link (which is used up now) or the admin token."""
-        if given in self._links:
-            self._links.discard(given)
-            return True
-        return hmac.compare_digest(given.encode(), self._token)
+    def use_password(self, name: str, password: str) -> Session | None:
+        """Return the session of the user with this password. Takes some 50 ms and 64 MiB."""
+        return Session("user", name, name, {}) if self.users.verify(name, password) else None
 
-    def sign_in(self, response: Response) -> Response:
-        """Add a new session to a response."""
-        expires = str(int(self._clock()) + SESSION_SECONDS)
-        self._set(response, f"{expires}.{self._sign(expires)}", SESSION_SECONDS)
+    def identify(self, headers: Headers) -> Identity | None:
+        """Return who sends a request, by the bearer token or else by the session. Raises RequestError (401): it has expired."""
+        given = bearer(headers)
+        if given is not None:
+            return _ADMIN if self._is_admin_token(given) else self.tokens.identify(given)
+        session = self.session_of(headers)
+        return self._identity(session) if session else None
+
+    def session_of(self, headers: Headers) -> Session | None:
+        """Return the session that a request's cookie names."""
+        cookie = self._cookie(headers)
+        return self.sessions.find(cookie) if cookie else None
+
+    def sign_in(self, headers: Headers, response: Response, session: Session) -> Response:
+        """Add a new session to a response. The one that the request came with is over: nobody else may know its cookie."""
+        self._end(headers)
+        seconds = SSO_SECONDS if session.kind == "sso" else SESSION_SECONDS
+        return self._set(response, self.sessions.begin(session, seconds), seconds)
+
+    def sign_out(self, headers: Headers, response: Response, *, everywhere: bool = False) -> Response:
+        """End the session that a request came with, or all of its owner's."""
+        session = self.session_of(headers)
+        if everywhere and session:
+            self.sessions.end_all(session.kind, session.subject)
+        self._end(headers)
+        return self._set(response, "", 0)
+
+    def _admin_session(self) -> Session:
+        return Session("admin-token", self._print, _ADMIN.name, {})
+
+    def _is_admin_token(self, given: str) -> bool:
+        return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), self._token)
+
+    def _identity(self, session: Session) -> Identity | None:
+        if session.kind == "user":
+            return Identity("user", session.name, self.users.grants(session.subject))
+        if session.kind == "token":
+            return self.tokens.named(session.subject)
+        if session.kind == "sso":
+            return Identity("sso", session.name, session.grants)
+        return _ADMIN if session.subject == self._print else None
+
+    def _end(self, headers: Headers) -> None:
+        if cookie := self._cookie(headers):
+            self.sessions.end(cookie)
+
+    def _set(self, response: Response, value: str, seconds: int) -> Response:
+        response.set_cookie(self.cookie_name, value, max_age=seconds, httponly=True, secure=self.secure, samesite="lax")
         return response
-
-    def sign_out(self, response: Response) -> Response:
-        """Remove the session."""
-        self._set(response, "", 0)
-        return response
-
-    def _set(self, response: Response, value: str, seconds: int) -> None:
-        response.set_cookie(self._cookie_name, value, max_age=seconds, httponly=True, secure=self._secure, samesite="lax")
 
     def _cookie(self, headers: Headers) -> str:
         try:
-            morsel = SimpleCookie(headers.get("cookie", "")).get(self._cookie_name)
+            morsel = SimpleCookie(headers.get("cookie", "")).get(self.cookie_name)
         except CookieError:
             return ""
         return morsel.value if morsel else ""
-
-    def _is_valid(self, cookie: str) -> bool:
-        expires, _, signature = cookie.partition(".")
-        if not hmac.compare_digest(signature.encode(), self._sign(expires).encode()):
-            return False
-        return int(expires) > self._clock()
-
-    def _sign(self, text: str) -> str:
-        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()

@@ -1,54 +1,190 @@
-"""The sign-in page: `GET|POST /login` and `POST /logout`."""
+"""Signing in and out: `GET|POST /login`, `POST /logout`."""
 
 from __future__ import annotations
 
-import html
-import re
+import math
 from collections.abc import Callable
-from pathlib import Path
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, TypeVar
 from urllib.parse import parse_qs
 
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
 
 from collector.access.credentials import Access
+from collector.access.page import LoginPage, own_path
+from collector.access.private import SIGNED_IN, PrivateRoute, identity_of
+from collector.access.sessions import Session
+from collector.access.surface import is_same_origin
+from collector.access.throttle import Throttle
+from collector.errors import RequestError
+from collector.telemetry import Counters
 
-LOGIN_PAGE: Final = Path(__file__).parents[1] / "pages" / "login.html"
 _MAX_FORM: Final = 4096
+#: Passwords are checked this many at a time, as each check takes 64 MiB.
+_CHECKS: Final = 2
+_CROSS_SITE: Final = "The form came from another site’s page. Sign in here."
+_WRONG: Final = "That name and password do not belong together."
+T = TypeVar("T")
+_WRONG_TOKEN: Final = "That link or token is not valid: a link works once. Take a new one, or the token."
 
 
-def login_endpoints(access: Access) -> tuple[Callable[..., object], Callable[..., object]]:
-    """Return the handlers of `GET|POST /login` and `POST /logout`."""
-    page = LOGIN_PAGE.read_text(encoding="utf-8")
+@dataclass(frozen=True)
+class Attempts:
+    """How often somebody may be wrong. The right password costs nothing.
 
-    async def login(request: Request) -> Response:
-        asked = dict(request.query_params)
-        if request.method == "POST":
-            form = parse_qs((await _read_form(request)).decode("utf-8", "replace"))
-            asked = {name: values[0] for name, values in form.items()}
-        given, wanted = asked.get("token", "").strip(), _own_path(asked.get("next", ""))
-        if given and access.accept(given):
-            return access.sign_in(RedirectResponse(wanted, 303))
-        # The page shows its second paragraph when something was given and was wrong.
-        shown = page.replace("{{state}}", "wrong" if given else "first").replace("{{next}}", html.escape(wanted))
-        return HTMLResponse(shown, 401 if given else 200)
+    Args:
+        account: by user name: ten at once, then one a minute.
+        client: by network: thirty at once, then one every ten seconds, as an office has one address.
+        logged: what the audit log takes of them, so that a flood can't fill the disk: 1,000 at once, then one a second.
+    """
 
-    async def logout(_: Request) -> Response:
-        return access.sign_out(RedirectResponse("/login", 303))
+    account: Throttle
+    client: Throttle
+    logged: Throttle
 
-    return login, logout
+    @classmethod
+    def usual(cls) -> Attempts:
+        """Return the limits above."""
+        return cls(Throttle(10, 60), Throttle(30, 10), Throttle(1000, 1))
+
+    def take(self, account: str, client: str) -> float:
+        """Count an attempt and return 0, or return how many seconds to wait."""
+        wait = self.client.take(client)
+        if not wait and account:
+            wait = self.account.take(account)
+            if wait:
+                self.client.give_back(client)
+        return wait
+
+    def give_back(self, account: str, client: str) -> None:
+        """Forget an attempt that was right."""
+        self.client.give_back(client)
+        if account:
+            self.account.give_back(account)
 
 
-def _own_path(wanted: str) -> str:
-    """Return where to go after signing in: a path of ours, never another host (`//evil.test`, which browsers read as one)."""
-    return wanted if re.fullmatch(r"/(?![/\\])[\x21-\x7e]*", wanted) else "/"
+class TooManyAttempts(RequestError):
+    """Somebody was wrong too often; `headers` say when to try again."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(429, "too_many_attempts", f"There were too many attempts. Try again in {seconds} seconds.")
+        self.headers = {"retry-after": str(seconds)}
 
 
-async def _read_form(request: Request) -> bytes:
+class Login:
+    """The endpoints.
+
+    Args:
+        access: checks what is given.
+        counters: count the attempts.
+        page: what people see.
+        attempts: how often they may be wrong.
+    """
+
+    def __init__(self, access: Access, counters: Counters, page: LoginPage, attempts: Attempts | None = None) -> None:
+        self._access, self._counters, self._page = access, counters, page
+        self._attempts = attempts or Attempts.usual()
+        self._checks = CapacityLimiter(_CHECKS)
+
+    def routes(self) -> list[BaseRoute]:
+        """Return the public routes."""
+        return [Route("/login", self._show), Route("/login", self._post, methods=["POST"])]
+
+    async def _show(self, request: Request) -> Response:
+        wanted, link = own_path(request.query_params.get("next", "")), request.query_params.get("token", "")
+        # What only looks at the link, such as a chat's preview, must not use it up.
+        if not link or request.method == "HEAD":
+            return self._answer(request, wanted)
+        session = self._access.use_link(link)
+        if session:
+            return self.welcome(request, "link", session, wanted)
+        return self.refuse(request, "link", "a link", wanted, _WRONG_TOKEN)
+
+    async def _post(self, request: Request) -> Response:
+        if not is_same_origin(request.headers):
+            self._count("form", "cross_site")
+            return self._answer(request, "/", _CROSS_SITE, 403)
+        form = {name: values[0] for name, values in parse_qs(await _read_form(request)).items()}
+        wanted, token = own_path(form.get("next", "")), form.get("token", "").strip()
+        if token:
+            return await self._attempt(request, "token", "", wanted, lambda: self._access.use_token(token))
+        name, password = form.get("username", "").strip().lower(), form.get("password", "")
+        if not name or not password:
+            return self._answer(request, wanted)
+        return await self._attempt(request, "password", name, wanted, lambda: self._access.use_password(name, password))
+
+    async def _attempt(
+        self, request: Request, method: str, name: str, wanted: str, check: Callable[[], Session | None]
+    ) -> Response:
+        try:
+            session = await self.check(request, method, name, check)
+        except TooManyAttempts as error:
+            return self._answer(request, wanted, error.message, 429, error.headers)
+        except RequestError as error:
+            return self.refuse(request, method, name or "a token", wanted, error.message)
+        if session is None:
+            return self.refuse(request, method, name or "a token", wanted, _WRONG if name else _WRONG_TOKEN)
+        return self.welcome(request, method, session, wanted)
+
+    async def check(self, request: Request, method: str, name: str, check: Callable[[], T | None]) -> T | None:
+        """Return what a check of a credential returns; it runs in a thread. Raises TooManyAttempts."""
+        client = self._access.clients.prefix(request.scope)
+        wait = math.ceil(self._attempts.take(name, client))
+        if wait:
+            self._count(method, "throttled")
+            raise TooManyAttempts(wait)
+        found = await to_thread.run_sync(check, limiter=self._checks)
+        if found is not None:
+            self._attempts.give_back(name, client)
+        return found
+
+    def welcome(self, request: Request, method: str, session: Session, wanted: str) -> Response:
+        """Begin a session, and go where somebody wanted to."""
+        self._log(request, session.name, method, "ok")
+        return self._access.sign_in(request.headers, RedirectResponse(wanted, 303), session)
+
+    def refuse(self, request: Request, method: str, who: str, wanted: str, message: str) -> Response:
+        """Say that somebody could not sign in, and why."""
+        self._log(request, who, method, "refused")
+        return self._answer(request, wanted, message, 401)
+
+    def _log(self, request: Request, who: str, method: str, result: str) -> None:
+        self._count(method, result)
+        if result == "ok" or not self._attempts.logged.take(""):
+            self._access.log.add(who, "sign-in", f"by {method}", self._access.clients.prefix(request.scope), result)
+
+    def _count(self, method: str, result: str) -> None:
+        self._counters.add("wideload_sign_ins", 1, method, result)
+
+    def _answer(
+        self, request: Request, wanted: str, message: str = "", status: int = 200, headers: dict[str, str] | None = None
+    ) -> Response:
+        return self._page.show(wanted, users=self._access.users.exist(), message=message, status=status, headers=headers)
+
+
+def logout_route(access: Access) -> PrivateRoute:
+    """Return `POST /logout`, which ends the session, and with `?everywhere` all sessions of who asks."""
+
+    async def logout(request: Request) -> Response:
+        everywhere = "everywhere" in request.query_params
+        response = access.sign_out(request.headers, RedirectResponse("/login", 303), everywhere=everywhere)
+        who, address = str(identity_of(request)), access.clients.prefix(request.scope)
+        access.log.add(who, "sign-out", "everywhere" if everywhere else "here", address)
+        return response
+
+    return PrivateRoute("/logout", logout, SIGNED_IN, methods=["POST"])
+
+
+async def _read_form(request: Request) -> str:
     body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MAX_FORM:
-            return b""
-    return body
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > _MAX_FORM:
+                return ""
+    except ClientDisconnect:
+        return ""
+    return body.decode("utf-8", "replace")

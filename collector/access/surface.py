@@ -7,24 +7,31 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from collector.access.credentials import Access
-from collector.errors import RequestError
+from collector.access.credentials import Access, bearer
+from collector.access.identity import Identity
+from collector.access.private import AUDIT, IDENTITY
+from collector.errors import AccessError, RequestError
+from collector.telemetry import Counters
 
 #: Paths that anyone may ask for; the beacon endpoint is served before this room is reached.
 PUBLIC: Final = ("/beacon.", "/demo/", "/healthz", "/readyz", "/login", "/favicon.svg")
+_UNAUTHENTICATED: Final = (
+    "Sign in: open the link that `wideload serve` prints, or send `Authorization: Bearer` with a token of `wideload tokens create` "
+    "or the admin token."
+)
 
 
 class PrivateSurface:
     """ASGI middleware: lets nobody without a credential past, except to `PUBLIC` paths and those that begin as `public` does.
 
     A page gets a redirect to the sign-in page, a program 401. A change asked for with a session has to come from our own pages
-    (cross-site request forgery).
+    (cross-site request forgery). What somebody may do is asked by the routes (see `private`); all refusals are counted here.
     """
 
-    def __init__(self, app: ASGIApp, access: Access, public: tuple[str, ...] = ()) -> None:
-        self._app, self._access, self._public = app, access, PUBLIC + public
+    def __init__(self, app: ASGIApp, access: Access, counters: Counters, public: tuple[str, ...] = ()) -> None:
+        self._app, self._access, self._counters, self._public = app, access, counters, PUBLIC + public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -32,28 +39,50 @@ class PrivateSurface:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        response: Response
-        if not self._access.is_allowed(headers):
-            response = _refuse(scope, headers)
-        elif scope["method"] not in ("GET", "HEAD") and not self._access.has_bearer(headers) and not _is_same_origin(headers):
-            error = RequestError(403, "cross_site", "This request came from another site's page; only the viewer's own may ask.")
-            response = JSONResponse(error.as_json(), 403)
-        else:
-            await self._app(scope, receive, send)
+        try:
+            scope[IDENTITY] = self._admit(scope, headers)
+        except RequestError as error:
+            self._count(error.reason)
+            await _refuse(error, scope, headers)(scope, receive, send)
             return
-        await response(scope, receive, send)
+        except AccessError as error:
+            self._count("access_unavailable")
+            answer = RequestError(503, "access_unavailable", str(error))
+            await JSONResponse(answer.as_json(), 503, {"retry-after": "2"})(scope, receive, send)
+            return
+        address = self._access.clients.prefix(scope)
+        scope[AUDIT] = lambda who, action, target, result: self._access.log.add(who, action, target, address, result)
+
+        async def send_counted(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 403:
+                self._count("forbidden")
+            await send(message)
+
+        await self._app(scope, receive, send_counted)
+
+    def _admit(self, scope: Scope, headers: Headers) -> Identity:
+        identity = self._access.identify(headers)
+        if identity is None:
+            raise RequestError(401, "unauthenticated", _UNAUTHENTICATED)
+        if scope["method"] not in ("GET", "HEAD") and bearer(headers) is None and not is_same_origin(headers):
+            text = "This request came from another site's page; only the viewer's own may ask."
+            raise RequestError(403, "cross_site", text)
+        return identity
+
+    def _count(self, reason: str) -> None:
+        self._counters.add("wideload_private_refusals", 1, reason)
 
 
-def _refuse(scope: Scope, headers: Headers) -> Response:
-    if scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
-        wanted = scope["path"] + ("?" + scope["query_string"].decode("latin-1") if scope["query_string"] else "")
-        return RedirectResponse("/login" if wanted == "/" else "/login?" + urlencode({"next": wanted}), 303)
-    text = "Sign in: open the link that `wideload serve` prints, or send `Authorization: Bearer` with the admin token."
-    return JSONResponse(RequestError(401, "unauthenticated", text).as_json(), 401, {"www-authenticate": "Bearer"})
-
-
-def _is_same_origin(headers: Headers) -> bool:
+def is_same_origin(headers: Headers) -> bool:
+    """Whether a browser says that one of our own pages sent this."""
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site == "same-origin"
     return headers.get("origin", "").partition("://")[2] == headers.get("host", "")
+
+
+def _refuse(error: RequestError, scope: Scope, headers: Headers) -> Response:
+    if error.status == 401 and scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
+        wanted = scope["path"] + ("?" + scope["query_string"].decode("latin-1") if scope["query_string"] else "")
+        return RedirectResponse("/login" if wanted == "/" else "/login?" + urlencode({"next": wanted}), 303)
+    return JSONResponse(error.as_json(), error.status, {"www-authenticate": "Bearer"} if error.status == 401 else None)

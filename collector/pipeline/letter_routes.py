@@ -9,8 +9,9 @@ from typing import Any, Final
 import orjson
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
 
+from collector.access.identity import Role
+from collector.access.private import PrivateRoute, everywhere
 from collector.errors import RequestError, SpoolError
 from collector.pipeline.dead_letters import DeadLetter, DeadLetters
 from collector.pipeline.spool import Spool
@@ -19,9 +20,10 @@ from collector.pipeline.spool import Spool
 MAX_LETTERS: Final = 1000
 _DEFAULT_LETTERS: Final = 100
 _MAX_BODY: Final = 1 << 20
+_EDITOR: Final = everywhere(Role.EDITOR)
 
 
-def dead_letter_routes(letters: DeadLetters, spool: Spool) -> list[BaseRoute]:
+def dead_letter_routes(letters: DeadLetters, spool: Spool) -> list[PrivateRoute]:
     """Return the routes."""
 
     async def listing(request: Request) -> Response:
@@ -61,10 +63,10 @@ def dead_letter_routes(letters: DeadLetters, spool: Spool) -> list[BaseRoute]:
         return JSONResponse({"dropped": await asyncio.to_thread(letters.remove, [letter.id for letter in chosen])})
 
     return [
-        Route("/api/dead-letters", listing),
-        Route("/api/dead-letters/{id:int}", one),
-        Route("/api/dead-letters/retry", retry, methods=["POST"]),
-        Route("/api/dead-letters/drop", drop, methods=["POST"]),
+        PrivateRoute("/api/dead-letters", listing, _EDITOR),
+        PrivateRoute("/api/dead-letters/{id:int}", one, _EDITOR),
+        PrivateRoute("/api/dead-letters/retry", retry, _EDITOR, methods=["POST"]),
+        PrivateRoute("/api/dead-letters/drop", drop, _EDITOR, methods=["POST"]),
     ]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.applications import Starlette
+from identified import served
 from starlette.testclient import TestClient
 
 from collector.config import SpoolSettings
@@ -21,7 +21,7 @@ class Setup:
     def __init__(self, folder: Path) -> None:
         self.letters = DeadLetters(folder / "dead.sqlite3", clock=lambda: 1_700_000_000)
         self.spool = Spool(folder / "spool", SpoolSettings())
-        self.client = TestClient(Starlette(routes=dead_letter_routes(self.letters, self.spool)))
+        self.client = TestClient(served(dead_letter_routes(self.letters, self.spool)))
         payloads = (b'{"id":"a","kind":"page_view","dataset":"shop"}', b'{"id":"b","dataset":"shop"}', b"{torn \xff")
         self.letters.add([DeadLetter(payload, f"reason {n}", n) for n, payload in enumerate(payloads)])
 
