@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from collector import __version__
+from collector.access_cli import audit, tokens, users
 from collector.errors import WideloadError
 from collector.keys_cli import keys
 from collector.letters_cli import dead_letters
@@ -86,8 +87,8 @@ def migrate(**flags: Any) -> None:
     click.echo("The schema is up to date." if applied else "The schema was up to date already.")
 
 
-main.add_command(keys)
-main.add_command(dead_letters)
+for command in (keys, dead_letters, users, tokens, audit):
+    main.add_command(command)
 
 
 # --- Questions -----------------------------------------------------------------------------------------------------

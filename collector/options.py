@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -29,7 +30,7 @@ def settings_options(*names: str) -> Callable[[F], F]:
 
 def collector_options(command: F) -> F:
     """Add what a command needs to find a running collector and to be let in."""
-    token = "The admin token. By default the settings', or the one that `serve` keeps in the data folder."
+    token = "A token. By default the admin token: the settings', or the one that `serve` keeps in the data folder."
     command = click.option("--token", metavar="TOKEN", help=token)(command)
     return url_option(command)
 
@@ -40,6 +41,6 @@ def url_option(command: F) -> F:
     return click.option("--url", metavar="URL", help=text)(command)
 
 
-def settings_of(flags: dict[str, Any]) -> Settings:
-    """Return the settings, with what the command line says of them."""
+def settings_of(flags: dict[str, Any], has_admin: Callable[[Path], bool] = has_admin) -> Settings:
+    """Return the settings, with what the command line says of them; see `load_settings`."""
     return load_settings(os.environ, flags, has_admin)

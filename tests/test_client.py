@@ -71,11 +71,17 @@ def test_the_files_token_is_not_shown_to_another_machine(tmp_path: Path) -> None
     assert find_credential(load_settings({"WIDELOAD_DATA_DIR": str(tmp_path)}), "https://rum.example", None).token == ""
 
 
+def test_a_token_that_has_expired_is_told_from_a_wrong_one() -> None:
+    answer = {"error": {"reason": "token_expired", "message": "The token ci has expired."}}
+    with client(lambda _: httpx2.Response(401, json=answer)) as asked, pytest.raises(ClientError, match="token ci has expired"):
+        asked.get("/api/me")
+
+
 def test_a_refused_token_is_named_by_its_place_and_never_shown() -> None:
     with client(lambda _: httpx2.Response(401, json={})) as asked, pytest.raises(ClientError) as caught:
         asked.get("/api/me")
 
-    assert str(caught.value) == f"{URL} does not accept the admin token that was found in --token."
+    assert str(caught.value) == f"{URL} does not accept the token that was found in --token."
 
 
 def test_a_missing_token_is_said_with_the_places_looked_at() -> None:

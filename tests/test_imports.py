@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "pipeline": {"access", "store", "telemetry"},
     "store": set(),
     "query": {"access", "store", "telemetry"},
-    "access": {"telemetry"},
+    "access": {"table", "telemetry"},
     "demo": {"client"},
 }
 #: A room may use these of another one only: what the other promises, not how it does it.
