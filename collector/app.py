@@ -89,7 +89,7 @@ def build_app(settings: Settings, store: Store | None = None) -> Collector:
     secure = settings.public_url.startswith("https://")
     access = Access(token, settings.data_dir, f"wideload_{settings.port}", secure=secure, trusted_proxies=settings.trusted_proxies)
     counters = Counters()
-    login = Login(access, counters, LoginPage(sso=False))
+    login = Login(access, counters, LoginPage(sso=bool(settings.oidc.oidc_issuer)))
     own_store = store is None
     store = store or open_store(settings.store, settings.data_dir)
     spool = Spool(settings.data_dir / SPOOL_FOLDER, settings.spool, Ledger(counters))
@@ -128,7 +128,7 @@ def build_app(settings: Settings, store: Store | None = None) -> Collector:
         *web.viewer_routes(),
     ]
     application = Starlette(
-        routes=[*_public_routes(settings), *login.routes(), *health.routes(), *declared(private)],
+        routes=[*_public_routes(settings), *_login_routes(settings, access, login), *health.routes(), *declared(private)],
         lifespan=lifespan,
         exception_handlers={404: _not_found, 500: _server_error},
         middleware=[
@@ -165,6 +165,15 @@ def _gauges(spool: Spool, loader: Loader, dead_letters: DeadLetters) -> dict[str
 def _public_routes(settings: Settings) -> list[BaseRoute]:
     routes = [*web.beacon_routes(settings.script_path), *web.page_routes()]
     return routes + (web.demo_routes() if settings.is_demo else [])
+
+
+def _login_routes(settings: Settings, access: Access, login: Login) -> list[BaseRoute]:
+    if not settings.oidc.oidc_issuer:
+        return login.routes()
+    # What it needs is slow to import.
+    from collector.access.sso import SingleSignOn
+
+    return [*login.routes(), *SingleSignOn(settings.oidc, web.base_url(settings), access, login).routes()]
 
 
 async def _not_found(request: Request, _: Exception) -> Response:

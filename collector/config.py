@@ -55,6 +55,17 @@ class IngestLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class OidcSettings:
+    """A provider to sign in with; there is none where `oidc_issuer` is empty. See `casts.oidc_rule` for the rules."""
+
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_scopes: str = "openid email profile"
+    oidc_rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SpoolSettings:
     """How events wait on disk."""
 
@@ -104,6 +115,7 @@ class Settings:
     trusted_proxies: tuple[str, ...]
     log_level: str
     datasets: Mapping[str, Dataset]
+    oidc: OidcSettings
     ingest: IngestLimits
     spool: SpoolSettings
     loader: LoaderSettings
@@ -142,7 +154,7 @@ class Setting:
         return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
-_INGEST, _SPOOL, _LOADER = IngestLimits(), SpoolSettings(), LoaderSettings()
+_INGEST, _SPOOL, _LOADER, _OIDC = IngestLimits(), SpoolSettings(), LoaderSettings(), OidcSettings()
 
 SETTINGS: Final = (
     Setting("listen", "127.0.0.1:8080", "Where to listen. Beyond loopback it needs a configuration file, and an admin token "
@@ -153,6 +165,14 @@ SETTINGS: Final = (
             "`clickhouses://` uses TLS.", casts.store, secret=True),
     Setting("admin_token", "", "The bearer token of the private surface, at least 16 characters. Without it one is made and "
             "kept in `data_dir`.", casts.token, secret=True),
+    Setting("oidc_issuer", "", "The address of an OpenID Connect provider, such as https://login.example.com: people may sign in "
+            "there, too.", casts.url),
+    Setting("oidc_client_id", "", "The name under which the provider knows this collector.", casts.text),
+    Setting("oidc_client_secret", "", "The secret that goes with it, if the provider gave one.", casts.text, secret=True),
+    Setting("oidc_scopes", _OIDC.oidc_scopes, "What the provider is asked for; some want `groups` as well.",
+            casts.scopes),
+    Setting("oidc_rules", "", "Who may do what: a list of `CLAIM = VALUE: ROLE on DATASET, DATASET`; all datasets without `on …`. "
+            "In the environment, with `;` between. Without a rule that holds, nobody gets in.", casts.oidc_rules),
     Setting("public_url", "", "The address under which pages reach the collector, for the script tag. By default, where it "
             "listens.", casts.url),
     Setting("script_path", "/w.js", "A second path of the script, that filter lists do not know; `/w.js` is also "
@@ -210,7 +230,7 @@ def load_settings(
     values, origins = _resolve(environ, flags, file, problems)
     datasets = _datasets(file.get("datasets"), config, problems) if readable else {}
     if not problems:
-        problems += [*_exposure(values, config, has_admin), *_overlap(values)]
+        problems += [*_exposure(values, config, has_admin), *_overlap(values), *_sign_on(values, datasets)]
     if problems:
         raise SettingsError(problems)
     if config:
@@ -222,6 +242,7 @@ def load_settings(
         config=config,
         datasets=datasets,
         origins=origins,
+        oidc=OidcSettings(**{name: values[name] for name in OidcSettings.__slots__}),
         ingest=IngestLimits(**{name: values[name] for name in IngestLimits.__slots__}),
         spool=SpoolSettings(max_bytes=values["spool_max_bytes"], keep_bytes=values["spool_keep_bytes"]),
         loader=LoaderSettings(batch_events=values["batch_events"], linger_seconds=values["linger_seconds"]),
@@ -377,3 +398,19 @@ def _overlap(values: Mapping[str, Any]) -> list[str]:
     if not script.startswith(beacon):
         return []
     return [f"script_path ({script}) lies below beacon_path ({beacon}), where site keys stand: give it a path of its own."]
+
+
+def _sign_on(values: Mapping[str, Any], datasets: Mapping[str, Dataset]) -> list[str]:
+    issuer = urlsplit(values["oidc_issuer"])
+    given = [name for name in ("oidc_client_id", "oidc_client_secret", "oidc_rules") if values[name]]
+    if not issuer.netloc:
+        return [f"{name} is of no use without oidc_issuer, the address of the provider." for name in given]
+    problems = []
+    if not values["oidc_client_id"]:
+        problems.append("oidc_issuer needs oidc_client_id: the name under which the provider knows this collector.")
+    if issuer.scheme != "https" and not is_loopback(issuer.hostname or ""):
+        problems.append(f"oidc_issuer must begin with https:// (it is {values['oidc_issuer']!r}).")
+    for rule in map(casts.oidc_rule, values["oidc_rules"]):
+        problems += [f"oidc_rules has a rule for {name!r}, which is no dataset here; there are: {', '.join(datasets)}."
+                     for name in rule.datasets if name not in datasets]  # fmt: skip
+    return problems

@@ -83,7 +83,7 @@ def _shown(settings: Settings, setting: Setting) -> str:
         return masked_url(value)
     if setting.secret:
         return "set" if value else "not set"
-    if value is None or value == "":
+    if value is None or value in ("", ()):
         return "not set"
     return setting.shown(value.absolute() if isinstance(value, Path) else value)
 
@@ -97,7 +97,7 @@ def _value(settings: Settings, name: str) -> Any:
 
 
 def _parts(settings: Settings) -> Iterator[Any]:
-    yield from (settings, settings.ingest, settings.loader)
+    yield from (settings, settings.oidc, settings.ingest, settings.loader)
 
 
 def reference() -> list[tuple[str, str, str, str, str]]:

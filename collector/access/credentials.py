@@ -62,11 +62,11 @@ class Access:
         self.clients = Clients(trusted_proxies)
         self._token = token.encode()
         # Sessions that were begun with the admin token die with it.
-        self._print = self.derive("session")[:32]
+        self._print, self._sso_print = self.derive("session")[:32], ""
         self._links: set[str] = set()
         # Browsers take a cookie of this prefix only from this very host, over HTTPS: no neighbour's page can plant one.
         self.cookie_name = f"__Host-{cookie_name}" if secure else cookie_name
-        self.secure = secure
+        self.secure, self.clock = secure, clock
 
     def close(self) -> None:
         """Close the file."""
@@ -75,6 +75,11 @@ class Access:
     def derive(self, purpose: str) -> str:
         """Return a secret for one purpose; it stays the same as long as the admin token does."""
         return hashlib.sha256(b"wideload " + purpose.encode() + b" " + self._token).hexdigest()
+
+    def trust_sso(self, terms: str) -> str:
+        """Believe the sessions that were begun on these terms, and return what the subjects of these sessions begin with."""
+        self._sso_print = self.derive(f"sso {terms}")[:32]
+        return self._sso_print
 
     def login_link(self) -> str:
         """Return a path that signs in whoever opens it first."""
@@ -139,7 +144,8 @@ class Access:
         if session.kind == "token":
             return self.tokens.named(session.subject)
         if session.kind == "sso":
-            return Identity("sso", session.name, session.grants)
+            is_trusted = session.subject.partition(" ")[0] == self._sso_print
+            return Identity("sso", session.name, session.grants) if is_trusted else None
         return _ADMIN if session.subject == self._print else None
 
     def _end(self, headers: Headers) -> None:

@@ -146,10 +146,10 @@ class Login:
         self._log(request, session.name, method, "ok")
         return self._access.sign_in(request.headers, RedirectResponse(wanted, 303), session)
 
-    def refuse(self, request: Request, method: str, who: str, wanted: str, message: str) -> Response:
+    def refuse(self, request: Request, method: str, who: str, wanted: str, message: str, status: int = 401) -> Response:
         """Say that somebody could not sign in, and why."""
         self._log(request, who, method, "refused")
-        return self._answer(request, wanted, message, 401)
+        return self._answer(request, wanted, message, status)
 
     def _log(self, request: Request, who: str, method: str, result: str) -> None:
         self._count(method, result)
