@@ -162,7 +162,8 @@ class Login:
     def _answer(
         self, request: Request, wanted: str, message: str = "", status: int = 200, headers: dict[str, str] | None = None
     ) -> Response:
-        return self._page.show(wanted, users=self._access.users.exist(), message=message, status=status, headers=headers)
+        token, users = message == _WRONG_TOKEN, self._access.users.exist()
+        return self._page.show(wanted, users=users, token=token, message=message, status=status, headers=headers)
 
 
 def logout_route(access: Access) -> PrivateRoute:

@@ -25,13 +25,21 @@ class LoginPage:
         self._sso = sso
 
     def show(
-        self, wanted: str, *, users: bool, message: str = "", status: int = 200, headers: dict[str, str] | None = None
+        self,
+        wanted: str,
+        *,
+        users: bool,
+        token: bool = False,
+        message: str = "",
+        status: int = 200,
+        headers: dict[str, str] | None = None,
     ) -> HTMLResponse:
         """Return the page.
 
         Args:
             wanted: the path to go to after signing in.
             users: whether there are any, so that a name and a password are asked for.
+            token: whether to ask for a token at once.
             message: what went wrong before.
             status, headers: of the answer.
         """
@@ -41,7 +49,7 @@ class LoginPage:
             "message": message,
             "next": wanted,
             "sso": "/login/sso?" + urlencode({"next": wanted}),
-            "open": "" if users or self._sso else "open",
+            "open": "open" if token or not (users or self._sso) else "",
         }
         text = re.sub(r"\{\{(\w+)\}\}", lambda match: html.escape(shown[match[1]]), self._page)
         return HTMLResponse(text, status, headers)
