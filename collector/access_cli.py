@@ -173,6 +173,26 @@ def remove_user(name: str, **flags: Any) -> None:
     click.echo(f"Removed the user {name}; all sessions have ended.")
 
 
+@users.command("sign-out")
+@click.argument("name", required=False)
+@click.option("--everybody", is_flag=True, help="All people, with a password or by single sign-on.")
+@settings_options("data_dir")
+def sign_out(name: str | None, everybody: bool, **flags: Any) -> None:
+    """End all sessions of NAME: a user, or the name of somebody who signed in by single sign-on.
+
+    \b
+    Examples:
+      wideload users sign-out anna@example.com
+      wideload users sign-out --everybody
+    """
+    from collector.access import admin
+
+    if bool(name) == everybody:
+        raise click.UsageError("Say who: a NAME or --everybody.")
+    with admin.opened(_settings(flags).data_dir) as opened:
+        click.echo(f"Ended sessions: {opened.sign_out(name or EVERYTHING)}.")
+
+
 # --- Tokens --------------------------------------------------------------------------------------------------------
 
 

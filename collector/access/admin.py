@@ -16,6 +16,7 @@ from collector import table
 from collector.access.audit import AuditLog, Line
 from collector.access.database import Database
 from collector.access.identity import EVERYTHING, Grants, Role
+from collector.access.sessions import Sessions
 from collector.access.tokens import Token, Tokens
 from collector.access.users import User, Users
 
@@ -32,7 +33,7 @@ class Admin:
     """
 
     def __init__(self, db: Database, who: str) -> None:
-        self.users, self.tokens, self.log = Users(db), Tokens(db), AuditLog(db)
+        self.users, self.tokens, self.sessions, self.log = Users(db), Tokens(db), Sessions(db), AuditLog(db)
         self._who = who
 
     def add_user(self, name: str, password: str, grants: Grants) -> None:
@@ -57,6 +58,12 @@ class Admin:
         """Remove a user. Raises AccessError."""
         self.users.remove(name)
         self._audit("user-remove", name)
+
+    def sign_out(self, name: str) -> int:
+        """End the sessions of a user, or of somebody who signed in elsewhere, or of all (`*`); return how many there were."""
+        ended = self.sessions.end_named(name)
+        self._audit("sign-out", "everybody" if name == EVERYTHING else name)
+        return ended
 
     def create_token(self, name: str, scope: str, datasets: Sequence[str], seconds: float | None) -> str:
         """Make a token and return it. Raises AccessError."""

@@ -70,6 +70,10 @@ class Sessions:
         """End all sessions of somebody, and return how many there were."""
         return self._db.write("DELETE FROM sessions WHERE kind = ? AND subject = ?", kind, subject)
 
+    def end_named(self, name: str) -> int:
+        """End all sessions of whoever is called so (of everybody, with `*`), and return how many there were."""
+        return self._db.write("DELETE FROM sessions WHERE ?1 = '*' OR name = ?1", name)
+
 
 def _hash(cookie: str) -> bytes:
     return hashlib.sha256(cookie.encode("utf-8", "surrogateescape")).digest()

@@ -11,6 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bench.running import Running, free_port
+from collector.access.database import Database
+from collector.access.sessions import Session, Sessions
 from collector.cli import main
 
 Run = Callable[..., Result]
@@ -95,6 +97,17 @@ def test_a_token_is_shown_once_and_listed_by_its_beginning(run: Run) -> None:
     assert json.loads(as_json.output)[0]["used_at"] is None
     assert revoked.output == "Revoked the token ci.\n"
     assert run("tokens", "list").output.startswith("There are no tokens.")
+
+
+def test_people_are_signed_out_by_command(run: Run, tmp_path: Path) -> None:
+    sessions = Sessions(Database(tmp_path / "data"))
+    cookies = [sessions.begin(Session("sso", str(n), name, {}), 60) for n, name in enumerate(("anna@x.example", "bob", "bob"))]
+    one = run("users", "sign-out", "anna@x.example")
+    left = [bool(sessions.find(cookie)) for cookie in cookies]
+    rest = run("users", "sign-out", "--everybody")
+
+    assert (one.output, left, rest.output) == ("Ended sessions: 1.\n", [False, True, True], "Ended sessions: 2.\n")
+    assert run("users", "sign-out").exit_code == 2
 
 
 def test_the_audit_log_tells_who_did_what(run: Run) -> None:
