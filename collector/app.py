@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
-from collector import __version__, web
+from collector import __version__, show, web
 from collector.access.account import account_routes
 from collector.access.bootstrap import admin_token
 from collector.access.credentials import Access
@@ -88,6 +88,7 @@ def build_app(settings: Settings, store: Store | None = None) -> Collector:
     token = admin_token(settings.admin_token, settings.data_dir)
     secure = settings.public_url.startswith("https://")
     access = Access(token, settings.data_dir, f"wideload_{settings.port}", secure=secure, trusted_proxies=settings.trusted_proxies)
+    access.log.note_settings(show.flat(settings))
     counters = Counters()
     login = Login(access, counters, LoginPage(sso=bool(settings.oidc.oidc_issuer)))
     own_store = store is None

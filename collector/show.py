@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -53,6 +54,12 @@ def as_json(settings: Settings) -> dict[str, Any]:
         "settings": [asdict(row) for row in rows(settings)],
         "datasets": [asdict(dataset) for dataset in settings.datasets.values()],
     }
+
+
+def flat(settings: Settings) -> dict[str, str]:
+    """Return every setting and every dataset as a text, for the audit log."""
+    datasets = {f"datasets.{name}": json.dumps(asdict(dataset)) for name, dataset in settings.datasets.items()}
+    return {row.name: row.value for row in rows(settings)} | datasets
 
 
 def summary(settings: Settings) -> str:

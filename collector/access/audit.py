@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,6 +36,21 @@ class AuditLog:
         texts = [text[:_LONGEST].encode("utf-8", "replace").decode() for text in (who, action, target, address, result)]
         self._db.write("INSERT INTO audit (at, who, action, target, address, result) VALUES (?, ?, ?, ?, ?, ?)",
                        self._clock(), *texts)  # fmt: skip
+
+    def note_settings(self, shown: Mapping[str, str]) -> None:
+        """Write a line if the settings are not those of the last start; it names those that changed.
+
+        Args:
+            shown: all of them as people see them, without secrets.
+        """
+        before = dict(self._db.rows("SELECT name, value FROM settings"))
+        if before == shown:
+            return
+        changed = sorted({name for name, _ in before.items() ^ shown.items()}) if before else ["first start"]
+        with self._db.transaction() as db:
+            db.execute("DELETE FROM settings")
+            db.executemany("INSERT INTO settings VALUES (?, ?)", list(shown.items()))
+        self.add("collector", "settings", ", ".join(changed), "here")
 
     def lines(self, since: float = 0, who: str = "", action: str = "", limit: int = 100) -> list[Line]:
         """Return the last lines, newest first; only those of somebody or of an action, if one is named."""

@@ -50,6 +50,10 @@ CREATE TABLE IF NOT EXISTS sessions (
     expires_at REAL NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS sessions_by_subject ON sessions (kind, subject);
+CREATE TABLE IF NOT EXISTS settings (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS audit (
     id INTEGER PRIMARY KEY,
     at REAL NOT NULL,

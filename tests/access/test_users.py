@@ -131,6 +131,14 @@ def test_the_audit_log_only_grows(db: Database) -> None:
     assert log.lines(since=8) == log.lines(who="bob") == []
 
 
+def test_the_audit_log_names_the_settings_that_have_changed(db: Database) -> None:
+    log, first = AuditLog(db), {"listen": "a", "store": "b"}
+    for shown in (first, first, first | {"store": "c", "datasets.shop": "{}"}):
+        log.note_settings(shown)
+
+    assert [line.target for line in log.lines(action="settings")] == ["datasets.shop, store", "first start"]
+
+
 @pytest.mark.parametrize(
     ("grants", "role", "dataset", "may"),
     [
