@@ -1,4 +1,7 @@
-"""Passwords are kept as argon2id hashes, with the parameters that RFC 9106 recommends where memory is scarce (64 MiB, 50 ms)."""
+"""Passwords are kept as argon2id hashes, with the parameters that RFC 9106 recommends where memory is scarce.
+
+One hash takes 64 MiB and a tenth of a second.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +30,10 @@ def hash_password(password: str) -> str:
 
 def verify_password(kept: str | None, password: str) -> bool:
     """Whether a password is the one that is kept. It takes as long where there is nobody with a password (None)."""
+    # Made before it is known whether it is needed: the first call must not tell either.
+    nobodys = _nobodys()
     try:
-        return _HASHER.verify(kept or _nobodys(), _normal(password[: MAX_LENGTH + 1])) and kept is not None
+        return _HASHER.verify(kept or nobodys, _normal(password[: MAX_LENGTH + 1])) and kept is not None
     except (VerificationError, InvalidHashError):
         return False
 
