@@ -12,7 +12,7 @@ import httpx2
 
 from collector import casts
 from collector.access.bootstrap import TOKEN_FILE
-from collector.config import Origin, Settings, is_loopback
+from collector.config import TOKEN_VARIABLE, Origin, Settings, is_loopback
 from collector.errors import ClientError, SettingsError, Unreachable
 
 #: A question may take the store half a minute; to be connected takes a moment or will not happen.
@@ -41,7 +41,7 @@ def find_url(settings: Settings, given: str | None) -> str:
 def find_credential(settings: Settings, url: str, given: str | None) -> Credential:
     """Return the given token, else the admin token: the settings', or the one that `serve` keeps in the data folder."""
     if given:
-        return Credential(given, "--token")
+        return Credential(given, f"--token or {TOKEN_VARIABLE}")
     if settings.admin_token:
         return Credential(settings.admin_token, _describe(settings.origins["admin_token"], settings))
     path = settings.data_dir / TOKEN_FILE
@@ -51,7 +51,7 @@ def find_credential(settings: Settings, url: str, given: str | None) -> Credenti
             return Credential(path.read_text().strip(), f"the file {path}")
         except OSError as error:
             raise SettingsError([f"The admin token in {path} cannot be read: {error.strerror}."]) from None
-    return Credential("", f"--token, WIDELOAD_ADMIN_TOKEN and the file {path}")
+    return Credential("", f"--token, {TOKEN_VARIABLE}, WIDELOAD_ADMIN_TOKEN and the file {path}")
 
 
 def _describe(origin: Origin, settings: Settings) -> str:

@@ -22,6 +22,8 @@ from collector.errors import SettingsError
 PREFIX: Final = "WIDELOAD_"
 #: Variables of this prefix belong to the test suite.
 TEST_PREFIX: Final = "WIDELOAD_TEST_"
+#: Not a setting of the collector: what commands show to it.
+TOKEN_VARIABLE: Final = PREFIX + "TOKEN"
 DATASET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 SITE_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -274,7 +276,7 @@ def _unknown_names(environ: Mapping[str, str], file: Mapping[str, Any]) -> list[
     unknown = [
         f"{name} is not a setting; {_suggest(name, variables, PREFIX) or _ALL_SETTINGS}"
         for name in environ
-        if name.startswith(PREFIX) and not name.startswith(TEST_PREFIX) and name not in variables
+        if name.startswith(PREFIX) and not name.startswith(TEST_PREFIX) and name not in (*variables, TOKEN_VARIABLE)
     ]
     unknown += [
         f"{name!r} in the configuration file is not a setting; {_suggest(name, known) or _ALL_SETTINGS}"

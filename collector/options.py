@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from collector.access.bootstrap import has_admin
-from collector.config import CONFIG_HELP, SETTINGS, Settings, load_settings
+from collector.config import CONFIG_HELP, SETTINGS, TOKEN_VARIABLE, Settings, load_settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -30,8 +30,11 @@ def settings_options(*names: str) -> Callable[[F], F]:
 
 def collector_options(command: F) -> F:
     """Add what a command needs to find a running collector and to be let in."""
-    token = "A token. By default the admin token: the settings', or the one that `serve` keeps in the data folder."
-    command = click.option("--token", metavar="TOKEN", help=token)(command)
+    token = (
+        "A token, better given as WIDELOAD_TOKEN: others may see a command line. By default the admin token: the settings', or the "
+        "one that `serve` keeps in the data folder."
+    )
+    command = click.option("--token", envvar=TOKEN_VARIABLE, metavar="TOKEN", help=token)(command)
     return url_option(command)
 
 

@@ -142,7 +142,16 @@ def test_a_running_collector_heeds_a_change_at_once(at_collector: Run, live_coll
     refused = at_collector(*question)
 
     assert (answered.exit_code, answered.stderr) == (0, "")
-    assert refused.stderr == f"wideload: {live_collector.url} does not accept the token that was found in --token.\n"
+    assert (
+        refused.stderr == f"wideload: {live_collector.url} does not accept the token that was found in --token or WIDELOAD_TOKEN.\n"
+    )
+
+
+def test_a_token_may_come_from_the_environment(at_collector: Run, live_collector: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = at_collector("tokens", "create", "environment", "--scope", "read").stdout.strip()
+    monkeypatch.setenv("WIDELOAD_TOKEN", token)
+
+    assert at_collector("query", "--url", live_collector.url, "--last", "1h").exit_code == 0
 
 
 def test_what_a_token_may_not_do_is_said_by_the_collector(at_collector: Run, live_collector: Running) -> None:
