@@ -7,11 +7,11 @@ import hmac
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import Final
 
 from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
 from starlette.responses import Response
 
 from collector.access.audit import AuditLog
@@ -22,6 +22,8 @@ from collector.access.sessions import SESSION_SECONDS, SSO_SECONDS, Session, Ses
 from collector.access.tokens import Tokens
 from collector.access.users import Users
 
+#: How long a request may wait for a command that changes the file: the event loop waits with it.
+BUSY_SECONDS: Final = 0.5
 _ADMIN: Final = Identity("admin-token", "admin token", ADMIN_OF_ALL)
 
 
@@ -56,7 +58,7 @@ class Access:
         trusted_proxies: Sequence[str] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._db = Database(data_dir)
+        self._db = Database(data_dir, BUSY_SECONDS)
         self.users, self.tokens = Users(self._db, clock), Tokens(self._db, clock)
         self.sessions, self.log = Sessions(self._db, clock), AuditLog(self._db, clock)
         self.clients = Clients(trusted_proxies)
@@ -111,7 +113,7 @@ class Access:
         if given is not None:
             return _ADMIN if self._is_admin_token(given) else self.tokens.identify(given)
         session = self.session_of(headers)
-        return self._identity(session) if session else None
+        return self.identity(session) if session else None
 
     def session_of(self, headers: Headers) -> Session | None:
         """Return the session that a request's cookie names."""
@@ -138,7 +140,8 @@ class Access:
     def _is_admin_token(self, given: str) -> bool:
         return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), self._token)
 
-    def _identity(self, session: Session) -> Identity | None:
+    def identity(self, session: Session) -> Identity | None:
+        """Return whose session it is, and what they may do now; None if what it was begun with is worth nothing any more."""
         if session.kind == "user":
             return Identity("user", session.name, self.users.grants(session.subject))
         if session.kind == "token":
@@ -157,8 +160,4 @@ class Access:
         return response
 
     def _cookie(self, headers: Headers) -> str:
-        try:
-            morsel = SimpleCookie(headers.get("cookie", "")).get(self.cookie_name)
-        except CookieError:
-            return ""
-        return morsel.value if morsel else ""
+        return cookie_parser(headers.get("cookie", "")).get(self.cookie_name, "")

@@ -17,7 +17,6 @@ from typing import Any, Final
 from collector.errors import AccessError
 
 ACCESS_FILE: Final = "access.sqlite3"
-_BUSY_SECONDS: Final = 5.0
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS users (
     name TEXT PRIMARY KEY,
@@ -74,18 +73,19 @@ class Database:
 
     Args:
         data_dir: the data folder; it is made if it is missing, and so is the file, with mode 600.
+        busy_seconds: how long to wait for another process that writes.
 
     Raises:
         AccessError: from every method, where the file cannot be used.
     """
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, busy_seconds: float = 5.0) -> None:
         self._path = data_dir / ACCESS_FILE
         self._lock = threading.Lock()
         with self._named():
             data_dir.mkdir(parents=True, exist_ok=True)
             _create(self._path)
-            self._db = sqlite3.connect(self._path, _BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            self._db = sqlite3.connect(self._path, busy_seconds, isolation_level=None, check_same_thread=False)
             self._db.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;{_SCHEMA}")
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,8 +20,10 @@ from collector.access.private import SIGNED_IN, PrivateRoute, identity_of
 from collector.access.sessions import Session
 from collector.access.surface import is_same_origin
 from collector.access.throttle import Throttle
-from collector.errors import RequestError
+from collector.errors import AccessError, RequestError
 from collector.telemetry import Counters
+
+log = logging.getLogger(__name__)
 
 _MAX_FORM: Final = 4096
 #: Passwords are checked this many at a time, as each check takes 64 MiB.
@@ -94,6 +97,12 @@ class Login:
         return [Route("/login", self._show), Route("/login", self._post, methods=["POST"])]
 
     async def _show(self, request: Request) -> Response:
+        try:
+            return self._show_page(request)
+        except AccessError as error:
+            return self._unavailable(error)
+
+    def _show_page(self, request: Request) -> Response:
         wanted, link = own_path(request.query_params.get("next", "")), request.query_params.get("token", "")
         # What only looks at the link, such as a chat's preview, must not use it up.
         if not link or request.method == "HEAD":
@@ -104,6 +113,12 @@ class Login:
         return self.refuse(request, "link", "a link", wanted, _WRONG_TOKEN)
 
     async def _post(self, request: Request) -> Response:
+        try:
+            return await self._take_form(request)
+        except AccessError as error:
+            return self._unavailable(error)
+
+    async def _take_form(self, request: Request) -> Response:
         if not is_same_origin(request.headers):
             self._count("form", "cross_site")
             return self._answer(request, "/", _CROSS_SITE, 403)
@@ -143,7 +158,7 @@ class Login:
 
     def welcome(self, request: Request, method: str, session: Session, wanted: str) -> Response:
         """Begin a session, and go where somebody wanted to."""
-        self._log(request, session.name, method, "ok")
+        self._log(request, str(self._access.identity(session)), method, "ok")
         return self._access.sign_in(request.headers, RedirectResponse(wanted, 303), session)
 
     def refuse(self, request: Request, method: str, who: str, wanted: str, message: str, status: int = 401) -> Response:
@@ -158,6 +173,12 @@ class Login:
 
     def _count(self, method: str, result: str) -> None:
         self._counters.add("wideload_sign_ins", 1, method, result)
+
+    def _unavailable(self, error: AccessError) -> Response:
+        log.warning("Nobody can sign in: %s", error)
+        self._count("form", "unavailable")
+        text = "Nobody can sign in at the moment. The collector’s log says why."
+        return self._page.show("/", users=True, token=True, message=text, status=503, headers={"retry-after": "5"})
 
     def _answer(
         self, request: Request, wanted: str, message: str = "", status: int = 200, headers: dict[str, str] | None = None

@@ -8,6 +8,7 @@ import secrets
 import string
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -99,7 +100,9 @@ class Tokens:
             text = f"The token {name} has expired: make another with `wideload tokens create`."
             raise RequestError(401, "token_expired", text)
         if used_at is None or now - used_at >= _USED_SECONDS:
-            self._db.write("UPDATE tokens SET used_at = ? WHERE name = ?", now, name)
+            # A full disk keeps nobody out.
+            with suppress(AccessError):
+                self._db.write("UPDATE tokens SET used_at = ? WHERE name = ?", now, name)
         return Identity("token", name, dict.fromkeys(datasets.split(","), SCOPES[scope]))
 
 

@@ -19,9 +19,10 @@ from starlette.testclient import TestClient
 from collector.access import passwords
 from collector.access.account import account_routes
 from collector.access.credentials import Access
+from collector.access.identity import Role
 from collector.access.login import Attempts, Login, logout_route
 from collector.access.page import LoginPage
-from collector.access.private import SIGNED_IN, PrivateRoute
+from collector.access.private import SIGNED_IN, PrivateRoute, audit, identity_of, on_dataset
 from collector.access.surface import PrivateSurface
 from collector.access.throttle import Throttle
 from collector.telemetry import Counters
@@ -50,12 +51,18 @@ class Setup:
         async def secret(_: Request) -> PlainTextResponse:
             return PlainTextResponse("secret")
 
+        async def erase(request: Request) -> PlainTextResponse:
+            identity_of(request).require(Role.ADMIN, "shop")
+            audit(request, "erase", "dataset shop", "312 rows")
+            return PlainTextResponse("done")
+
         routes = [
             *login.routes(),
             logout_route(self.access),
             *account_routes(self.access, login, ["shop", "blog"], {"version": "1"}),
             PrivateRoute("/api/x", secret, SIGNED_IN, methods=["GET", "POST"]),
             PrivateRoute("/", secret, SIGNED_IN),
+            PrivateRoute("/api/erase", erase, on_dataset(Role.ADMIN), methods=["POST"]),
             Route("/healthz", secret),
         ]
         guard = Middleware(PrivateSurface, access=self.access, counters=self.counters)

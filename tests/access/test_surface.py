@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,49 @@ def test_a_new_admin_token_ends_the_sessions_of_the_old_one(setup: Any, tmp_path
     again = type(setup)(tmp_path, "another-token-entirely")
 
     assert [again.browser().get("/api/x", headers={"cookie": cookie}).status_code for cookie in cookies] == [401, 200]
+
+
+def test_what_another_room_logs_says_who_and_from_where(setup: Any) -> None:
+    token = setup.access.tokens.create("ops", "admin", ["shop"])
+    answer = setup.client.post("/api/erase", headers={"authorization": f"Bearer {token}", "x-forwarded-for": "203.0.113.7"})
+
+    (line,) = setup.access.log.lines()
+    assert answer.text == "done"
+    assert (line.who, line.action, line.target) == ("token ops", "erase", "dataset shop")
+    assert (line.address, line.result) == ("203.0.113.0/24", "312 rows")
+
+
+def test_who_lacks_the_role_everywhere_does_not_reach_the_endpoint(setup: Any) -> None:
+    token = setup.access.tokens.create("ci", "write-config")
+    answer = setup.client.post("/api/erase", headers={"authorization": f"Bearer {token}"})
+
+    assert (answer.status_code, setup.access.log.lines()) == (403, [])
+    assert answer.json()["error"]["message"] == "This needs the role admin on a dataset, and token ci has it on none: ask an admin."
+    assert setup.refusals() == {("forbidden",): 1}
+
+
+def test_a_file_that_cannot_be_written_keeps_no_token_out_and_says_why_nobody_signs_in(setup: Any, tmp_path: Path) -> None:
+    setup.access.users.add("anna", "correct horse battery", {})
+    token = setup.access.tokens.create("ci", "read")
+    other = sqlite3.connect(tmp_path / "access.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    asked = setup.client.get("/api/x", headers={"authorization": f"Bearer {token}"})
+    signed_in = setup.sign_in(username="anna", password="correct horse battery")
+    other.close()
+
+    assert asked.status_code == 200
+    assert (signed_in.status_code, signed_in.headers["retry-after"]) == (503, "5")
+    assert "Nobody can sign in at the moment." in signed_in.text
+    assert setup.sign_in(username="anna", password="correct horse battery").status_code == 303
+
+
+def test_a_broken_file_lets_nobody_in(setup: Any) -> None:
+    setup.client.get(setup.access.login_link())
+    setup.access._db._db.execute("ALTER TABLE sessions RENAME TO gone")
+    answer = setup.client.get("/api/x")
+
+    assert (answer.status_code, answer.json()["error"]["reason"]) == (503, "access_unavailable")
+    assert setup.refusals() == {("access_unavailable",): 1}
 
 
 def test_a_token_is_made_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
