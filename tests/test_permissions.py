@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import time
+from collections.abc import Callable, Iterator
 from typing import Any, Final
+from uuid import uuid4
 
 import pytest
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
-from collector.access.identity import EVERYTHING, Grants, Role
-from collector.access.private import Needs, PrivateRoute, declared
+from collector.access.identity import EVERYTHING, Grants, Identity, Role
+from collector.access.private import PrivateRoute, declared
+from collector.access.sessions import Session
 from collector.app import Collector, build_app
 from collector.config import load_settings
+from collector.pipeline.dead_letters import DEAD_LETTERS_FILE, DeadLetter, DeadLetters
 from collector.store.chdb import ChdbStore
 
+Ask = Callable[[Route, str, str, dict[str, str]], int]
 TOKEN = "app-test-token-0123456789"
 CONFIG = "".join(f'[datasets.{name}]\nsite_keys = ["{name}"]\n' for name in ("shop", "blog"))
 #: What pages load, and what it takes to sign in or to see whether the collector lives. Nothing else is for everybody.
 PUBLIC: Final = {"/beacon.js", "/beacon.full.js", "/w.js", "/login", "/login.css", "/favicon.svg", "/healthz", "/readyz"}
-#: How a request to a route names the dataset that it is about; each route with `on_dataset` stands here.
+#: How a request to a route names the dataset that it is about, or a dead letter of it. Each route with `on_dataset` stands here …
 ABOUT: Final[dict[str, Any]] = {
-    "/api/query": lambda dataset: {"json": {"dataset": dataset}},
-    "/api/events": lambda dataset: {"json": {"dataset": dataset}},
-    "/api/events/{event_id:path}": lambda dataset: {"params": {"dataset": dataset}},
-    "/api/fields": lambda dataset: {"params": {"dataset": dataset}},
+    "/api/query": lambda dataset, _: {"json": {"dataset": dataset}},
+    "/api/events": lambda dataset, _: {"json": {"dataset": dataset}},
+    "/api/events/{event_id:path}": lambda dataset, _: {"params": {"dataset": dataset}},
+    "/api/fields": lambda dataset, _: {"params": {"dataset": dataset}},
+    "/api/dead-letters/{id:int}": lambda _, letter: {"url": f"/api/dead-letters/{letter}"},
+    "/api/dead-letters/retry": lambda _, letter: {"json": {"ids": [letter]}},
+    "/api/dead-letters/drop": lambda _, letter: {"json": {"ids": [letter]}},
 }
+#: … or here, if it answers with what it has of all the datasets on which somebody has the role.
+LISTS: Final = {"/api/dead-letters"}
 PEOPLE: Final[dict[str, Grants]] = {
     "nobody": {},
     "viewer of shop": {"shop": Role.VIEWER},
@@ -60,71 +71,103 @@ def routes(app: Collector) -> list[tuple[PrivateRoute, str]]:
     return [(route, method) for route in private for method in sorted((route.methods or set()) - {"HEAD"})]
 
 
-def ask(client: TestClient, route: Route, method: str, dataset: str, headers: dict[str, str]) -> int:
-    """Return the status of a request about a dataset."""
-    about = ABOUT[route.path](dataset) if route.path in ABOUT else {}
-    path = route.path.replace("{event_id:path}", "none").replace("{id}", "overview").replace("{id:int}", "9")
-    return client.request(method, path, headers=headers, **about).status_code
+@pytest.fixture(scope="module")
+def people(app: Collector) -> dict[str, dict[str, str]]:
+    """The headers with which each of `PEOPLE` asks: a token has one scope for all of its datasets, but a session has any roles."""
+    headers = {}
+    for number, (person, grants) in enumerate(PEOPLE.items()):
+        app.access.users.add(f"user{number}", "correct horse battery", grants)
+        cookie = app.access.sessions.begin(Session("user", f"user{number}", person, {}), 600)
+        headers[person] = {"cookie": f"{app.access.cookie_name}={cookie}", "sec-fetch-site": "same-origin"}
+    return headers
 
 
-def may(grants: Grants, needs: Needs, dataset: str) -> bool:
+@pytest.fixture(scope="module")
+def letters(app: Collector) -> DeadLetters:
+    return DeadLetters(app.settings.data_dir / DEAD_LETTERS_FILE)
+
+
+@pytest.fixture(scope="module")
+def ask(client: TestClient, letters: DeadLetters) -> Ask:
+    """Return the status of a request about a dataset, which has a dead letter."""
+
+    def status(route: Route, method: str, dataset: str, headers: dict[str, str]) -> int:
+        path = route.path.replace("{event_id:path}", "none").replace("{id}", "overview")
+        about = ABOUT[route.path](dataset, add_letter(letters, dataset)) if route.path in ABOUT else {}
+        return client.request(method, **{"url": path, **about}, headers=headers).status_code
+
+    return status
+
+
+def add_letter(letters: DeadLetters, dataset: str) -> int:
+    """Make an event a dead letter, and return its number."""
+    now = int(time.time() * 1000)
+    event = {"id": uuid4().hex, "dataset": dataset, "kind": "event", "time": now, "ts": now, "received_at": now, "revision": 0}
+    letters.add([DeadLetter(json.dumps(event | {"sample_rate": 1}).encode(), "a test", 0)])
+    return letters.page(1)[0].id
+
+
+def may(grants: Grants, route: PrivateRoute, dataset: str) -> bool:
     """What a role table on paper says."""
+    needs = route.needs
     if needs.role is None:
         return True
-    held = [role for where, role in grants.items() if where == EVERYTHING or (where == dataset and not needs.everywhere)]
-    return any(role >= needs.role for role in held)
+    places = set(grants) if route.path in LISTS else {EVERYTHING} if needs.everywhere else {EVERYTHING, dataset}
+    return any(role >= needs.role for where, role in grants.items() if where in places)
 
 
-def test_anonymous_gets_nothing_but_the_public_surface(app: Collector, client: TestClient) -> None:
+def test_anonymous_gets_nothing_but_the_public_surface(app: Collector, client: TestClient, ask: Ask) -> None:
     for route in app.web.routes:
         assert isinstance(route, (Route, Mount))
         for method in sorted((getattr(route, "methods", None) or {"GET"}) - {"HEAD"}):
-            status = ask(client, route, method, "shop", {}) if isinstance(route, Route) else client.get(route.path).status_code
+            status = ask(route, method, "shop", {}) if isinstance(route, Route) else client.get(route.path).status_code
             is_public = route.path in PUBLIC or route.path.startswith(("/beacon.", "/w."))
             assert status == 401 or (is_public and status in (200, 403)), f"{method} {route.path}: {status}"
             assert is_public is not isinstance(route, PrivateRoute), route.path
 
 
 def test_each_role_gets_what_it_may_and_no_more_dataset_by_dataset(
-    app: Collector, client: TestClient, routes: list[tuple[PrivateRoute, str]]
+    ask: Ask, people: dict[str, dict[str, str]], routes: list[tuple[PrivateRoute, str]]
 ) -> None:
-    for number, (person, grants) in enumerate(PEOPLE.items()):
-        # A token has one scope for all of its datasets; a session has any roles.
-        cookie = app.access.sessions.begin(_session(app, f"user{number}", grants), 60)
-        headers = {"cookie": f"{app.access.cookie_name}={cookie}", "sec-fetch-site": "same-origin"}
+    for person, headers in people.items():
         for route, method in routes:
             if route.path == "/logout":
                 continue
             for dataset in ("shop", "blog"):
-                status = ask(client, route, method, dataset, headers)
-                assert (status != 403) is may(grants, route.needs, dataset), f"{person}: {method} {route.path} of {dataset}"
+                status = ask(route, method, dataset, headers)
+                assert (status != 403) is may(PEOPLE[person], route, dataset), f"{person}: {method} {route.path} of {dataset}"
                 assert status in (200, 204, 304, 400, 403, 404), f"{person}: {method} {route.path}: {status}"
-
-
-def _session(app: Collector, name: str, grants: Grants) -> Any:
-    app.access.users.add(name, "correct horse battery", grants)
-    session = app.access.use_password(name, "correct horse battery")
-    assert session is not None
-    return session
 
 
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("datasets", [["shop"], [EVERYTHING]], ids=str)
 def test_a_token_gets_what_its_scope_says(
-    app: Collector, client: TestClient, routes: list[tuple[PrivateRoute, str]], role: Role, datasets: list[str]
+    app: Collector, ask: Ask, routes: list[tuple[PrivateRoute, str]], role: Role, datasets: list[str]
 ) -> None:
     token = app.access.tokens.create(f"{role.word}-{datasets[0].replace('*', 'all')}", SCOPES[role], datasets)
     for route, method in routes:
         for dataset in ("shop", "blog"):
-            status = ask(client, route, method, dataset, {"authorization": f"Bearer {token}"})
-            allowed = may(dict.fromkeys(datasets, role), route.needs, dataset)
+            status = ask(route, method, dataset, {"authorization": f"Bearer {token}"})
+            allowed = may(dict.fromkeys(datasets, role), route, dataset)
             assert (status != 403) is allowed, f"{method} {route.path} of {dataset}: {status}"
 
 
 def test_every_route_about_a_dataset_is_asked_about_one_here(routes: list[tuple[PrivateRoute, str]]) -> None:
     about = {route.path for route, _ in routes if route.needs.role and not route.needs.everywhere}
 
-    assert about == set(ABOUT)
+    assert about == set(ABOUT) | LISTS
+
+
+def test_a_list_has_what_belongs_to_the_datasets_of_who_asks(
+    client: TestClient, people: dict[str, dict[str, str]], letters: DeadLetters
+) -> None:
+    for dataset in ("shop", "blog"):
+        add_letter(letters, dataset)
+    for person, headers in people.items():
+        answer = client.get("/api/dead-letters?limit=1000", headers=headers).json()
+        own = {dataset for dataset in ("shop", "blog") if Identity("user", person, PEOPLE[person]).may(Role.EDITOR, dataset)}
+
+        assert {one["dataset"] for one in answer.get("dead_letters", [])} == own, person
 
 
 def test_a_private_route_that_says_nothing_of_what_it_needs_stops_the_start() -> None:
