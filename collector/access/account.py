@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from collector.access.body import read_body
 from collector.access.credentials import Access
 from collector.access.login import Login, TooManyAttempts
 from collector.access.private import SIGNED_IN, PrivateRoute, audit, identity_of
 from collector.errors import AccessError, RequestError
-
-_MAX_BODY: Final = 4096
 
 
 def account_routes(access: Access, login: Login, datasets: Iterable[str], about: Mapping[str, Any]) -> list[PrivateRoute]:
@@ -64,11 +63,7 @@ async def _change_password(request: Request, access: Access, login: Login) -> No
 
 
 async def _read(request: Request) -> tuple[str, str]:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MAX_BODY:
-            raise RequestError(413, "body_too_large", f"The body is larger than {_MAX_BODY} bytes.")
+    body = await read_body(request)
     try:
         document = orjson.loads(body)
         current, new = document["current"], document["new"]

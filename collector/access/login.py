@@ -10,10 +10,11 @@ from typing import Final, TypeVar
 from urllib.parse import parse_qs
 
 from anyio import CapacityLimiter, to_thread
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from collector.access.body import read_body
 from collector.access.credentials import Access
 from collector.access.page import LoginPage, own_path
 from collector.access.private import SIGNED_IN, PrivateRoute, identity_of
@@ -25,9 +26,9 @@ from collector.telemetry import Counters
 
 log = logging.getLogger(__name__)
 
-_MAX_FORM: Final = 4096
-#: Passwords are checked this many at a time, as each check takes 64 MiB.
-_CHECKS: Final = 2
+#: Passwords are checked one after the other, as a check takes 64 MiB and all cores; so many may wait for their turn.
+_CHECKS: Final = 1
+_WAITING: Final = 8
 _CROSS_SITE: Final = "The form came from another site’s page. Sign in here."
 _WRONG: Final = "That name and password do not belong together."
 T = TypeVar("T")
@@ -122,7 +123,11 @@ class Login:
         if not is_same_origin(request.headers):
             self._count("form", "cross_site")
             return self._answer(request, "/", _CROSS_SITE, 403)
-        form = {name: values[0] for name, values in parse_qs(await _read_form(request)).items()}
+        try:
+            body = await read_body(request)
+        except RequestError as error:
+            return self._answer(request, "/", error.message, error.status)
+        form = {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
         wanted, token = own_path(form.get("next", "")), form.get("token", "").strip()
         if token:
             return await self._attempt(request, "token", "", wanted, lambda: self._access.use_token(token))
@@ -147,7 +152,8 @@ class Login:
     async def check(self, request: Request, method: str, name: str, check: Callable[[], T | None]) -> T | None:
         """Return what a check of a credential returns; it runs in a thread. Raises TooManyAttempts."""
         client = self._access.clients.prefix(request.scope)
-        wait = math.ceil(self._attempts.take(name, client))
+        is_busy = self._checks.statistics().tasks_waiting >= _WAITING
+        wait = 2 if is_busy else math.ceil(self._attempts.take(name, client))
         if wait:
             self._count(method, "throttled")
             raise TooManyAttempts(wait)
@@ -198,15 +204,3 @@ def logout_route(access: Access) -> PrivateRoute:
         return response
 
     return PrivateRoute("/logout", logout, SIGNED_IN, methods=["POST"])
-
-
-async def _read_form(request: Request) -> str:
-    body = b""
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > _MAX_FORM:
-                return ""
-    except ClientDisconnect:
-        return ""
-    return body.decode("utf-8", "replace")

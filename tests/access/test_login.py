@@ -100,7 +100,7 @@ def test_a_user_signs_in_with_a_password(anna: Any) -> None:
 def test_anything_else_shows_the_form_again(anna: Any, form: dict[str, str]) -> None:
     answer = anna.sign_in(**form)
 
-    assert answer.status_code in (200, 401)
+    assert answer.status_code in (200, 401, 413)
     assert "<form" in answer.text
     assert "set-cookie" not in answer.headers
 
@@ -189,6 +189,13 @@ def test_a_network_guesses_slowly_whatever_it_guesses(anna: Any) -> None:
 
     assert statuses == [401] * 6 + [429] * 2
     assert guess(1, "203.0.114") == 401
+
+
+def test_a_crowd_waits_for_its_turn_only_so_long(anna: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("collector.access.login._WAITING", 0)
+    answer = anna.sign_in(username="anna", password=PASSWORD)
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "2")
 
 
 def test_being_right_costs_nothing(anna: Any) -> None:

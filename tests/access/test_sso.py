@@ -184,6 +184,22 @@ def test_a_provider_that_says_it_is_another_one_is_not_believed(collector: Colle
     assert collector(oidc_issuer=provider.replace("127.0.0.1", "localhost")).get("/login/sso").status_code == 502
 
 
+def test_no_secret_is_logged_at_any_level(collector: Collector, provider: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    # The test’s own browser.
+    caplog.set_level("WARNING", "httpx2")
+    client = collector()
+    back = sign_in_at(provider, begin(client), "anna")
+    before = dict(client.cookies)
+    client.get(back)
+    code = parse_qs(urlsplit(back).query)["code"][0]
+
+    assert client.get("/api/me").status_code == 200
+    for secret in (SECRET, code, *before.values(), *client.cookies.values()):
+        assert secret not in caplog.text
+    assert not any(word in caplog.text for word in ("code_verifier", "id_token", "access_token"))
+
+
 def test_the_page_has_the_button_only_with_a_provider(collector: Collector) -> None:
     with_it = collector().get("/login", params={"next": "/?a=b&c"}).text
 
