@@ -21,12 +21,9 @@ from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
 from collector import __version__, show, web
-from collector.access.account import account_routes
-from collector.access.bootstrap import admin_token
 from collector.access.credentials import Access
-from collector.access.login import Login, logout_route
-from collector.access.page import LoginPage
 from collector.access.private import declared
+from collector.access.routes import access_routes, open_access
 from collector.access.surface import PrivateSurface
 from collector.config import Settings
 from collector.doctor.routes import doctor_routes
@@ -85,12 +82,9 @@ def build_app(settings: Settings, store: Store | None = None) -> Collector:
         SettingsError, SpoolError, StoreUnavailable: it cannot start.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    token = admin_token(settings.admin_token, settings.data_dir)
-    secure = settings.public_url.startswith("https://")
-    access = Access(token, settings.data_dir, f"wideload_{settings.port}", secure=secure, trusted_proxies=settings.trusted_proxies)
+    access = open_access(settings)
     access.log.note_settings(show.flat(settings))
     counters = Counters()
-    login = Login(access, counters, LoginPage(sso=bool(settings.oidc.oidc_issuer)))
     own_store = store is None
     store = store or open_store(settings.store, settings.data_dir)
     spool = Spool(settings.data_dir / SPOOL_FOLDER, settings.spool, Ledger(counters))
@@ -119,17 +113,15 @@ def build_app(settings: Settings, store: Store | None = None) -> Collector:
             await asyncio.to_thread(store.close)
         log.info("Stopped; %d events wait on disk.", spool.pending_events)
 
-    private = [
-        *account_routes(access, login, settings.datasets, {"version": __version__, "demo": settings.is_demo}),
-        logout_route(access),
-        health.metrics_route(),
-        *doctor_routes(settings, health, store),
-        *dead_letter_routes(dead_letters, health.spool),
-        *query_routes(QueryEngine(store), settings.datasets),
-        *web.viewer_routes(),
+    public, private = access_routes(settings, access, counters, web.base_url(settings), __version__)
+    routes = [
+        *_public_routes(settings),
+        *public,
+        *health.routes(),
+        *declared([*private, *_private_routes(settings, health, store, dead_letters)]),
     ]
     application = Starlette(
-        routes=[*_public_routes(settings), *_login_routes(settings, access, login), *health.routes(), *declared(private)],
+        routes=routes,
         lifespan=lifespan,
         exception_handlers={404: _not_found, 500: _server_error},
         middleware=[
@@ -168,13 +160,14 @@ def _public_routes(settings: Settings) -> list[BaseRoute]:
     return routes + (web.demo_routes() if settings.is_demo else [])
 
 
-def _login_routes(settings: Settings, access: Access, login: Login) -> list[BaseRoute]:
-    if not settings.oidc.oidc_issuer:
-        return login.routes()
-    # What it needs is slow to import.
-    from collector.access.sso import SingleSignOn
-
-    return [*login.routes(), *SingleSignOn(settings.oidc, web.base_url(settings), access, login).routes()]
+def _private_routes(settings: Settings, health: Health, store: Store, dead_letters: DeadLetters) -> list[BaseRoute]:
+    return [
+        health.metrics_route(),
+        *doctor_routes(settings, health, store),
+        *dead_letter_routes(dead_letters, health.spool),
+        *query_routes(QueryEngine(store), settings.datasets),
+        *web.viewer_routes(),
+    ]
 
 
 async def _not_found(request: Request, _: Exception) -> Response:
