@@ -62,9 +62,9 @@ class Access:
         self.users, self.tokens = Users(self._db, clock), Tokens(self._db, clock)
         self.sessions, self.log = Sessions(self._db, clock), AuditLog(self._db, clock)
         self.clients = Clients(trusted_proxies)
-        self._token = token.encode()
+        self._token, self._key = token.encode(), self._db.key("sessions")
         # Sessions that were begun with the admin token die with it.
-        self._print, self._sso_print = self.derive("session")[:32], ""
+        self._print, self._sso_print = self._fingerprint(token), ""
         self._links: set[str] = set()
         # Browsers take a cookie of this prefix only from this very host, over HTTPS: no neighbour's page can plant one.
         self.cookie_name = f"__Host-{cookie_name}" if secure else cookie_name
@@ -74,13 +74,13 @@ class Access:
         """Close the file."""
         self._db.close()
 
-    def derive(self, purpose: str) -> str:
-        """Return a secret for one purpose; it stays the same as long as the admin token does."""
-        return hashlib.sha256(b"wideload " + purpose.encode() + b" " + self._token).hexdigest()
+    def sign_in_key(self) -> bytes:
+        """Return the key for what a browser keeps while it signs in elsewhere. Nothing that somebody chose is in it."""
+        return self._db.key("sign-in")
 
     def trust_sso(self, terms: str) -> str:
         """Believe the sessions that were begun on these terms, and return what the subjects of these sessions begin with."""
-        self._sso_print = self.derive(f"sso {terms}")[:32]
+        self._sso_print = self._fingerprint(terms)
         return self._sso_print
 
     def login_link(self) -> str:
@@ -133,6 +133,9 @@ class Access:
             self.sessions.end_all(session.kind, session.subject)
         self._end(headers)
         return self._set(response, "", 0)
+
+    def _fingerprint(self, text: str) -> str:
+        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()[:32]
 
     def _admin_session(self) -> Session:
         return Session("admin-token", self._print, _ADMIN.name, {})

@@ -7,6 +7,7 @@ request; a look-up takes some microseconds.
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -49,6 +50,10 @@ CREATE TABLE IF NOT EXISTS sessions (
     expires_at REAL NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS sessions_by_subject ON sessions (kind, subject);
+CREATE TABLE IF NOT EXISTS keys (
+    name TEXT PRIMARY KEY,
+    value BLOB NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS settings (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -110,6 +115,15 @@ class Database:
         with self._named(), self._lock, self._db:
             self._db.execute("BEGIN IMMEDIATE")
             yield self._db
+
+    def key(self, name: str) -> bytes:
+        """Return a random key of this name, which is made the first time and kept."""
+        found = self.row("SELECT value FROM keys WHERE name = ?", name)
+        if not found:
+            # Another process may have been faster.
+            self.write("INSERT OR IGNORE INTO keys VALUES (?, ?)", name, secrets.token_bytes(32))
+            found = self.row("SELECT value FROM keys WHERE name = ?", name)
+        return bytes(found[0]) if found else b""
 
     def close(self) -> None:
         """Close the file."""

@@ -25,13 +25,13 @@ from collector.errors import AccessError, RequestError
 from collector.telemetry import Counters
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 #: Passwords are checked one after the other, as a check takes 64 MiB and all cores; so many may wait for their turn.
 _CHECKS: Final = 1
 _WAITING: Final = 8
 _CROSS_SITE: Final = "The form came from another site’s page. Sign in here."
 _WRONG: Final = "That name and password do not belong together."
-T = TypeVar("T")
 _WRONG_TOKEN: Final = "That link or token is not valid: a link works once. Take a new one, or the token."
 
 

@@ -69,7 +69,7 @@ class SingleSignOn:
         self._access, self._login = access, login
         # With another provider or other rules, people have to sign in again.
         self._print = access.trust_sso(repr(settings))
-        self._key = OctKey.import_key(access.derive("sign-in"))
+        self._key = OctKey.import_key(access.sign_in_key())
         self._cookie = f"{access.cookie_name}_sso"
         # At its debug level it writes secrets to the log.
         logging.getLogger("authlib").setLevel("INFO")
