@@ -162,9 +162,9 @@ class Login:
             self._attempts.give_back(name, client)
         return found
 
-    def welcome(self, request: Request, method: str, session: Session, wanted: str) -> Response:
-        """Begin a session, and go where somebody wanted to."""
-        self._log(request, str(self._access.identity(session)), method, "ok")
+    def welcome(self, request: Request, method: str, session: Session, wanted: str, detail: str = "") -> Response:
+        """Begin a session, and go where somebody wanted to; `detail` is for the audit log."""
+        self._log(request, str(self._access.identity(session)), method, "ok", detail)
         return self._access.sign_in(request.headers, RedirectResponse(wanted, 303), session)
 
     def refuse(self, request: Request, method: str, who: str, wanted: str, message: str, status: int = 401) -> Response:
@@ -172,10 +172,10 @@ class Login:
         self._log(request, who, method, "refused")
         return self._answer(request, wanted, message, status)
 
-    def _log(self, request: Request, who: str, method: str, result: str) -> None:
+    def _log(self, request: Request, who: str, method: str, result: str, detail: str = "") -> None:
         self._count(method, result)
         if result == "ok" or not self._attempts.logged.take(""):
-            self._access.log.add(who, "sign-in", f"by {method}", self._access.clients.prefix(request.scope), result)
+            self._access.log.add(who, "sign-in", f"by {method}{detail}", self._access.clients.prefix(request.scope), result)
 
     def _count(self, method: str, result: str) -> None:
         self._counters.add("wideload_sign_ins", 1, method, result)

@@ -20,20 +20,25 @@ def grants_of(claims: Mapping[str, Any], rules: Iterable[OidcRule]) -> Grants:
 
 
 def name_of(claims: Mapping[str, Any]) -> str:
-    """Return what to call somebody."""
-    named = (claims.get(claim) for claim in ("email", "preferred_username", "name", "sub"))
+    """Return what to call somebody: by an address only if it is theirs."""
+    email = claims.get("email") if _has_own_address(claims) else None
+    named = (email, *(claims.get(claim) for claim in ("preferred_username", "name", "sub")))
     return next(str(name)[:100] for name in named if name)
 
 
 def _holds(rule: OidcRule, claims: Mapping[str, Any]) -> bool:
-    # Anyone could have typed an address that the provider has not verified.
-    if rule.claim == "email" and claims.get("email_verified") is not True:
+    if rule.claim == "email" and not _has_own_address(claims):
         return False
     found = _claim(claims, rule.claim)
     texts = [one if isinstance(one, str) else str(one).lower() for one in (found if isinstance(found, list) else [found])]
     if rule.claim == "email" and rule.value.startswith("*@"):
         return any(text.lower().endswith(rule.value[1:].lower()) for text in texts)
     return rule.value in texts
+
+
+def _has_own_address(claims: Mapping[str, Any]) -> bool:
+    """Whether the provider has verified the address. Anyone could have typed another."""
+    return claims.get("email_verified") is True
 
 
 def _claim(claims: Mapping[str, Any], name: str) -> Any:

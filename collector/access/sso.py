@@ -114,7 +114,8 @@ class SingleSignOn:
             text = f"You are {name} for the provider, but that gives you no role here: ask an admin."
             return self._forget(self._login.refuse(request, "sso", name, begun.wanted, text))
         session = Session("sso", f"{self._print} {claims['sub']}", name, grants)
-        return self._forget(self._login.welcome(request, "sso", session, begun.wanted))
+        # Names can be chosen and change hands; a subject is one person for ever.
+        return self._forget(self._login.welcome(request, "sso", session, begun.wanted, f", subject {claims['sub']}"))
 
     async def _claims(self, code: str, begun: _Begun) -> dict[str, Any]:
         """Return what the provider says of somebody: the ID token, which is checked, and what else it tells of the same person."""

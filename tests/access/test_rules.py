@@ -58,5 +58,6 @@ def test_rules_come_as_a_list_or_with_semicolons() -> None:
 
 
 def test_somebody_is_called_by_what_people_know() -> None:
-    assert name_of({"sub": "7", "email": "anna@example.com"}) == "anna@example.com"
+    assert name_of({"sub": "7", "email": "anna@example.com", "email_verified": True}) == "anna@example.com"
+    assert name_of({"sub": "7", "email": "admin@example.com", "preferred_username": "anna"}) == "anna"
     assert name_of({"sub": "7", "email": ""}) == "7"

@@ -94,6 +94,8 @@ def test_who_a_rule_gives_a_role_gets_that_and_no_more(collector: Collector, pro
     me = client.get("/api/me").json()
     assert me["user"] == {"kind": "sso", "name": "anna@example.com", "roles": {"shop": "editor"}}
     assert me["datasets"] == ["shop"]
+    (line,) = client.app.access.log.lines(action="sign-in")
+    assert (line.who, line.target) == ("anna@example.com (SSO)", "by sso, subject anna")
     assert client.get("/api/fields?dataset=blog").status_code == client.get("/metrics").status_code == 403
 
 
@@ -105,13 +107,13 @@ def test_the_request_has_pkce_state_and_nonce(collector: Collector) -> None:
     assert all(first[name] != second[name] for name in ("state", "nonce", "code_challenge"))
 
 
-@pytest.mark.parametrize("who", ["bob", "unverified"])
-def test_who_no_rule_gives_a_role_does_not_get_in(collector: Collector, provider: str, who: str) -> None:
+@pytest.mark.parametrize(("who", "name"), [("bob", "bob@example.com"), ("unverified", "unverified")])
+def test_who_no_rule_gives_a_role_does_not_get_in(collector: Collector, provider: str, who: str, name: str) -> None:
     client = collector()
     answer = client.get(sign_in_at(provider, begin(client), who))
 
     assert answer.status_code == 401
-    assert f"You are {who}@example.com for the provider, but that gives you no role here" in answer.text
+    assert f"You are {name} for the provider, but that gives you no role here" in answer.text
     assert client.get("/api/me").status_code == 401
 
 
