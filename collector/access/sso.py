@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 CALLBACK: Final = "/login/sso/callback"
 _SECONDS: Final = 600
+_PAUSE_SECONDS: Final = 2.0
 _TIMEOUT: Final = httpx2.Timeout(10, connect=3)
 #: Signatures that only the provider can make: neither `none` nor one with a secret that we know as well.
 _ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519", "EdDSA")
@@ -71,6 +72,7 @@ class SingleSignOn:
         self._print = access.trust_sso(repr(settings))
         self._key = OctKey.import_key(access.sign_in_key())
         self._cookie = f"{access.cookie_name}_sso"
+        self._asks_again_at = 0.0
         # At its debug level it writes secrets to the log.
         logging.getLogger("authlib").setLevel("INFO")
         self._provider = StarletteOAuth2App(
@@ -135,7 +137,14 @@ class SingleSignOn:
         return {**more, **claims}
 
     async def _load_metadata(self) -> dict[str, Any]:
-        metadata: dict[str, Any] = await self._provider.load_server_metadata()
+        if self._access.clock() < self._asks_again_at:
+            raise ProviderError("It could not be asked a moment ago.")
+        try:
+            metadata: dict[str, Any] = await self._provider.load_server_metadata()
+        except (httpx2.HTTPError, ValueError):
+            # A crowd at the door does not become one at the provider's.
+            self._asks_again_at = self._access.clock() + _PAUSE_SECONDS
+            raise
         if str(metadata.get("issuer", "")).rstrip("/") != self._issuer:
             self._provider.server_metadata.clear()
             raise ProviderError(f"It says that it is {metadata.get('issuer')!r}, which is not oidc_issuer.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -157,7 +158,7 @@ def test_a_code_that_somebody_else_asked_for_is_of_no_use(collector: Collector, 
 def test_a_sign_in_must_not_take_for_ever(collector: Collector, provider: str, monkeypatch: pytest.MonkeyPatch) -> None:
     client = collector()
     back = sign_in_at(provider, begin(client), "anna")
-    monkeypatch.setattr(client.app.access, "clock", lambda: __import__("time").time() + 601)
+    monkeypatch.setattr(client.app.access, "clock", lambda: time.time() + 601)
 
     assert client.get(back).status_code == 401
 
@@ -180,6 +181,18 @@ def test_a_provider_that_is_away_is_said_on_the_page(collector: Collector, issue
     assert answer.status_code == 502
     assert "The provider cannot be used now." in answer.text
     assert "set-cookie" not in answer.headers
+
+
+def test_a_provider_that_is_away_is_asked_again_after_a_moment(
+    collector: Collector, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = collector(oidc_issuer="http://127.0.0.1:1")
+    for seconds in (0, 0, 3):
+        monkeypatch.setattr(client.app.access, "clock", lambda seconds=seconds: 1000.0 + seconds)
+        client.get("/login/sso")
+
+    said = [record.message for record in caplog.records if "cannot be used" in record.message]
+    assert ["could not be asked a moment ago" in text for text in said] == [False, True, False]
 
 
 def test_a_provider_that_says_it_is_another_one_is_not_believed(collector: Collector, provider: str) -> None:
