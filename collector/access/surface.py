@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Final
 from urllib.parse import urlencode
 
@@ -14,6 +15,8 @@ from collector.access.identity import Identity
 from collector.access.private import AUDIT, IDENTITY
 from collector.errors import AccessError, RequestError
 from collector.telemetry import Counters
+
+log = logging.getLogger(__name__)
 
 #: Paths that anyone may ask for; the beacon endpoint is served before this room is reached.
 PUBLIC: Final = ("/beacon.", "/demo/", "/healthz", "/readyz", "/login", "/favicon.svg")
@@ -46,19 +49,27 @@ class PrivateSurface:
             await _refuse(error, scope, headers)(scope, receive, send)
             return
         except AccessError as error:
-            self._count("access_unavailable")
-            answer = RequestError(503, "access_unavailable", str(error))
-            await JSONResponse(answer.as_json(), 503, {"retry-after": "2"})(scope, receive, send)
+            await self._unavailable(error)(scope, receive, send)
             return
         address = self._access.clients.prefix(scope)
         scope[AUDIT] = lambda who, action, target, result: self._access.log.add(who, action, target, address, result)
 
+        has_begun = False
+
         async def send_counted(message: Message) -> None:
+            nonlocal has_begun
             if message["type"] == "http.response.start" and message["status"] == 403:
                 self._count("forbidden")
+            has_begun = True
             await send(message)
 
-        await self._app(scope, receive, send_counted)
+        try:
+            await self._app(scope, receive, send_counted)
+        except AccessError as error:
+            # What cannot be logged is not done.
+            if has_begun:
+                raise
+            await self._unavailable(error)(scope, receive, send)
 
     def _admit(self, scope: Scope, headers: Headers) -> Identity:
         identity = self._access.identify(headers)
@@ -68,6 +79,14 @@ class PrivateSurface:
             text = "This request came from another site's page; only the viewer's own may ask."
             raise RequestError(403, "cross_site", text)
         return identity
+
+    def _unavailable(self, error: AccessError) -> Response:
+        # The sentence has a path, and it is not known who asks.
+        log.warning("%s", error)
+        self._count("access_unavailable")
+        text = "Who may do what cannot be read or logged at the moment; the collector's log says why."
+        answer = RequestError(503, "access_unavailable", text)
+        return JSONResponse(answer.as_json(), 503, {"retry-after": "2"})
 
     def _count(self, reason: str) -> None:
         self._counters.add("wideload_private_refusals", 1, reason)

@@ -126,10 +126,12 @@ def test_a_file_that_cannot_be_written_keeps_no_token_out_and_says_why_nobody_si
     other = sqlite3.connect(tmp_path / "access.sqlite3", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     asked = setup.client.get("/api/x", headers={"authorization": f"Bearer {token}"})
+    erased = setup.client.post("/api/erase", headers={"authorization": f"Bearer {TOKEN}"})
     signed_in = setup.sign_in(username="anna", password="correct horse battery")
     other.close()
 
     assert asked.status_code == 200
+    assert (erased.status_code, erased.json()["error"]["reason"]) == (503, "access_unavailable")
     assert (signed_in.status_code, signed_in.headers["retry-after"]) == (503, "5")
     assert "Nobody can sign in at the moment." in signed_in.text
     assert setup.sign_in(username="anna", password="correct horse battery").status_code == 303
@@ -141,6 +143,7 @@ def test_a_broken_file_lets_nobody_in(setup: Any) -> None:
     answer = setup.client.get("/api/x")
 
     assert (answer.status_code, answer.json()["error"]["reason"]) == (503, "access_unavailable")
+    assert "sqlite" not in answer.text
     assert setup.refusals() == {("access_unavailable",): 1}
 
 
