@@ -54,7 +54,7 @@ async def _change_password(request: Request, access: Access, login: Login) -> No
     if identity.kind != "user":
         raise RequestError(400, "no_password", f"{identity} has no password here, so there is none to change.")
     current, new = await _read(request)
-    if not await login.check(request, "password", identity.name, lambda: access.users.verify(identity.name, current) or None):
+    if not await login.check(request, "password", identity.name, lambda: access.users.verify(identity.name, current)):
         raise RequestError(400, "wrong_password", "The present password is another one.", "current")
     try:
         await asyncio.to_thread(access.users.set_password, identity.name, new)

@@ -105,7 +105,8 @@ class Access:
 
     def use_password(self, name: str, password: str) -> Session | None:
         """Return the session of the user with this password. Takes a tenth of a second and 64 MiB."""
-        return Session("user", name, name, {}) if self.users.verify(name, password) else None
+        proof = self.users.verify(name, password)
+        return Session("user", name, name, {}, proof) if proof else None
 
     def identify(self, headers: Headers) -> Identity | None:
         """Return who sends a request, by the bearer token or else by the session. Raises RequestError (401): it has expired."""

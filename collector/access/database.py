@@ -134,7 +134,9 @@ class Database:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            raise AccessError(f"The file {self._path} of users and tokens cannot be used: {error}.") from error
+            is_broken = type(error) is sqlite3.DatabaseError
+            way_out = " Restore it, or move it away and add users anew." if is_broken else ""
+            raise AccessError(f"The file {self._path} of users and tokens cannot be used: {error}.{way_out}") from error
 
 
 def _create(path: Path) -> None:

@@ -13,6 +13,7 @@ import orjson
 
 from collector.access.database import Database
 from collector.access.identity import ROLES, Grants
+from collector.errors import AccessError
 
 SESSION_SECONDS: Final = 30 * 86_400
 #: What a provider says of somebody is believed for a working day.
@@ -28,12 +29,14 @@ class Session:
         subject: the user's or the token's name, the provider's subject, or a print of the admin token.
         name: what people call it.
         grants: the roles, where nobody else knows them (`sso`).
+        proof: what is kept of the password that was shown, if one was; it must still be kept when the session begins.
     """
 
     kind: str
     subject: str
     name: str
     grants: Grants
+    proof: str = ""
 
 
 class Sessions:
@@ -43,13 +46,19 @@ class Sessions:
         self._db, self._clock = db, clock
 
     def begin(self, session: Session, seconds: float) -> str:
-        """Keep a new session and return its cookie. Those that are over are forgotten."""
+        """Keep a new session and return its cookie. Those that are over are forgotten.
+
+        Raises:
+            AccessError: the password was changed, or the user removed, since it was checked.
+        """
         cookie, now = secrets.token_urlsafe(32), self._clock()
         grants = orjson.dumps({dataset: role.word for dataset, role in session.grants.items()}).decode()
         with self._db.transaction() as db:
             db.execute("DELETE FROM sessions WHERE expires_at <= ?", (now,))
             if session.kind == "user":
-                db.execute("UPDATE users SET signed_in_at = ? WHERE name = ?", (now, session.subject))
+                sql = "UPDATE users SET signed_in_at = ?1 WHERE name = ?2 AND (?3 = '' OR password = ?3)"
+                if not db.execute(sql, (now, session.subject, session.proof)).rowcount:
+                    raise AccessError(f"The password of {session.name} was changed a moment ago.")
             db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?)",
                        (_hash(cookie), session.kind, session.subject, session.name, grants, now + seconds))  # fmt: skip
         return cookie

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher, extract_parameters
 
+from collector.errors import AccessError
+
 TOKEN = "a-token-of-some-length"
 PASSWORD = "correct horse battery"
 
@@ -139,6 +141,14 @@ def test_a_removal_and_a_new_password_end_all_sessions(anna: Any, change: Any) -
     change(anna.access.users)
 
     assert anna.client.get("/api/x").status_code == 401
+
+
+def test_a_password_that_changes_while_it_is_checked_begins_no_session(anna: Any) -> None:
+    checked = anna.access.use_password("anna", PASSWORD)
+    anna.access.users.set_password("anna", "another password")
+
+    with pytest.raises(AccessError, match="password of anna was changed a moment ago"):
+        anna.access.sessions.begin(checked, 60)
 
 
 def test_a_user_changes_the_password_and_stays_signed_in_here_alone(anna: Any) -> None:

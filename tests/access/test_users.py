@@ -102,7 +102,7 @@ def test_another_process_is_felt_at_once(users: Users, tmp_path: Path) -> None:
 def test_a_broken_file_is_named(tmp_path: Path) -> None:
     (tmp_path / ACCESS_FILE).write_bytes(b"not a database" * 100)
 
-    with pytest.raises(AccessError, match=rf"{ACCESS_FILE} of users and tokens cannot be used: file is not a database"):
+    with pytest.raises(AccessError, match=rf"{ACCESS_FILE} of users and tokens cannot be used: .* database\. Restore it"):
         Database(tmp_path)
 
 
