@@ -12,11 +12,13 @@ from typing import Any
 import click
 
 from collector import __version__
-from collector.access_cli import audit, tokens, users
+from collector.audit_cli import audit
 from collector.errors import WideloadError
 from collector.keys_cli import keys
 from collector.letters_cli import dead_letters
 from collector.options import collector_options, settings_of, settings_options, url_option
+from collector.tokens_cli import tokens
+from collector.users_cli import users
 
 
 class _Commands(click.Group):

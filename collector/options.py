@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 import click
 
 from collector.access.bootstrap import has_admin
+from collector.access.identity import EVERYTHING
 from collector.config import CONFIG_HELP, SETTINGS, TOKEN_VARIABLE, Settings, load_settings
+from collector.errors import AccessError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -47,3 +49,27 @@ def url_option(command: F) -> F:
 def settings_of(flags: dict[str, Any], has_admin: Callable[[Path], bool] = has_admin) -> Settings:
     """Return the settings, with what the command line says of them; see `load_settings`."""
     return load_settings(os.environ, flags, has_admin)
+
+
+# --- Users and tokens ----------------------------------------------------------------------------------------------
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def datasets_option(text: str) -> Callable[[F], F]:
+    """Add `--dataset`, which may be given several times."""
+    return click.option("--dataset", "datasets", multiple=True, metavar="NAME", help=f"{text} All, if none is given.")
+
+
+def access_settings(flags: dict[str, Any]) -> Settings:
+    """Return the settings, whatever the collector is to listen on: the first admin is added before there is one."""
+    return settings_of(flags, has_admin=lambda _: True)
+
+
+def known_datasets(settings: Settings, datasets: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the datasets that were named, or `*` for none. Raises AccessError: there is no such dataset."""
+    for dataset in datasets:
+        if dataset not in settings.datasets and dataset != EVERYTHING:
+            where = f"in {settings.config}" if settings.config else "without a configuration file (name it with --config)"
+            raise AccessError(f"There is no dataset {dataset!r} {where}; there are: {', '.join(settings.datasets)}.")
+    return datasets or (EVERYTHING,)

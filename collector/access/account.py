@@ -10,9 +10,10 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from collector.access.attempts import TooManyAttempts
 from collector.access.body import read_body
 from collector.access.credentials import Access
-from collector.access.login import Login, TooManyAttempts
+from collector.access.login import Login
 from collector.access.private import SIGNED_IN, PrivateRoute, audit, identity_of
 from collector.errors import AccessError, RequestError
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, TypeVar
 from urllib.parse import parse_qs
 
@@ -14,13 +13,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from collector.access.attempts import Attempts, TooManyAttempts
 from collector.access.body import read_body
 from collector.access.credentials import Access
 from collector.access.page import LoginPage, own_path
 from collector.access.private import SIGNED_IN, PrivateRoute, identity_of
 from collector.access.sessions import Session
 from collector.access.surface import is_same_origin
-from collector.access.throttle import Throttle
 from collector.errors import AccessError, RequestError
 from collector.telemetry import Counters
 
@@ -33,49 +32,6 @@ _WAITING: Final = 8
 _CROSS_SITE: Final = "The form came from another site’s page. Sign in here."
 _WRONG: Final = "That name and password do not belong together."
 _WRONG_TOKEN: Final = "That link or token is not valid: a link works once. Take a new one, or the token."
-
-
-@dataclass(frozen=True)
-class Attempts:
-    """How often somebody may be wrong. The right password costs nothing.
-
-    Args:
-        account: by user name: ten at once, then one a minute.
-        client: by network: thirty at once, then one every ten seconds, as an office has one address.
-        logged: what the audit log takes of them, so that a flood can't fill the disk: 1,000 at once, then one a second.
-    """
-
-    account: Throttle
-    client: Throttle
-    logged: Throttle
-
-    @classmethod
-    def usual(cls) -> Attempts:
-        """Return the limits above."""
-        return cls(Throttle(10, 60), Throttle(30, 10), Throttle(1000, 1))
-
-    def take(self, account: str, client: str) -> float:
-        """Count an attempt and return 0, or return how many seconds to wait."""
-        wait = self.client.take(client)
-        if not wait and account:
-            wait = self.account.take(account)
-            if wait:
-                self.client.give_back(client)
-        return wait
-
-    def give_back(self, account: str, client: str) -> None:
-        """Forget an attempt that was right."""
-        self.client.give_back(client)
-        if account:
-            self.account.give_back(account)
-
-
-class TooManyAttempts(RequestError):
-    """Somebody was wrong too often; `headers` say when to try again."""
-
-    def __init__(self, seconds: int) -> None:
-        super().__init__(429, "too_many_attempts", f"There were too many attempts. Try again in {seconds} seconds.")
-        self.headers = {"retry-after": str(seconds)}
 
 
 class Login:

@@ -1,4 +1,4 @@
-"""How often somebody may be wrong when signing in: by account, and by the first part of an address."""
+"""A limit for any number of keys in a memory of one size."""
 
 from __future__ import annotations
 

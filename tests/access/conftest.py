@@ -18,9 +18,10 @@ from starlette.testclient import TestClient
 
 from collector.access import passwords
 from collector.access.account import account_routes
+from collector.access.attempts import Attempts
 from collector.access.credentials import Access
 from collector.access.identity import Role
-from collector.access.login import Attempts, Login, logout_route
+from collector.access.login import Login, logout_route
 from collector.access.page import LoginPage
 from collector.access.private import SIGNED_IN, PrivateRoute, audit, identity_of, on_dataset
 from collector.access.surface import PrivateSurface
