@@ -51,8 +51,9 @@ class PrivateSurface:
         except AccessError as error:
             await self._unavailable(error)(scope, receive, send)
             return
-        address = self._access.clients.prefix(scope)
-        scope[AUDIT] = lambda who, action, target, result: self._access.log.add(who, action, target, address, result)
+        scope[AUDIT] = lambda who, action, target, result: self._access.log.add(
+            who, action, target, self._access.clients.prefix(scope), result
+        )
 
         has_begun = False
 
