@@ -13,6 +13,9 @@ VIEWER := collector/static/viewer/index.html
 BEACON_SOURCES := $(shell find beacon_js \( -name node_modules -o -name dist \) -prune -o -type f \( -name '*.ts' -o -name '*.mjs' -o -path '*/loader/*.js' -o -name 'package*.json' \) -print)
 VIEWER_SOURCES := $(shell find dashboards -path '*/node_modules' -prune -o -type f -not -name '*.md' -print)
 
+# What only tests need: a runtime of workers, and a provider to sign in with.
+TEST_PACKAGES := $(addsuffix /node_modules/.package-lock.json,tests/embedding tests/access/provider)
+
 .PHONY: run build test test-python test-js test-apps lint bench wheel lock clean
 
 run: $(VENV)/.run build
@@ -20,7 +23,7 @@ run: $(VENV)/.run build
 
 build: $(BEACON) $(VIEWER)
 
-test: $(VENV)/.dev $(VENV)/.debian tests/embedding/node_modules/.package-lock.json build test-js lint
+test: $(VENV)/.dev $(VENV)/.debian $(TEST_PACKAGES) build test-js lint
 	@$(BIN)/python -m pytest
 
 test-js: beacon_js/node_modules/.package-lock.json dashboards/viewer/node_modules/.package-lock.json
@@ -53,7 +56,7 @@ lock: $(VENV)/.dev
 
 clean:
 	@rm -rf $(VENV) collector/static dist beacon_js/dist beacon_js/node_modules dashboards/viewer/node_modules
-	@rm -rf $(addprefix tests/beacon/apps/*/,node_modules .next .svelte-kit build dist out) tests/embedding/node_modules
+	@rm -rf $(addprefix tests/beacon/apps/*/,node_modules .next .svelte-kit build dist out) $(dir $(TEST_PACKAGES))
 
 # Debian's python3 has no venv of its own.
 $(BIN)/python:

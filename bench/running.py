@@ -88,10 +88,10 @@ def _json(answer: httpx2.Response) -> Any:
 
 
 @contextmanager
-def collector(core: int | None = None) -> Iterator[Running]:
-    """Run `wideload serve` on a free port with a fresh data folder."""
+def collector(core: int | None = None, port: int = 0) -> Iterator[Running]:
+    """Run `wideload serve` on this port, or a free one, with a fresh data folder."""
     data = Path(tempfile.mkdtemp(prefix="wideload-bench-"))
-    port = free_port()
+    port = port or free_port()
     command = [*(pinned(core) if core is not None else []), sys.executable, "-m", "collector", "serve"]
     environment = os.environ | {
         "WIDELOAD_LISTEN": f"127.0.0.1:{port}",

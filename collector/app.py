@@ -17,11 +17,14 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
-from collector import __version__, web
-from collector.access import Access, PrivateSurface, admin_token, login_endpoints
+from collector import __version__, show, web
+from collector.access.credentials import Access
+from collector.access.private import declared
+from collector.access.routes import access_routes, open_access
+from collector.access.surface import PrivateSurface
 from collector.config import Settings
 from collector.doctor.routes import doctor_routes
 from collector.errors import RequestError
@@ -80,8 +83,8 @@ def build_app(settings: Settings, store: Store | None = None) -> Collector:
         SettingsError, SpoolError, StoreUnavailable: it cannot start.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    token = admin_token(settings.admin_token, settings.data_dir)
-    access = Access(token, f"wideload_{settings.port}", secure=settings.public_url.startswith("https://"))
+    access = open_access(settings)
+    access.log.note_settings(show.flat(settings))
     counters = Counters()
     own_store = store is None
     store = store or open_store(settings.store, settings.data_dir)
@@ -110,14 +113,17 @@ def build_app(settings: Settings, store: Store | None = None) -> Collector:
         dead_letters.close()
         countries.close()
         telemetry.close()
+        access.close()
         if own_store:
             await asyncio.to_thread(store.close)
         log.info("Stopped; %d events wait on disk.", spool.pending_events)
 
+    public, private = access_routes(settings, access, counters, web.base_url(settings), __version__)
     routes = [
-        *_public_routes(settings, access),
+        *_public_routes(settings),
+        *public,
         *health.routes(),
-        *_private_routes(settings, health, store, dead_letters),
+        *declared([*private, *_private_routes(settings, health, store, dead_letters)]),
     ]
     application = Starlette(
         routes=routes,
@@ -125,7 +131,7 @@ def build_app(settings: Settings, store: Store | None = None) -> Collector:
         exception_handlers={404: _not_found, 500: _server_error},
         middleware=[
             Middleware(web.SafeHeadersMiddleware),
-            Middleware(PrivateSurface, access=access, public=(settings.script_path.removesuffix("js"),)),
+            Middleware(PrivateSurface, access=access, counters=counters, public=(settings.script_path.removesuffix("js"),)),
             Middleware(GZipMiddleware, minimum_size=1024),
         ],
     )
@@ -154,23 +160,14 @@ def _gauges(spool: Spool, loader: Loader, dead_letters: DeadLetters) -> dict[str
     }
 
 
-def _public_routes(settings: Settings, access: Access) -> list[BaseRoute]:
-    login, logout = login_endpoints(access)
-    routes = [
-        *web.beacon_routes(settings.script_path),
-        *web.page_routes(),
-        Route("/login", login, methods=["GET", "POST"]),
-        Route("/logout", logout, methods=["POST"]),
-    ]
+def _public_routes(settings: Settings) -> list[BaseRoute]:
+    routes = [*web.beacon_routes(settings.script_path), *web.page_routes()]
     return routes + (web.demo_routes() if settings.is_demo else [])
 
 
 def _private_routes(settings: Settings, health: Health, store: Store, dead_letters: DeadLetters) -> list[BaseRoute]:
-    async def me(_: Request) -> Response:
-        return JSONResponse({"version": __version__, "datasets": list(settings.datasets), "demo": settings.is_demo})
-
     return [
-        Route("/api/me", me),
+        health.metrics_route(),
         *doctor_routes(settings, health, store),
         *dead_letter_routes(dead_letters, health.spool),
         *query_routes(QueryEngine(store), settings.datasets, own=OWN_DATASET),

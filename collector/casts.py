@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(B|KiB|MiB|GiB|TiB)?", re.IGNORECASE)
@@ -17,6 +17,7 @@ _HEADER_SAFE: Final = re.compile(r"[\x21-\x7e]+")
 _SEGMENTS: Final = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
 #: The first names of the collector's own routes: up to the first `.` or `/`, so `/metrics` and `/metrics.js` share one.
 RESERVED: Final = ("api", "assets", "beacon", "demo", "favicon", "healthz", "login", "logout", "metrics", "openapi", "readyz", "v1")
+_RULE: Final = re.compile(r"([^\s=]+)\s*=\s*(.+):\s*(viewer|editor|admin)(?:\s+on\s+([a-z0-9_, -]+))?")
 _NAMES: Final = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 _UNITS: Final = {(name or "B").lower(): factor for name, factor in _NAMES.items()}
 
@@ -114,6 +115,36 @@ def addresses(value: Any) -> tuple[str, ...]:
         except ValueError:
             raise ValueError(f"has {part!r}, which is not an address or network such as 10.0.0.0/8") from None
     return tuple(parts)
+
+
+class OidcRule(NamedTuple):
+    """Who has this value in this claim has the role on the datasets, on all if none is named."""
+
+    claim: str
+    value: str
+    role: str
+    datasets: tuple[str, ...]
+
+
+def oidc_rule(rule: str) -> OidcRule:
+    match = _RULE.fullmatch(rule.strip())
+    if not match:
+        raise ValueError(f"has {rule!r}, which is not a rule such as `groups = web-team: viewer on shop, blog`")
+    datasets = tuple(part.strip() for part in (match[4] or "").split(",") if part.strip())
+    return OidcRule(match[1], match[2].strip(), match[3], datasets)
+
+
+def oidc_rules(value: Any) -> tuple[str, ...]:
+    parts = value if isinstance(value, list) else [part.strip() for part in text(value).split(";") if part.strip()]
+    for part in parts:
+        oidc_rule(text(part))
+    return tuple(parts)
+
+
+def scopes(value: Any) -> str:
+    if "openid" not in text(value).split():
+        raise ValueError("must have openid among the scopes, such as `openid email profile`")
+    return str(value)
 
 
 def level(value: Any) -> str:

@@ -12,10 +12,13 @@ from typing import Any
 import click
 
 from collector import __version__
+from collector.audit_cli import audit
 from collector.errors import WideloadError
 from collector.keys_cli import keys
 from collector.letters_cli import dead_letters
 from collector.options import collector_options, settings_of, settings_options, url_option
+from collector.tokens_cli import tokens
+from collector.users_cli import users
 
 
 class _Commands(click.Group):
@@ -86,8 +89,8 @@ def migrate(**flags: Any) -> None:
     click.echo("The schema is up to date." if applied else "The schema was up to date already.")
 
 
-main.add_command(keys)
-main.add_command(dead_letters)
+for command in (keys, dead_letters, users, tokens, audit):
+    main.add_command(command)
 
 
 # --- Questions -----------------------------------------------------------------------------------------------------

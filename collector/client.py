@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import httpx2
 
 from collector import casts
-from collector.access import TOKEN_FILE
-from collector.config import Origin, Settings, is_loopback
+from collector.access.bootstrap import TOKEN_FILE
+from collector.config import TOKEN_VARIABLE, Origin, Settings, is_loopback
 from collector.errors import ClientError, SettingsError, Unreachable
 
 #: A question may take the store half a minute; to be connected takes a moment or will not happen.
@@ -39,9 +39,9 @@ def find_url(settings: Settings, given: str | None) -> str:
 
 
 def find_credential(settings: Settings, url: str, given: str | None) -> Credential:
-    """Return the admin token: the given one, else the settings', else the one that `serve` keeps in the data folder."""
+    """Return the given token, else the admin token: the settings', or the one that `serve` keeps in the data folder."""
     if given:
-        return Credential(given, "--token")
+        return Credential(given, f"--token or {TOKEN_VARIABLE}")
     if settings.admin_token:
         return Credential(settings.admin_token, _describe(settings.origins["admin_token"], settings))
     path = settings.data_dir / TOKEN_FILE
@@ -51,7 +51,7 @@ def find_credential(settings: Settings, url: str, given: str | None) -> Credenti
             return Credential(path.read_text().strip(), f"the file {path}")
         except OSError as error:
             raise SettingsError([f"The admin token in {path} cannot be read: {error.strerror}."]) from None
-    return Credential("", f"--token, WIDELOAD_ADMIN_TOKEN and the file {path}")
+    return Credential("", f"--token, {TOKEN_VARIABLE}, WIDELOAD_ADMIN_TOKEN and the file {path}")
 
 
 def _describe(origin: Origin, settings: Settings) -> str:
@@ -63,7 +63,7 @@ class Client:
 
     Args:
         url: its address.
-        credential: the admin token.
+        credential: the token to show.
         timeout: how long an answer may take.
         transport: what carries the requests; by default the network.
     """
@@ -107,7 +107,7 @@ class Client:
 
     def _read(self, response: httpx2.Response) -> dict[str, Any]:
         answer = read_answer(response)
-        if response.status_code == 401:
+        if response.status_code == 401 and _reason(answer) != "token_expired":
             raise ClientError(self._unauthenticated(), 401, "unauthenticated")
         if response.status_code >= 400:
             raise refusal(response.status_code, answer)
@@ -115,8 +115,8 @@ class Client:
 
     def _unauthenticated(self) -> str:
         if self._credential.token:
-            return f"{self.url} does not accept the admin token that was found in {self._credential.place}."
-        return f"{self.url} asks for the admin token, and none was found: it was looked for in {self._credential.place}."
+            return f"{self.url} does not accept the token that was found in {self._credential.place}."
+        return f"{self.url} asks for a token, and none was found: it was looked for in {self._credential.place}."
 
 
 def unreachable(url: str, error: Exception) -> Unreachable:
@@ -136,13 +136,18 @@ def read_answer(response: httpx2.Response) -> dict[str, Any]:
     return answer
 
 
+def _reason(answer: dict[str, Any]) -> str:
+    error = answer.get("error")
+    return str(error.get("reason", "")) if isinstance(error, dict) else ""
+
+
 def refusal(status: int, answer: dict[str, Any]) -> ClientError:
     """Return the error for an answer of the one JSON error shape."""
     error = answer.get("error")
     if not isinstance(error, dict):
         return ClientError(f"The collector answers with status {status}.", status)
     path = f"{error['path']}: " if error.get("path") else ""
-    return ClientError(f"{path}{error.get('message', f'status {status}')}", status, str(error.get("reason", "")))
+    return ClientError(f"{path}{error.get('message', f'status {status}')}", status, _reason(answer))
 
 
 def open_client(settings: Settings, url: str | None = None, token: str | None = None, timeout: httpx2.Timeout = TIMEOUT) -> Client:
@@ -151,7 +156,7 @@ def open_client(settings: Settings, url: str | None = None, token: str | None = 
     Args:
         settings: where it listens and where its token is kept.
         url: the other one's address.
-        token: the admin token to use.
+        token: the token to show.
         timeout: how long an answer may take.
     """
     found = find_url(settings, url)

@@ -22,6 +22,8 @@ from collector.errors import SettingsError
 PREFIX: Final = "WIDELOAD_"
 #: Variables of this prefix belong to the test suite.
 TEST_PREFIX: Final = "WIDELOAD_TEST_"
+#: Not a setting of the collector: what commands show to it.
+TOKEN_VARIABLE: Final = PREFIX + "TOKEN"
 DATASET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 SITE_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -52,6 +54,17 @@ class IngestLimits:
     max_events: int = 500
     max_attributes: int = 256
     body_timeout_seconds: float = 10
+
+
+@dataclass(frozen=True, slots=True)
+class OidcSettings:
+    """A provider to sign in with; there is none where `oidc_issuer` is empty. See `casts.oidc_rule` for the rules."""
+
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_scopes: str = "openid email profile"
+    oidc_rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +117,7 @@ class Settings:
     trusted_proxies: tuple[str, ...]
     log_level: str
     datasets: Mapping[str, Dataset]
+    oidc: OidcSettings
     ingest: IngestLimits
     spool: SpoolSettings
     loader: LoaderSettings
@@ -142,16 +156,25 @@ class Setting:
         return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
-_INGEST, _SPOOL, _LOADER = IngestLimits(), SpoolSettings(), LoaderSettings()
+_INGEST, _SPOOL, _LOADER, _OIDC = IngestLimits(), SpoolSettings(), LoaderSettings(), OidcSettings()
 
 SETTINGS: Final = (
-    Setting("listen", "127.0.0.1:8080", "Where to listen. Beyond loopback it needs a configuration file and an admin token.",
+    Setting("listen", "127.0.0.1:8080", "Where to listen. Beyond loopback it needs a configuration file, and an admin token "
+            "or a user who is admin.",
             casts.listen),
     Setting("data_dir", "./data", "The folder for the spool, the embedded store and generated secrets.", casts.path),
     Setting("store", "embedded", "`embedded` (chDB, in `data_dir`) or `clickhouse://user:password@host:9000/database`; "
             "`clickhouses://` uses TLS.", casts.store, secret=True),
     Setting("admin_token", "", "The bearer token of the private surface, at least 16 characters. Without it one is made and "
             "kept in `data_dir`.", casts.token, secret=True),
+    Setting("oidc_issuer", "", "The address of an OpenID Connect provider, such as https://login.example.com: people may sign in "
+            "there, too.", casts.url),
+    Setting("oidc_client_id", "", "The name under which the provider knows this collector.", casts.text),
+    Setting("oidc_client_secret", "", "The secret that goes with it, if the provider gave one.", casts.text, secret=True),
+    Setting("oidc_scopes", _OIDC.oidc_scopes, "What the provider is asked for; some want `groups` as well.",
+            casts.scopes),
+    Setting("oidc_rules", "", "Who may do what: a list of `CLAIM = VALUE: ROLE on DATASET, DATASET`; all datasets without `on …`. "
+            "In the environment, with `;` between. Without a rule that holds, nobody gets in.", casts.oidc_rules),
     Setting("public_url", "", "The address under which pages reach the collector, for the script tag. By default, where it "
             "listens.", casts.url),
     Setting("script_path", "/w.js", "A second path of the script, that filter lists do not know; `/w.js` is also "
@@ -188,12 +211,15 @@ DATASET_KEYS: Final = {
 _ALL_SETTINGS: Final = "`wideload serve --help` lists the settings."
 
 
-def load_settings(environ: Mapping[str, str], flags: Mapping[str, Any] | None = None) -> Settings:
+def load_settings(
+    environ: Mapping[str, str], flags: Mapping[str, Any] | None = None, has_admin: Callable[[Path], bool] = lambda _: False
+) -> Settings:
     """Return the settings from all three places.
 
     Args:
         environ: the process's environment.
         flags: values given on the command line, by setting name (and `config`); None stands for "not given".
+        has_admin: whether somebody can sign in as an admin of everything with what is in a data folder.
 
     Raises:
         SettingsError: with every problem found.
@@ -206,7 +232,7 @@ def load_settings(environ: Mapping[str, str], flags: Mapping[str, Any] | None = 
     values, origins = _resolve(environ, flags, file, problems)
     datasets = _datasets(file.get("datasets"), config, problems) if readable else {}
     if not problems:
-        problems += [*_exposure(values, config), *_overlap(values)]
+        problems += [*_exposure(values, config, has_admin), *_overlap(values), *_sign_on(values, datasets)]
     if problems:
         raise SettingsError(problems)
     if config:
@@ -218,6 +244,7 @@ def load_settings(environ: Mapping[str, str], flags: Mapping[str, Any] | None = 
         config=config,
         datasets=datasets,
         origins=origins,
+        oidc=OidcSettings(**{name: values[name] for name in OidcSettings.__slots__}),
         ingest=IngestLimits(**{name: values[name] for name in IngestLimits.__slots__}),
         spool=SpoolSettings(max_bytes=values["spool_max_bytes"], keep_bytes=values["spool_keep_bytes"]),
         loader=LoaderSettings(batch_events=values["batch_events"], linger_seconds=values["linger_seconds"]),
@@ -249,7 +276,7 @@ def _unknown_names(environ: Mapping[str, str], file: Mapping[str, Any]) -> list[
     unknown = [
         f"{name} is not a setting; {_suggest(name, variables, PREFIX) or _ALL_SETTINGS}"
         for name in environ
-        if name.startswith(PREFIX) and not name.startswith(TEST_PREFIX) and name not in variables
+        if name.startswith(PREFIX) and not name.startswith(TEST_PREFIX) and name not in (*variables, TOKEN_VARIABLE)
     ]
     unknown += [
         f"{name!r} in the configuration file is not a setting; {_suggest(name, known) or _ALL_SETTINGS}"
@@ -355,12 +382,15 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _exposure(values: Mapping[str, Any], config: Path | None) -> list[str]:
+def _exposure(values: Mapping[str, Any], config: Path | None, has_admin: Callable[[Path], bool]) -> list[str]:
     if is_loopback(values["listen"][0]):
         return []
     problems = []
-    if not values["admin_token"]:
-        problems.append("Listening beyond loopback needs an admin token: set WIDELOAD_ADMIN_TOKEN to a secret of your own.")
+    if not values["admin_token"] and not has_admin(values["data_dir"]):
+        problems.append(
+            "Listening beyond loopback needs an admin token: set WIDELOAD_ADMIN_TOKEN to a secret of your own. "
+            "A user will do as well: `wideload users add NAME --role admin`."
+        )
     if config is None:
         problems.append("Listening beyond loopback needs a configuration file with your datasets: set WIDELOAD_CONFIG.")
     return problems
@@ -372,3 +402,19 @@ def _overlap(values: Mapping[str, Any]) -> list[str]:
     if not script.startswith(beacon):
         return []
     return [f"script_path ({script}) lies below beacon_path ({beacon}), where site keys stand: give it a path of its own."]
+
+
+def _sign_on(values: Mapping[str, Any], datasets: Mapping[str, Dataset]) -> list[str]:
+    issuer = urlsplit(values["oidc_issuer"])
+    given = [name for name in ("oidc_client_id", "oidc_client_secret", "oidc_rules") if values[name]]
+    if not issuer.netloc:
+        return [f"{name} is of no use without oidc_issuer, the address of the provider." for name in given]
+    problems = []
+    if not values["oidc_client_id"]:
+        problems.append("oidc_issuer needs oidc_client_id: the name under which the provider knows this collector.")
+    if issuer.scheme != "https" and not is_loopback(issuer.hostname or ""):
+        problems.append(f"oidc_issuer must begin with https:// (it is {values['oidc_issuer']!r}).")
+    for rule in map(casts.oidc_rule, values["oidc_rules"]):
+        problems += [f"oidc_rules has a rule for {name!r}, which is no dataset here; there are: {', '.join(datasets)}."
+                     for name in rule.datasets if name not in datasets]  # fmt: skip
+    return problems

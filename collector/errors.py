@@ -6,6 +6,7 @@ WideloadError
 │   └── QueryError         a part of a query is wrong; names the part
 ├── ClientError            a running collector did not do what a command asked of it
 │   └── Unreachable        nobody answers there
+├── AccessError            users, tokens and the audit log cannot be read or changed like that
 ├── SpoolError             the spool cannot keep an event now
 │   └── SpoolFull          the spool has reached its cap
 └── StoreError             the store did not do what was asked
@@ -80,6 +81,10 @@ class ClientError(WideloadError):
 
 class Unreachable(ClientError):
     """Nobody answers there."""
+
+
+class AccessError(WideloadError):
+    """Users, tokens and the audit log cannot be read or changed like that."""
 
 
 class SpoolError(WideloadError):

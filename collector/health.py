@@ -8,6 +8,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from collector.access.identity import Role
+from collector.access.private import PrivateRoute, everywhere
 from collector.pipeline.loader import Loader
 from collector.pipeline.spool import Spool
 from collector.telemetry import Telemetry
@@ -48,7 +50,7 @@ class Health:
         }
 
     def routes(self) -> list[BaseRoute]:
-        """Return the three routes."""
+        """Return the two public routes."""
 
         async def healthz(_: Request) -> Response:
             return JSONResponse({"status": "ok"})
@@ -59,7 +61,12 @@ class Health:
             public = {key: state[key] for key in ("status", "loader", "pending_events", "oldest_pending_age_seconds")}
             return JSONResponse(public, 503 if state["status"] in ("unavailable", "stopping") else 200)
 
+        return [Route("/healthz", healthz), Route("/readyz", readyz)]
+
+    def metrics_route(self) -> PrivateRoute:
+        """Return `/metrics`, which tells of all datasets."""
+
         async def metrics(_: Request) -> Response:
             return Response(self._telemetry.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
-        return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
+        return PrivateRoute("/metrics", metrics, everywhere(Role.VIEWER))

@@ -24,7 +24,8 @@ _STARTER: Final = """\
 # The configuration of a Wideload collector. `wideload config show` lists all settings and where each value comes from.
 # Let the collector use this file with WIDELOAD_CONFIG={path} or `wideload serve --config {path}`.
 
-# Where to listen. Beyond loopback, set WIDELOAD_ADMIN_TOKEN to a secret of your own as well.
+# Where to listen. Beyond loopback, set WIDELOAD_ADMIN_TOKEN to a secret of your own as well, or add a user who is admin:
+# wideload users add NAME --role admin
 listen = "127.0.0.1:8080"
 
 # The spool, the embedded store and generated secrets.

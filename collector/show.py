@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -55,6 +56,12 @@ def as_json(settings: Settings) -> dict[str, Any]:
     }
 
 
+def flat(settings: Settings) -> dict[str, str]:
+    """Return every setting and every dataset as a text, for the audit log."""
+    datasets = {f"datasets.{name}": json.dumps(asdict(dataset)) for name, dataset in settings.datasets.items()}
+    return {row.name: row.value for row in rows(settings)} | datasets
+
+
 def summary(settings: Settings) -> str:
     """Return what `wideload config check` says of good settings."""
     chosen = ", ".join(row.name for row in rows(settings)[1:] if row.origin != "default") or "nothing"
@@ -83,7 +90,7 @@ def _shown(settings: Settings, setting: Setting) -> str:
         return masked_url(value)
     if setting.secret:
         return "set" if value else "not set"
-    if value is None or value == "":
+    if value is None or value in ("", ()):
         return "not set"
     return setting.shown(value.absolute() if isinstance(value, Path) else value)
 
@@ -97,7 +104,7 @@ def _value(settings: Settings, name: str) -> Any:
 
 
 def _parts(settings: Settings) -> Iterator[Any]:
-    yield from (settings, settings.ingest, settings.loader)
+    yield from (settings, settings.oidc, settings.ingest, settings.loader)
 
 
 def reference() -> list[tuple[str, str, str, str, str]]:

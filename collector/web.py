@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from collector.access.private import SIGNED_IN, PrivateRoute
 from collector.config import Settings
 from collector.errors import RequestError, SettingsError
 
@@ -145,10 +146,10 @@ def beacon_routes(script_path: str) -> list[BaseRoute]:
 def viewer_routes() -> list[BaseRoute]:
     """Return the viewer's page and assets, and the dashboard definitions."""
     viewer = STATIC / "viewer"
-    routes = [_asset_route("/", Asset.load(viewer / "index.html", {"cache-control": "no-cache"}))]
+    routes = [_viewer_route("/", Asset.load(viewer / "index.html", {"cache-control": "no-cache"}))]
     for path in sorted((viewer / "assets").iterdir()):
         if path.suffix not in (".br", ".gz"):
-            routes.append(_asset_route(f"/assets/{path.name}", Asset.load(path, {"cache-control": _IMMUTABLE})))
+            routes.append(_viewer_route(f"/assets/{path.name}", Asset.load(path, {"cache-control": _IMMUTABLE})))
     return [*routes, *_dashboard_routes()]
 
 
@@ -159,10 +160,18 @@ def page_routes() -> list[BaseRoute]:
 
 
 def _asset_route(path: str, asset: Asset) -> Route:
+    return Route(path, _serving(asset))
+
+
+def _viewer_route(path: str, asset: Asset) -> BaseRoute:
+    return PrivateRoute(path, _serving(asset), SIGNED_IN)
+
+
+def _serving(asset: Asset) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         return asset.respond(request)
 
-    return Route(path, endpoint)
+    return endpoint
 
 
 def _dashboard_routes() -> list[BaseRoute]:
@@ -179,7 +188,11 @@ def _dashboard_routes() -> list[BaseRoute]:
             return JSONResponse(error.as_json(), 404)
         return JSONResponse(definitions[name])
 
-    return [Route("/api/dashboards", all_dashboards), Route("/api/dashboards/{id}", one_dashboard)]
+    # They are the same for everybody: what they ask is asked with the rights of who looks at them.
+    return [
+        PrivateRoute("/api/dashboards", all_dashboards, SIGNED_IN),
+        PrivateRoute("/api/dashboards/{id}", one_dashboard, SIGNED_IN),
+    ]
 
 
 def demo_routes() -> list[BaseRoute]:

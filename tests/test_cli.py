@@ -226,7 +226,9 @@ def test_a_specification_and_options_exclude_each_other(run: Run) -> None:
 def test_a_wrong_token_is_named_by_its_place(run: Run, live_collector: Running) -> None:
     result = run("query", "--url", live_collector.url, "--token", "wrong-wrong-wrong-wrong")
 
-    assert result.stderr == f"wideload: {live_collector.url} does not accept the admin token that was found in --token.\n"
+    assert (
+        result.stderr == f"wideload: {live_collector.url} does not accept the token that was found in --token or WIDELOAD_TOKEN.\n"
+    )
 
 
 # --- The demo ------------------------------------------------------------------------------------------------------

@@ -60,7 +60,7 @@ def test_the_token_is_the_given_one_then_the_settings_then_the_files(tmp_path: P
     plain = {"WIDELOAD_DATA_DIR": str(tmp_path)}
     with_token = plain | {"WIDELOAD_ADMIN_TOKEN": TOKEN}
 
-    assert find_credential(load_settings(with_token), URL, "given").place == "--token"
+    assert find_credential(load_settings(with_token), URL, "given").place == "--token or WIDELOAD_TOKEN"
     assert find_credential(load_settings(with_token), URL, None) == Credential(TOKEN, "WIDELOAD_ADMIN_TOKEN")
     assert find_credential(load_settings(plain), URL, None).token == "from-the-file"
 
@@ -71,17 +71,28 @@ def test_the_files_token_is_not_shown_to_another_machine(tmp_path: Path) -> None
     assert find_credential(load_settings({"WIDELOAD_DATA_DIR": str(tmp_path)}), "https://rum.example", None).token == ""
 
 
+def test_a_token_that_has_expired_is_told_from_a_wrong_one() -> None:
+    answer = {"error": {"reason": "token_expired", "message": "The token ci has expired."}}
+    with client(lambda _: httpx2.Response(401, json=answer)) as asked, pytest.raises(ClientError, match="token ci has expired"):
+        asked.get("/api/me")
+
+
 def test_a_refused_token_is_named_by_its_place_and_never_shown() -> None:
     with client(lambda _: httpx2.Response(401, json={})) as asked, pytest.raises(ClientError) as caught:
         asked.get("/api/me")
 
-    assert str(caught.value) == f"{URL} does not accept the admin token that was found in --token."
+    assert str(caught.value) == f"{URL} does not accept the token that was found in --token."
 
 
 def test_a_missing_token_is_said_with_the_places_looked_at() -> None:
     asked = client(lambda _: httpx2.Response(401, json={}), find_credential(load_settings({}), "https://rum.example", None))
 
-    with asked, pytest.raises(ClientError, match="none was found: it was looked for in --token, WIDELOAD_ADMIN_TOKEN and the file"):
+    with (
+        asked,
+        pytest.raises(
+            ClientError, match="none was found: it was looked for in --token, WIDELOAD_TOKEN, WIDELOAD_ADMIN_TOKEN and the file"
+        ),
+    ):
         asked.get("/api/me")
 
 

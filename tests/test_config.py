@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from collector import casts
+from collector import casts, show
 from collector.config import SETTINGS, Origin, Settings, load_settings
 from collector.errors import SettingsError
 
@@ -246,6 +247,15 @@ def test_beyond_loopback_it_starts_with_both(write_file: WriteFile) -> None:
     assert load_settings(environ, {"config": write_file(DATASET)}).host == "0.0.0.0"
 
 
+def test_beyond_loopback_it_starts_with_an_admin_among_the_users(write_file: WriteFile, tmp_path: Path) -> None:
+    environ = {"WIDELOAD_LISTEN": "0.0.0.0:8080", "WIDELOAD_DATA_DIR": str(tmp_path)}
+    flags = {"config": write_file(DATASET)}
+
+    assert load_settings(environ, flags, lambda folder: folder == tmp_path).host == "0.0.0.0"
+    with pytest.raises(SettingsError, match="A user will do as well: `wideload users add NAME --role admin`"):
+        load_settings(environ, flags)
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "[::1]", "localhost"])
 def test_loopback_needs_neither(host: str) -> None:
     assert load_settings({"WIDELOAD_LISTEN": f"{host}:8080"}).is_demo
@@ -256,6 +266,43 @@ def test_secrets_are_not_in_the_representation() -> None:
 
     assert TOKEN not in repr(settings)
     assert "hush-hush" not in repr(settings)
+
+
+# --- Single sign-on ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        ({"oidc_client_id": "x"}, "oidc_client_id is of no use without oidc_issuer"),
+        ({"oidc_issuer": "https://x.example"}, "oidc_issuer needs oidc_client_id"),
+        ({"oidc_issuer": "http://x.example", "oidc_client_id": "x"}, "oidc_issuer must begin with https://"),
+        ({"oidc_scopes": "email"}, "must have openid among the scopes"),
+        ({"oidc_rules": "groups"}, "has 'groups', which is not a rule such as"),
+        (
+            {"oidc_issuer": "https://x.example", "oidc_client_id": "x", "oidc_rules": ["a = b: admin on shpo"]},
+            "oidc_rules has a rule for 'shpo', which is no dataset here; there are: demo.",
+        ),
+    ],
+    ids=lambda value: ",".join(value) if isinstance(value, dict) else "",
+)
+def test_half_a_provider_is_a_problem(settings: dict[str, str], problem: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(problem)):
+        load_settings({}, settings)
+
+
+def test_a_whole_provider_is_taken_and_its_secret_kept() -> None:
+    environ = {
+        "WIDELOAD_OIDC_ISSUER": "https://x.example/",
+        "WIDELOAD_OIDC_CLIENT_ID": "x",
+        "WIDELOAD_OIDC_CLIENT_SECRET": "hush-hush",
+        "WIDELOAD_OIDC_RULES": "a = b: admin; c = d: viewer on demo",
+    }
+    settings = load_settings(environ)
+
+    assert settings.oidc.oidc_issuer == "https://x.example"
+    assert settings.oidc.oidc_rules == ("a = b: admin", "c = d: viewer on demo")
+    assert "hush-hush" not in repr(settings) + show.as_text(settings)
 
 
 # --- Datasets ------------------------------------------------------------------------------------------------------

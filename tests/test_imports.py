@@ -11,13 +11,19 @@ PACKAGE = Path(__file__).parent.parent / "collector"
 SHARED = {"", "casts", "config", "errors", "events", "fields"}
 MAY_IMPORT = {
     "ingest": {"pipeline", "telemetry"},
-    "pipeline": {"store", "telemetry"},
+    "pipeline": {"access", "store", "telemetry"},
     "store": set(),
-    "query": {"store", "telemetry"},
+    "query": {"access", "store", "telemetry"},
+    "access": {"table", "telemetry"},
     "demo": {"client"},
 }
 #: A room may use these of another one only: what the other promises, not how it does it.
-PROMISES = {("pipeline", "store"): {"base"}, ("query", "store"): {"base"}}
+PROMISES = {
+    ("pipeline", "store"): {"base"},
+    ("query", "store"): {"base"},
+    ("query", "access"): {"identity", "private"},
+    ("pipeline", "access"): {"identity", "private"},
+}
 
 
 def imports(path: Path) -> set[tuple[str, ...]]:

@@ -7,8 +7,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
+from identified import served
 from starlette.testclient import TestClient
 
 from collector import web
@@ -18,7 +17,7 @@ from collector.errors import SettingsError
 @pytest.fixture(scope="module")
 def client() -> TestClient:
     routes = [*web.beacon_routes("/s/w.js"), *web.viewer_routes(), *web.page_routes(), *web.demo_routes()]
-    return TestClient(Starlette(routes=routes, middleware=[Middleware(web.SafeHeadersMiddleware)]))
+    return TestClient(web.SafeHeadersMiddleware(served(routes)))
 
 
 def test_the_beacon_may_be_embedded_anywhere(client: TestClient) -> None:

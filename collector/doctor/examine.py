@@ -8,6 +8,7 @@ from typing import Any, Final
 import httpx2
 
 from collector import show
+from collector.access.bootstrap import has_admin
 from collector.client import Client, open_client
 from collector.config import Settings, load_settings
 from collector.doctor.facts import Facts, dead_letter_facts, disk_facts, ledger_facts, spool_facts, store_facts, within
@@ -32,7 +33,7 @@ def examine(environ: Mapping[str, str], flags: Mapping[str, Any], url: str | Non
         url, token: of another collector than the settings'.
     """
     try:
-        settings = load_settings(environ, flags)
+        settings = load_settings(environ, flags, has_admin)
     except SettingsError as error:
         yield from (Verdict("settings", "fail", problem, "The collector does not start with this.") for problem in error.problems)
         return

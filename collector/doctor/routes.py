@@ -7,9 +7,10 @@ from dataclasses import asdict
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
 
 from collector import __version__
+from collector.access.identity import Role
+from collector.access.private import PrivateRoute, everywhere
 from collector.config import Settings
 from collector.doctor.facts import STORE_SECONDS, Facts, dead_letter_facts, disk_facts, store_facts
 from collector.health import Health
@@ -19,7 +20,7 @@ from collector.pipeline.spool import SPOOL_FOLDER
 from collector.store.base import Store
 
 
-def doctor_routes(settings: Settings, health: Health, store: Store) -> list[BaseRoute]:
+def doctor_routes(settings: Settings, health: Health, store: Store) -> list[PrivateRoute]:
     """Return the one route."""
 
     async def doctor(_: Request) -> Response:
@@ -45,7 +46,7 @@ def doctor_routes(settings: Settings, health: Health, store: Store) -> list[Base
             }
         )
 
-    return [Route("/api/doctor", doctor)]
+    return [PrivateRoute("/api/doctor", doctor, everywhere(Role.ADMIN))]
 
 
 async def _ask_store(store: Store) -> Facts:

@@ -1,7 +1,4 @@
-"""The endpoints of questions. They read, check the dataset, and answer from a bounded pool of threads.
-
-Authentication stands in front of them (see `access`).
-"""
+"""The endpoints of questions: read, check that who asks may see the dataset, and answer from a bounded pool of threads."""
 
 from __future__ import annotations
 
@@ -15,8 +12,9 @@ import orjson
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Route
 
+from collector.access.identity import Identity, Role
+from collector.access.private import SIGNED_IN, PrivateRoute, identity_of, on_dataset
 from collector.config import Dataset
 from collector.errors import RequestError, StoreQueryError, StoreUnavailable
 from collector.query.engine import QueryEngine
@@ -27,6 +25,7 @@ from collector.query.refusals import refusal, unavailable
 log = logging.getLogger(__name__)
 
 _RETRY_SECONDS: Final = "2"
+_VIEWER: Final = on_dataset(Role.VIEWER)
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -49,7 +48,7 @@ class RouteLimits:
 
 def query_routes(
     engine: QueryEngine, datasets: Mapping[str, Dataset], limits: RouteLimits | None = None, own: Dataset | None = None
-) -> list[Route]:
+) -> list[PrivateRoute]:
     """Return the endpoints.
 
     Args:
@@ -60,11 +59,11 @@ def query_routes(
     """
     api = _Api(engine, datasets, limits or RouteLimits(), own)
     return [
-        Route("/api/query", _answering(api.query), methods=["POST"]),
-        Route("/api/events", _answering(api.events), methods=["POST"]),
-        Route("/api/events/{event_id:path}", _answering(api.event)),
-        Route("/api/fields", _answering(api.fields)),
-        Route("/api/datasets", _answering(api.datasets)),
+        PrivateRoute("/api/query", _answering(api.query), _VIEWER, methods=["POST"]),
+        PrivateRoute("/api/events", _answering(api.events), _VIEWER, methods=["POST"]),
+        PrivateRoute("/api/events/{event_id:path}", _answering(api.event), _VIEWER),
+        PrivateRoute("/api/fields", _answering(api.fields), _VIEWER),
+        PrivateRoute("/api/datasets", _answering(api.datasets), SIGNED_IN),
     ]
 
 
@@ -83,21 +82,23 @@ class _Api:
         return await self._run(lambda: self._engine.events(parse_events(document, self._engine.limits.spec)))
 
     async def event(self, request: Request) -> bytes:
-        dataset, event_id = self._known(request.query_params.get("dataset")), request.path_params["event_id"]
+        dataset, event_id = self._known(request, request.query_params.get("dataset")), request.path_params["event_id"]
         return await self._run(lambda: self._engine.event(dataset, event_id))
 
     async def fields(self, request: Request) -> bytes:
-        dataset = self._known(request.query_params.get("dataset"))
+        dataset = self._known(request, request.query_params.get("dataset"))
         return await self._run(lambda: self._engine.fields(dataset))
 
-    async def datasets(self, _: Request) -> bytes:
-        return await self._run(self._describe_datasets)
+    async def datasets(self, request: Request) -> bytes:
+        identity = identity_of(request)
+        return await self._run(lambda: self._describe_datasets(identity))
 
-    def _describe_datasets(self) -> dict[str, Any]:
+    def _describe_datasets(self, identity: Identity) -> dict[str, Any]:
         stats, none = self._engine.datasets_stats(), {"events": 0, "last_event_at": None}
         described = [
             {"name": name, "site_keys": list(one.site_keys), "retention_days": one.retention_days, **stats.get(name, none)}
             for name, one in self._datasets.items()
+            if identity.role_on(name)
         ]
         return {"datasets": described}
 
@@ -108,23 +109,26 @@ class _Api:
         return await to_thread.run_sync(lambda: orjson.dumps(work()), limiter=self._threads)
 
     async def _document(self, request: Request) -> Any:
-        """Read a question; its dataset must be known."""
+        """Read a question; its dataset must be known, and one that who asks may see."""
         try:
             document = orjson.loads(await _read_body(request, self._limits))
         except orjson.JSONDecodeError as error:
             raise RequestError(400, "bad_json", f"The body is not valid JSON: {error}.") from None
         # Whatever else the dataset may be, the parser says what is wrong with it.
         if isinstance(document, dict) and isinstance(document.get("dataset"), str) and document["dataset"]:
-            self._known(document["dataset"])
+            self._known(request, document["dataset"])
         return document
 
-    def _known(self, dataset: str | None) -> str:
-        known = ", ".join(self._datasets)
+    def _known(self, request: Request, dataset: str | None) -> str:
+        identity = identity_of(request)
+        visible = identity.visible(self._datasets)
+        known = ", ".join(visible)
         if not dataset:
             raise RequestError(400, "no_dataset", f"Say which dataset: ?dataset=… with one of {known}.", "dataset")
         if dataset not in self._datasets and dataset != self._own:
-            message = f"There is no dataset “{shorten(dataset)}”.{nearest(shorten(dataset), self._datasets)} Known are {known}."
+            message = f"There is no dataset “{shorten(dataset)}”.{nearest(shorten(dataset), visible)} Known are {known}."
             raise RequestError(404, "unknown_dataset", message, "dataset")
+        identity.require(Role.VIEWER, dataset)
         return dataset
 
 

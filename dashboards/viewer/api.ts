@@ -25,7 +25,10 @@ export interface Api {
   query(request: QueryRequest, signal?: AbortSignal): Promise<Answer>;
   events(request: EventsRequest, signal?: AbortSignal): Promise<Events>;
   event(id: string, dataset: string, signal?: AbortSignal): Promise<WholeEvent>;
-  logout(): Promise<void>;
+  /** Ends the session, or all sessions of who is signed in. */
+  logout(everywhere?: boolean): Promise<void>;
+  /** Ends all sessions but this one. */
+  changePassword(current: string, next: string): Promise<void>;
 }
 
 interface Options {
@@ -60,8 +63,9 @@ export function createApi({ fetch, onUnauthenticated }: Options): Api {
     events: (body, signal) => post('/api/events', body, signal),
     event: async (id, dataset, signal) =>
       (await get<{ event: WholeEvent }>(`/api/events/${encodeURIComponent(id)}?${params({ dataset })}`, signal)).event,
-    logout: async () => {
-      await send(fetch, '/logout', { method: 'POST' });
+    changePassword: (current, next) => post('/api/me/password', { current, new: next }),
+    logout: async (everywhere = false) => {
+      await send(fetch, everywhere ? '/logout?everywhere' : '/logout', { method: 'POST' });
       onUnauthenticated();
     },
   };

@@ -83,6 +83,14 @@ export interface Me {
   version: string;
   datasets: string[];
   demo: boolean;
+  user: User;
+}
+
+export interface User {
+  kind: 'user' | 'sso' | 'token' | 'admin-token';
+  name: string;
+  /** By dataset, or `*` for all. */
+  roles: Record<string, 'viewer' | 'editor' | 'admin'>;
 }
 
 export interface Dataset {

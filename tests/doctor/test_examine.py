@@ -43,7 +43,7 @@ def test_a_wrong_token_is_the_one_failure(live_collector: Running) -> None:
     *_, last = examine({}, {}, live_collector.url, "wrong-wrong-wrong-wrong")
 
     assert (last.name, last.status) == ("collector", "fail")
-    assert "does not accept the admin token that was found in --token" in last.fact
+    assert "does not accept the token that was found in --token or WIDELOAD_TOKEN" in last.fact
 
 
 def test_bad_settings_are_told_and_nothing_else_is_tried() -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.applications import Starlette
+from identified import ADMIN, served
 from starlette.testclient import TestClient
 
+from collector.access.identity import Identity, Role
 from collector.config import SpoolSettings
 from collector.pipeline.dead_letters import DeadLetter, DeadLetters
 from collector.pipeline.letter_routes import dead_letter_routes
@@ -21,9 +22,13 @@ class Setup:
     def __init__(self, folder: Path) -> None:
         self.letters = DeadLetters(folder / "dead.sqlite3", clock=lambda: 1_700_000_000)
         self.spool = Spool(folder / "spool", SpoolSettings())
-        self.client = TestClient(Starlette(routes=dead_letter_routes(self.letters, self.spool)))
+        self.audited: list[tuple[str, ...]] = []
+        self.ask_as(ADMIN)
         payloads = (b'{"id":"a","kind":"page_view","dataset":"shop"}', b'{"id":"b","dataset":"shop"}', b"{torn \xff")
         self.letters.add([DeadLetter(payload, f"reason {n}", n) for n, payload in enumerate(payloads)])
+
+    def ask_as(self, identity: Identity) -> None:
+        self.client = TestClient(served(dead_letter_routes(self.letters, self.spool), identity, self.audited))
 
     def change(self, action: str, body: Any) -> Any:
         return self.client.post(f"/api/dead-letters/{action}", json=body)
@@ -85,6 +90,29 @@ def test_an_unknown_one_is_named_and_nothing_changes(setup: Setup) -> None:
 
     assert (answer.status_code, answer.json()["error"]["message"]) == (404, "There is no dead letter 77.")
     assert setup.letters.count == 3
+
+
+def test_they_belong_to_the_editors_of_their_dataset(setup: Setup) -> None:
+    setup.ask_as(Identity("user", "bob", {"shop": Role.EDITOR, "blog": Role.VIEWER}))
+    listed = setup.client.get("/api/dead-letters?limit=1").json()
+    foreign, mixed = setup.client.get("/api/dead-letters/3"), setup.change("drop", {"ids": [1, 3]})
+
+    assert (listed["count"], [one["id"] for one in listed["dead_letters"]]) == (2, [2])
+    assert (foreign.status_code, mixed.status_code, setup.letters.count) == (403, 403, 3)
+    assert "needs the role editor on all datasets, where bob has no role" in foreign.json()["error"]["message"]
+    assert setup.change("drop", {"all": True}).json() == {"dropped": 2}
+    assert [one.id for one in setup.letters.all()] == [3]
+
+
+def test_what_is_done_with_them_is_in_the_audit_log(setup: Setup) -> None:
+    setup.change("retry", {"ids": [1]})
+    setup.change("drop", {"all": True})
+
+    assert setup.audited == [
+        ("anna", "dead-letters-retry", "dataset shop: 1 events", "ok"),
+        ("anna", "dead-letters-drop", "dataset shop: 1 events", "ok"),
+        ("anna", "dead-letters-drop", "dataset unknown: 1 events", "ok"),
+    ]
 
 
 def test_a_spool_that_is_full_leaves_them_here(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from asking import NOW, Dataset
-from starlette.applications import Starlette
+from identified import served
 from starlette.testclient import TestClient
 
 from collector.config import Dataset as Configured
@@ -20,7 +20,7 @@ from collector.store.base import Limits, Param, QueryResult
 
 def client_of(engine: QueryEngine, *names: str, limits: RouteLimits | None = None) -> TestClient:
     datasets = {name: Configured(name, (f"key-{name}",)) for name in names}
-    return TestClient(Starlette(routes=query_routes(engine, datasets, limits)))
+    return TestClient(served(query_routes(engine, datasets, limits)))
 
 
 @pytest.fixture

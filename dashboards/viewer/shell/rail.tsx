@@ -5,7 +5,7 @@ import { Icon } from '../ui/icons';
 import { Link } from '../ui/link';
 
 export function Rail() {
-  const { api, me, state, dashboards } = useApp();
+  const { me, state, dashboards } = useApp();
   const entries = dashboards.length > 0 ? dashboards : [{ id: 'overview', title: 'Overview' }];
   return (
     <nav class="rail" aria-label="Views">
@@ -23,7 +23,6 @@ export function Rail() {
           </li>
         </ul>
         <div class="rail-foot">
-          <button type="button" class="quiet" onClick={() => api.logout()}><Icon name="exit" />Sign out</button>
           <span class="version">Wideload {me.version}</span>
         </div>
       </div>

@@ -10,7 +10,7 @@ import { useUrlState } from '../history';
 import { createCache, useResource } from '../resource';
 import type { State } from '../state';
 import { DEFAULT_STATE, timeSpan, withFilter } from '../state';
-import type { DashboardEntry, Field, Me } from '../types';
+import type { DashboardEntry, Field, Me, User } from '../types';
 import { Failure, Notice, Waiting } from '../ui/states';
 import { DashboardView } from '../views/dashboard';
 import { PageViewView } from '../views/pageView';
@@ -27,15 +27,19 @@ export function Root({ api }: { api: Api }) {
   const dashboards = useResource('dashboards', 0, (signal) => api.dashboards(signal));
   if (me.error) return <main id="main"><Failure error={me.error} onRetry={me.retry} /></main>;
   if (!me.data) return <Waiting label="Loading" />;
-  if (me.data.datasets.length === 0) return <NoDataset />;
+  if (me.data.datasets.length === 0) return <NoDataset api={api} user={me.data.user} />;
   return <Page api={api} me={me.data} dashboards={dashboards.data ?? []} />;
 }
 
-function NoDataset() {
+function NoDataset({ api, user }: { api: Api; user: User }) {
   return (
     <main id="main">
       <Notice title="No dataset">
-        <p>The configuration names no dataset that you may see. Add one to the configuration file, then start the collector again.</p>
+        <p>
+          You are signed in as <bdi>{user.name}</bdi>, and there is no dataset that you may see. An admin can give you a role:
+          {' '}<code>wideload users role {user.name} viewer</code>
+        </p>
+        <button type="button" onClick={() => api.logout()}>Sign out</button>
       </Notice>
     </main>
   );

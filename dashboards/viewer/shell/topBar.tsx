@@ -1,13 +1,14 @@
-/** The top bar: brand, dataset, time, live and refresh. */
+/** The top bar: brand, dataset, time, live and refresh, and who is signed in. */
 
 import { useApp } from '../context';
 import { DEFAULT_STATE } from '../state';
 import { Icon } from '../ui/icons';
 import { Link } from '../ui/link';
+import { Account } from './account';
 import { TimePicker } from './timePicker';
 
 export function TopBar() {
-  const { me, dataset, state, go } = useApp();
+  const { api, me, dataset, state, go } = useApp();
   return (
     <header class="top-bar">
       <Link class="brand" to={{ ...DEFAULT_STATE, dataset: state.dataset }}><Icon name="logo" />Wideload</Link>
@@ -22,6 +23,7 @@ export function TopBar() {
         </select>
       </label>
       {state.view !== 'page-view' && <><TimePicker /><Freshness /></>}
+      <Account api={api} user={me.user} dataset={dataset} />
     </header>
   );
 }

@@ -50,3 +50,11 @@ test('an id cannot leave its place in the path', async () => {
   await api.event('../me?x=1', 'a&b');
   assert.equal(calls[0]![0], '/api/events/..%2Fme%3Fx%3D1?dataset=a%26b');
 });
+
+test('signing out may mean everywhere', async () => {
+  const { api, calls, signedOut } = answering(new Response(null, { status: 204 }));
+  await api.logout();
+  await api.logout(true);
+  assert.deepEqual(calls.map(([path, init]) => `${init?.method} ${path}`), ['POST /logout', 'POST /logout?everywhere']);
+  assert.equal(signedOut(), 2);
+});
