@@ -32,7 +32,7 @@ def kills(count: int, events: int) -> None:
             # As many as bring the sum there, whatever the machine can do.
             share = (events - len(acknowledged)) / (count - number)
             with Traffic(collector.url, size=100) as traffic:
-                end = time.monotonic() + random.uniform(0.1, 1.5)
+                end = time.monotonic() + random.uniform(0.05, 0.4)
                 while time.monotonic() < end or len(traffic.acknowledged) < share:
                     time.sleep(0.01)
                 collector.kill()

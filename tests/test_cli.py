@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import orjson
 import pytest
 from click.testing import CliRunner, Result
 
 from bench.running import Running, free_port
 from collector.cli import main
 from collector.demo.traffic import traffic
+from collector.pipeline.dead_letters import DEAD_LETTERS_FILE, DeadLetter, DeadLetters
 from collector.tags import FORMS
 
 Run = Callable[..., Result]
@@ -256,3 +258,26 @@ def test_the_demos_browsers_are_recognised(run: Run, ask: Run, live_collector: R
 
     names = {row["browser.name"] for row in csv.DictReader(result.output.splitlines())}
     assert {"Chrome", "Edge", "Safari", "Samsung Internet", "Firefox"} <= names
+
+
+def test_dead_letters_are_listed_shown_retried_and_dropped(run: Run, live_collector: Running) -> None:
+    event = {"id": f"dead{time.time_ns()}", "kind": "page_view", "dataset": "demo", "ts": int(time.time() * 1000), "received_at": 1}
+    letters = DeadLetters(live_collector.data / DEAD_LETTERS_FILE)
+    letters.add([DeadLetter(orjson.dumps(event), "Cannot parse\ninput", 27), DeadLetter(b"{torn", "not JSON", 0)])
+    torn, whole = (str(letter.id) for letter in letters.page(2))
+    letters.close()
+
+    def letters_do(action: str, *args: str, input: str | None = None) -> Result:
+        place = ("--url", live_collector.url, "--token", live_collector.token)
+        return run("dead-letters", action, *place, *args, input=input)
+
+    listed = letters_do("list")
+    assert "Cannot parse input" in listed.stdout
+    assert "not JSON" in listed.stdout
+    assert json.loads(letters_do("show", torn).stdout)["payload"] == "{torn"
+    assert letters_do("retry", whole).stdout == "1 dead letters are in the spool again.\n"
+    assert wait_for(live_collector, 1, column="id", op="=", value=event["id"]) == 1
+    assert letters_do("drop", torn, input="n\n").exit_code == 1
+    assert letters_do("drop", "--all", "--yes").stdout == "1 dead letters are gone.\n"
+    assert letters_do("list").stdout == "There are no dead letters.\n"
+    assert letters_do("drop", "--yes").exit_code == 2
