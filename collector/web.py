@@ -132,13 +132,14 @@ def hashed(path: str, digest: str) -> str:
 
 
 def beacon_routes(script_path: str) -> list[BaseRoute]:
-    """Return every built script under its own name, the default one under `script_path` too, and the immutable twins of both."""
+    """Return every built script under its own name and one like `script_path` (`/w.js`, `/w.full.js`), and their immutable twins."""
     routes: list[BaseRoute] = []
     for name, facts in beacon_manifest()["files"].items():
         file = STATIC / "beacon" / name
         short = Asset.load(file, {**_SCRIPT_HEADERS, "cache-control": _SHORT})
         immutable = Asset.load(file, {**_SCRIPT_HEADERS, "cache-control": _IMMUTABLE})
-        for path in (f"/{name}", script_path) if name == DEFAULT_SCRIPT else (f"/{name}",):
+        neutral = script_path.removesuffix(".js") + name.removeprefix(DEFAULT_SCRIPT.removesuffix(".js"))
+        for path in (f"/{name}", neutral):
             routes += [_asset_route(path, short), _asset_route(hashed(path, facts["hash"]), immutable)]
     return routes
 

@@ -124,7 +124,7 @@ def test_the_private_surface_is_closed_without_a_credential(client: TestClient) 
 
 
 def test_the_public_surface_is_open(client: TestClient) -> None:
-    for path in ("/beacon.js", "/w.js", "/demo/", "/healthz", "/readyz", "/login"):
+    for path in ("/beacon.js", "/w.js", "/w.full.js", "/demo/", "/healthz", "/readyz", "/login"):
         assert client.get(path).status_code == 200, path
 
 
