@@ -16,6 +16,8 @@ _GZIP_MAGIC: Final = b"\x1f\x8b"
 _ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
 #: What a zstd decoder may keep in memory; RFC 8878 asks decoders to support at least this.
 _ZSTD_WINDOW: Final = 8 << 20
+#: The most gzip members or zstd frames of one body: a quarter of a megabyte has room for thousands of empty ones.
+_MAX_FRAMES: Final = 16
 
 
 async def read_body(receive: Receive, length: bytes | None, encoding: bytes | None, limits: IngestLimits) -> bytes:
@@ -76,29 +78,47 @@ def inflate(body: bytes, encoding: bytes | None, cap: int) -> bytes:
 
 
 def _gunzip(body: bytes, cap: int) -> bytes:
-    decoder = zlib.decompressobj(wbits=31)
-    try:
-        inflated = decoder.decompress(body, cap + 1)
-    except zlib.error:
-        raise RequestError(400, "bad_compression", "The body claims to be gzip but is not.") from None
-    if len(inflated) > cap:
-        raise _too_large(cap, inflated=True)
-    if not decoder.eof:
-        raise RequestError(400, "bad_compression", "The body's gzip stream is cut short.")
-    return inflated
+    """Inflate every member; what follows the last one is not gzip and not ours to guess at."""
+    inflated, rest = bytearray(), body
+    for _ in range(_MAX_FRAMES):
+        decoder = zlib.decompressobj(wbits=31)
+        try:
+            inflated += decoder.decompress(rest, cap + 1 - len(inflated))
+        except zlib.error:
+            raise _bad_compression("gzip", "is not, or is damaged") from None
+        if len(inflated) > cap:
+            raise _too_large(cap, inflated=True)
+        if not decoder.eof:
+            raise _bad_compression("gzip", "is cut short")
+        rest = decoder.unused_data
+        if not rest:
+            return bytes(inflated)
+    raise _bad_compression("gzip", f"has more than {_MAX_FRAMES} members")
 
 
 def _unzstd(body: bytes, cap: int) -> bytes:
+    decompressor = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
     try:
-        with zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).stream_reader(body) as reader:
-            inflated: bytes = reader.read(cap + 1)
+        # This reader keeps to the cap, but does not tell a frame that is cut short from one that ends.
+        with decompressor.stream_reader(body, read_across_frames=True) as reader:
+            if len(reader.read(cap + 1)) > cap:
+                raise _too_large(cap, inflated=True)
+        inflated, rest = bytearray(), body
+        for _ in range(_MAX_FRAMES):
+            decoder = decompressor.decompressobj()
+            inflated += decoder.decompress(rest)
+            if not decoder.eof:
+                raise _bad_compression("zstd", "is cut short")
+            rest = decoder.unused_data
+            if not rest:
+                return bytes(inflated)
     except zstandard.ZstdError:
-        raise RequestError(400, "bad_compression", "The body claims to be zstd but is not, or needs too large a window.") from None
-    if len(inflated) > cap:
-        raise _too_large(cap, inflated=True)
-    if not inflated:
-        raise RequestError(400, "bad_compression", "The body's zstd stream is cut short.")
-    return inflated
+        raise _bad_compression("zstd", "is not, is damaged, or needs too large a window") from None
+    raise _bad_compression("zstd", f"has more than {_MAX_FRAMES} frames")
+
+
+def _bad_compression(name: str, fault: str) -> RequestError:
+    return RequestError(400, "bad_compression", f"The body claims to be {name} but {fault}.")
 
 
 def _too_large(cap: int, *, inflated: bool = False) -> RequestError:

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import tracemalloc
 import zlib
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -18,6 +19,8 @@ from collector.ingest.body import inflate, read_body
 
 LIMITS = IngestLimits(max_body_bytes=1000, max_inflated_bytes=5000, body_timeout_seconds=5)
 TEXT = b'{"v":1}'
+#: RFC 8878, 3.1.2: a frame that decoders skip, with nothing in it.
+EMPTY_FRAME = b"\x50\x2a\x4d\x18" + bytes(4)
 
 
 def channel(*messages: Message) -> Receive:
@@ -59,6 +62,16 @@ def test_zstd_is_inflated_even_without_a_header(encoding: bytes | None) -> None:
     assert read(part(zstandard.compress(TEXT)), encoding=encoding) == TEXT
 
 
+@pytest.mark.parametrize("compress", [gzip.compress, zstandard.compress])
+def test_a_body_may_have_several_compressed_parts(compress: Callable[[bytes], bytes]) -> None:
+    assert read(part(compress(TEXT[:3]) + compress(TEXT[3:]))) == TEXT
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, zstandard.compress])
+def test_the_cap_holds_for_all_compressed_parts_together(compress: Callable[[bytes], bytes]) -> None:
+    assert refusal(part(compress(bytes(3000)) * 2)).reason == "body_too_large"
+
+
 def test_a_body_that_claims_to_be_too_large_is_refused_unread() -> None:
     assert refusal(length=b"1001").status == 413
 
@@ -83,6 +96,12 @@ def test_a_sender_that_goes_away_is_not_an_error_of_ours(messages: list[Message]
         pytest.param(gzip.compress(TEXT)[:-6], b"gzip", "bad_compression", id="gzip cut short"),
         pytest.param(TEXT, b"zstd", "bad_compression", id="not zstd"),
         pytest.param(zstandard.compress(TEXT * 99)[:12], b"zstd", "bad_compression", id="zstd cut short"),
+        pytest.param(gzip.compress(TEXT) + b"more", b"gzip", "bad_compression", id="text after gzip"),
+        pytest.param(gzip.compress(b"") * 17, b"gzip", "bad_compression", id="many gzip members"),
+        pytest.param(zstandard.compress(TEXT) + b"more", b"zstd", "bad_compression", id="text after zstd"),
+        pytest.param(zstandard.compress(b"") * 17, b"zstd", "bad_compression", id="many zstd frames"),
+        pytest.param(EMPTY_FRAME * 17, b"zstd", "bad_compression", id="many skippable zstd frames"),
+        pytest.param(zstandard.compress(TEXT * 99)[:-1], b"zstd", "bad_compression", id="zstd short of its last byte"),
         pytest.param(zlib.compress(TEXT), b"deflate", "bad_encoding", id="deflate"),
         pytest.param(TEXT, b"br", "bad_encoding", id="brotli"),
     ],
