@@ -188,3 +188,13 @@ def seconds(value: Any) -> float:
     if isinstance(value, bool) or not 0 < number <= 3600:
         raise ValueError("must be a number of seconds above 0 and up to 3600")
     return number
+
+
+def rate(value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = -1
+    if isinstance(value, bool) or not 0.1 <= number <= 1e6:
+        raise ValueError("must be a number a second from 0.1 to 1,000,000")
+    return number

@@ -10,7 +10,7 @@ import difflib
 import ipaddress
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +29,17 @@ SITE_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
+class DatasetLimits:
+    """How much may come in for one dataset; a setting for all, which `[datasets.NAME]` may set for itself."""
+
+    #: One site key.
+    key_beacons_per_second: float = 500
+    #: One client, which is an IPv4 /24 or an IPv6 /56: a whole office may be behind one address.
+    client_beacons_per_second: float = 100
+    events_per_second: float = 5_000
+
+
+@dataclass(frozen=True, slots=True)
 class Dataset:
     """Where a site key writes to.
 
@@ -37,12 +48,14 @@ class Dataset:
         site_keys: the public, write-only keys.
         allowed_origins: `https://shop.example`, `https://*.shop.example` or `*`.
         retention_days: how long events are kept.
+        limits: how much may come in.
     """
 
     name: str
     site_keys: tuple[str, ...]
     allowed_origins: tuple[str, ...] = ("*",)
     retention_days: int = 30
+    limits: DatasetLimits = DatasetLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +131,7 @@ class Settings:
     log_level: str
     datasets: Mapping[str, Dataset]
     oidc: OidcSettings
+    limits: DatasetLimits
     ingest: IngestLimits
     spool: SpoolSettings
     loader: LoaderSettings
@@ -157,6 +171,7 @@ class Setting:
 
 
 _INGEST, _SPOOL, _LOADER, _OIDC = IngestLimits(), SpoolSettings(), LoaderSettings(), OidcSettings()
+_DATASET: Final = DatasetLimits()
 
 SETTINGS: Final = (
     Setting("listen", "127.0.0.1:8080", "Where to listen. Beyond loopback it needs a configuration file, and an admin token "
@@ -194,6 +209,11 @@ SETTINGS: Final = (
             casts.count),
     Setting("body_timeout_seconds", _INGEST.body_timeout_seconds, "How long a sender may take over a beacon's body.",
             casts.seconds),
+    Setting("key_beacons_per_second", _DATASET.key_beacons_per_second, "How many beacons a second one site key may send, for ten "
+            "seconds ten times as many; beyond it they get 429.", casts.rate),
+    Setting("client_beacons_per_second", _DATASET.client_beacons_per_second, "The same for one client: an IPv4 /24 or an IPv6 /56, "
+            "in which a whole office may be.", casts.rate),
+    Setting("events_per_second", _DATASET.events_per_second, "The same for the events of one dataset.", casts.rate),
     Setting("spool_max_bytes", _SPOOL.max_bytes, "The most disk that waiting events may take; beyond it beacons get 503.",
             casts.size),
     Setting("spool_keep_bytes", _SPOOL.keep_bytes, "How much of what is stored stays on disk for some minutes, to be loaded again "
@@ -207,7 +227,12 @@ DATASET_KEYS: Final = {
     "site_keys": "The public keys that may write to it, a list.",
     "allowed_origins": "The origins whose pages may send, such as `https://shop.example`, `https://*.shop.example` or `*`.",
     "retention_days": "How many days events are kept; 30 by default.",
+    "key_beacons_per_second": "Instead of the setting for all datasets.",
+    "client_beacons_per_second": "Instead of the setting for all datasets.",
+    "events_per_second": "Instead of the setting for all datasets.",
 }
+#: What a dataset may set for itself.
+_OWN: Final = {setting.name: setting for setting in SETTINGS if setting.name in DatasetLimits.__slots__}
 _ALL_SETTINGS: Final = "`wideload serve --help` lists the settings."
 
 
@@ -230,7 +255,7 @@ def load_settings(
     readable = not problems
     problems += _unknown_names(environ, file)
     values, origins = _resolve(environ, flags, file, problems)
-    datasets = _datasets(file.get("datasets"), config, problems) if readable else {}
+    datasets = _datasets(file.get("datasets"), config, values, problems) if readable else {}
     if not problems:
         problems += [*_exposure(values, config, has_admin), *_overlap(values), *_sign_on(values, datasets)]
     if problems:
@@ -245,6 +270,7 @@ def load_settings(
         datasets=datasets,
         origins=origins,
         oidc=OidcSettings(**{name: values[name] for name in OidcSettings.__slots__}),
+        limits=DatasetLimits(**{name: values[name] for name in DatasetLimits.__slots__}),
         ingest=IngestLimits(**{name: values[name] for name in IngestLimits.__slots__}),
         spool=SpoolSettings(max_bytes=values["spool_max_bytes"], keep_bytes=values["spool_keep_bytes"]),
         loader=LoaderSettings(batch_events=values["batch_events"], linger_seconds=values["linger_seconds"]),
@@ -315,9 +341,11 @@ def _resolve(
     return values, origins
 
 
-def _datasets(raw: Any, config: Path | None, problems: list[str]) -> dict[str, Dataset]:
+def _datasets(raw: Any, config: Path | None, values: Mapping[str, Any], problems: list[str]) -> dict[str, Dataset]:
+    if not _OWN.keys() <= values.keys():
+        return {}
     if config is None:
-        return {"demo": Dataset("demo", ("demo",))}
+        return {"demo": Dataset("demo", ("demo",), limits=DatasetLimits(**{name: values[name] for name in _OWN}))}
     if not isinstance(raw, dict) or not raw:
         problems.append('The configuration file has no dataset: add [datasets.NAME] with site_keys = ["…"].')
         return {}
@@ -329,7 +357,11 @@ def _datasets(raw: Any, config: Path | None, problems: list[str]) -> dict[str, D
         if found:
             continue
         datasets[name] = Dataset(
-            name, tuple(table.get("site_keys", ())), tuple(table.get("allowed_origins", ("*",))), table.get("retention_days", 30)
+            name,
+            tuple(table.get("site_keys", ())),
+            tuple(table.get("allowed_origins", ("*",))),
+            table.get("retention_days", 30),
+            DatasetLimits(**{key: setting.cast(table.get(key, values[key])) for key, setting in _OWN.items()}),
         )
         for key in datasets[name].site_keys:
             if owners.setdefault(key, name) != name:
@@ -361,7 +393,15 @@ def dataset_problems(name: str, table: Any) -> list[str]:
     days = table.get("retention_days", 30)
     if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= 3650:
         problems.append(f"{where}: retention_days must be a whole number of days from 1 to 3650.")
-    return problems
+    return problems + [f"{where}: {fault}" for fault in _own_problems(table)]
+
+
+def _own_problems(table: Mapping[str, Any]) -> Iterator[str]:
+    for key in _OWN.keys() & table.keys():
+        try:
+            _OWN[key].cast(table[key])
+        except ValueError as error:
+            yield f"{key} {error} (it is {table[key]!r})."
 
 
 def _is_origin(text: str) -> bool:

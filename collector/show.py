@@ -43,6 +43,7 @@ def as_text(settings: Settings) -> str:
             f"    site keys: {', '.join(dataset.site_keys) or 'none, so nobody can send'}",
             f"    allowed origins: {', '.join(dataset.allowed_origins)}",
             f"    events are kept for {dataset.retention_days} days",
+            *(f"    {name} = {value}" for name, value in asdict(dataset.limits).items() if value != getattr(settings.limits, name)),
             "",
         ]
     return "\n".join(lines).rstrip()
@@ -104,7 +105,7 @@ def _value(settings: Settings, name: str) -> Any:
 
 
 def _parts(settings: Settings) -> Iterator[Any]:
-    yield from (settings, settings.oidc, settings.ingest, settings.loader)
+    yield from (settings, settings.oidc, settings.ingest, settings.limits, settings.loader)
 
 
 def reference() -> list[tuple[str, str, str, str, str]]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from collector import casts, show
-from collector.config import SETTINGS, Origin, Settings, load_settings
+from collector.config import DATASET_KEYS, SETTINGS, Origin, Settings, load_settings
 from collector.errors import SettingsError
 
 TOKEN = "a-secret-of-sixteen-or-more"
@@ -316,8 +316,8 @@ def test_a_whole_provider_is_taken_and_its_secret_kept() -> None:
         ("[datasets.Shop]", "[datasets.Shop]: a dataset's name has lower-case letters, digits, _ and - only."),
         ("[datasets]\nshop = 1", "[datasets.shop] must be a table."),
         ("[datasets.shop]\nsite_key = []", "[datasets.shop]: 'site_key' is not a setting of a dataset; did you mean site_keys?"),
-        ("[datasets.shop]\nrate = 1", "[datasets.shop]: 'rate' is not a setting of a dataset; it may have site_keys, "
-         "allowed_origins, retention_days."),
+        ("[datasets.shop]\nrate = 1", "[datasets.shop]: 'rate' is not a setting of a dataset; it may have "
+         f"{', '.join(DATASET_KEYS)}."),
         ('[datasets.shop]\nsite_keys = "k"', "[datasets.shop]: site_keys must be a list of texts."),
         ('[datasets.shop]\nsite_keys = ["a b"]',
          "[datasets.shop]: the site key 'a b' may have letters, digits, _ and - only, up to 64."),
@@ -331,9 +331,19 @@ def test_a_whole_provider_is_taken_and_its_secret_kept() -> None:
          "[datasets.shop]: retention_days must be a whole number of days from 1 to 3650."),
         ("[datasets.shop]\nretention_days = true",
          "[datasets.shop]: retention_days must be a whole number of days from 1 to 3650."),
+        ("[datasets.shop]\nevents_per_second = 0",
+         "[datasets.shop]: events_per_second must be a number a second from 0.1 to 1,000,000 (it is 0)."),
         ('[datasets.a]\nsite_keys = ["k"]\n[datasets.b]\nsite_keys = ["k"]',
          "The site key 'k' stands in datasets a and b: a key writes to one dataset."),
     ],
 )  # fmt: skip
 def test_a_bad_dataset_gets_a_sentence(write_file: WriteFile, text: str, sentence: str) -> None:
     assert problems({}, {"config": write_file(text)}) == [sentence]
+
+
+def test_a_dataset_may_have_limits_of_its_own(write_file: WriteFile) -> None:
+    config = write_file("key_beacons_per_second = 7\n[datasets.a]\n[datasets.b]\nkey_beacons_per_second = 9")
+    datasets = load_settings({"WIDELOAD_EVENTS_PER_SECOND": "11"}, {"config": config}).datasets
+
+    assert [(d.limits.key_beacons_per_second, d.limits.events_per_second) for d in datasets.values()] == [(7, 11), (9, 11)]
+    assert load_settings({"WIDELOAD_EVENTS_PER_SECOND": "11"}).datasets["demo"].limits.events_per_second == 11

@@ -22,7 +22,7 @@ from collector.errors import ClientError
 
 #: With its resources a page view has some 10 kB.
 BATCH_EVENTS: Final = 60
-#: A collector that is out of disk or is restarting gets so many tries a beacon.
+#: A collector that is out of disk, is restarting or has had enough gets so many tries a beacon.
 TRIES: Final = 6
 MAX_WAIT_SECONDS: Final = 10.0
 
@@ -97,7 +97,7 @@ class Sender:
                     raise ClientError(f"{self._url} broke off while it received a beacon: {error}.") from error
                 self._sleep(1.0)
                 continue
-            if response.status_code != 503 or not remaining:
+            if response.status_code not in (429, 503) or not remaining:
                 break
             self._sleep(_retry_after(response))
         return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +21,8 @@ class Countries:
     def __init__(self, path: Path | None, trusted_proxies: Sequence[str]) -> None:
         self._reader = maxminddb.open_database(path) if path else None
         self._trusted = [ipaddress.ip_network(proxy) for proxy in trusted_proxies]
+        # Nearly always the answer to this is about the same few proxies, and parsing an address takes microseconds.
+        self.is_trusted = functools.lru_cache(256)(self._is_trusted)
 
     def country(self, peer: str, forwarded_for: str) -> str | None:
         """Return the ISO code of the sender's country; None where there is no database, or it does not know.
@@ -31,7 +34,7 @@ class Countries:
         if self._reader is None:
             return None
         try:
-            record = self._reader.get(self._sender(peer, forwarded_for))
+            record = self._reader.get(self.sender(peer, forwarded_for))
         except ValueError:
             return None
         if not isinstance(record, dict):
@@ -41,16 +44,20 @@ class Countries:
         code = country.get("iso_code") if isinstance(country, dict) else record.get("country_code")
         return code if isinstance(code, str) and len(code) == 2 else None
 
-    def _sender(self, peer: str, forwarded_for: str) -> str:
-        """The last address that no trusted proxy vouches for: what stands before it, anyone could have written."""
+    def sender(self, peer: str, forwarded_for: str) -> str:
+        """Return the last address that no trusted proxy vouches for: what stands before it, anyone could have written.
+
+        Only if there is nothing but trusted proxies it is one of them.
+        """
         sender = peer
         for address in reversed(forwarded_for.split(",") if forwarded_for else []):
-            if not self._is_trusted(sender):
+            if not self.is_trusted(sender):
                 break
             sender = address.strip()
         return sender
 
     def _is_trusted(self, address: str) -> bool:
+        """Whether it is the address of a proxy that is believed."""
         try:
             ip = ipaddress.ip_address(address)
         except ValueError:

@@ -21,6 +21,7 @@ from collector.ingest.body import read_body
 from collector.ingest.country import Countries
 from collector.ingest.decode import Beacon, decode_beacon
 from collector.ingest.enrich import enrich
+from collector.ingest.limits import SendLimits, client_prefix
 from collector.ingest.origins import Origins
 from collector.ingest.user_agent import Hints, describe
 from collector.pipeline.spool import Spool
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 PREFIX: Final = "/v1/beacon/"
 _JSON: Final = (b"content-type", b"application/json")
 _ACCEPTED_ONE: Final = b'{"accepted":1,"rejected":[]}'
-#: A page on another origin may read the header only if it is told so.
+#: What a moment is, in 429 and 503. A page on another origin may read the header only if it is told so.
 _RETRY: Final = [(b"retry-after", b"2"), (b"access-control-expose-headers", b"retry-after")]
 _PREFLIGHT: Final = [
     (b"access-control-allow-methods", b"POST"),
@@ -63,7 +64,8 @@ class BeaconEndpoint:
     ) -> None:
         #: A request whose path begins with one of these is the endpoint's.
         self.prefixes = (PREFIX, alias)
-        self._by_key = {key: (d.name, Origins(d.allowed_origins)) for d in datasets.values() for key in d.site_keys}
+        self._by_key = {key: (d, Origins(d.allowed_origins)) for d in datasets.values() for key in d.site_keys}
+        self._send_limits = SendLimits()
         self._spool, self._countries, self._limits = spool, countries, limits
         self._counters, self._ledger, self._clock = spool.ledger.counters, spool.ledger, clock
 
@@ -79,40 +81,50 @@ class BeaconEndpoint:
         self._counters.add("wideload_beacons_received")
         dataset = ""
         try:
-            dataset = self._admit(scope, origin)
+            key, site, origins = self._find(scope)
+            dataset = site.name
+            self._admit(scope, headers, key, site, origins)
             body = await read_body(receive, headers.get(b"content-length"), headers.get(b"content-encoding"), self._limits)
-            status, answer = await self._accept(scope, headers, dataset, body)
+            status, answer = await self._accept(scope, headers, site, body)
         except RequestError as error:
             self._counters.add("wideload_beacons_rejected", 1, error.reason, dataset)
-            retry = _RETRY if error.status == 503 else []
+            retry = _RETRY if error.status in (429, 503) else []
             await _respond(send, error.status, [_JSON, *cors, *retry], orjson.dumps(error.as_json()))
         else:
             await _respond(send, status, [_JSON, *cors], answer)
 
-    def _admit(self, scope: Scope, origin: bytes | None) -> str:
+    def _find(self, scope: Scope) -> tuple[str, Dataset, Origins]:
         if scope["method"] != "POST":
             raise RequestError(405, "bad_method", "Send beacons with POST.")
         key = self._key(scope["path"])
         found = self._by_key.get(key)
         if found is None:
             raise RequestError(404, "unknown_site_key", f"The site key {key[:64]!r} is not known here; `wideload keys` lists them.")
-        dataset, origins = found
-        shown = origin.decode("latin-1") if origin else ""
+        return key, *found
+
+    def _admit(self, scope: Scope, headers: Headers, key: str, site: Dataset, origins: Origins) -> None:
+        shown = headers.get(b"origin", b"").decode("latin-1")
         if not origins.allows(shown):
             text = f"Pages of {shown[:200]} may not send to this dataset; add the origin to its allowed_origins."
             raise RequestError(403, "origin_not_allowed", text)
-        return dataset
+        client = scope.get("client")
+        address = self._countries.sender(client[0] if client else "", headers.get(b"x-forwarded-for", b"").decode("latin-1"))
+        # A proxy that names no client speaks for everybody, as programs of this machine speak for their owner.
+        is_limited = address and not self._countries.is_trusted(address)
+        self._send_limits.admit_beacon(site, key, client_prefix(address) if is_limited else b"")
 
     def _key(self, path: str) -> str:
         prefix = next(prefix for prefix in self.prefixes if path.startswith(prefix))
         return path[len(prefix) :]
 
-    async def _accept(self, scope: Scope, headers: Headers, dataset: str, body: bytes) -> tuple[int, bytes]:
+    async def _accept(self, scope: Scope, headers: Headers, site: Dataset, body: bytes) -> tuple[int, bytes]:
+        dataset = site.name
         beacon = decode_beacon(body, self._limits)
         self._ledger.rejected(dataset, (rejection.reason for rejection in beacon.rejected))
         if not beacon.events:
             self._counters.add("wideload_beacons_rejected", 1, "no_good_event", dataset)
             return 400, _answer(beacon, "no_good_event", "None of the events could be accepted; `rejected` says why.")
+        self._admit_events(site, len(beacon.events))
         facts = self._facts(scope, headers, dataset)
         received_at = int(self._clock() * 1000)
         for event in beacon.events:
@@ -124,6 +136,13 @@ class BeaconEndpoint:
         except SpoolError as error:
             raise self._unavailable("spool_error", error, dataset, len(beacon.events)) from error
         return 202, _ACCEPTED_ONE if len(beacon.events) == 1 and not beacon.rejected else _answer(beacon)
+
+    def _admit_events(self, site: Dataset, count: int) -> None:
+        try:
+            self._send_limits.admit_events(site, count)
+        except RequestError as error:
+            self._counters.add("wideload_events_rejected", count, error.reason, site.name)
+            raise
 
     def _unavailable(self, reason: str, error: SpoolError, dataset: str, events: int) -> RequestError:
         self._ledger.rejected(dataset, [reason] * events)

@@ -64,7 +64,7 @@ def test_all_views_are_sent_and_counted() -> None:
 
 
 def test_a_full_collector_is_asked_again_when_it_says() -> None:
-    answers = [httpx2.Response(503, headers={"retry-after": "2"}, json={"error": {}})] * 2
+    answers = [httpx2.Response(status, headers={"retry-after": "2"}, json={"error": {}}) for status in (503, 429)]
     waits: list[float] = []
     sent = Sent()
 

@@ -12,7 +12,7 @@ import pytest
 import zstandard
 from starlette.testclient import TestClient
 
-from collector.config import Dataset, IngestLimits, SpoolSettings
+from collector.config import Dataset, DatasetLimits, IngestLimits, SpoolSettings
 from collector.errors import SpoolError
 from collector.ingest.country import Countries
 from collector.ingest.routes import BeaconEndpoint
@@ -21,6 +21,9 @@ from collector.pipeline.spool import Spool
 DATASETS = {
     "demo": Dataset("demo", ("demo",)),
     "shop": Dataset("shop", ("k1", "k2"), ("https://shop.example",)),
+    "busy": Dataset("busy", ("busy",), limits=DatasetLimits(client_beacons_per_second=0.1)),
+    "noisy": Dataset("noisy", ("noisy",), limits=DatasetLimits(key_beacons_per_second=0.1)),
+    "wide": Dataset("wide", ("wide",), limits=DatasetLimits(events_per_second=0.1)),
 }
 
 
@@ -168,3 +171,36 @@ def test_the_address_is_kept_nowhere(setup: Setup) -> None:
 
     assert "203.0.113.77" not in str(setup.spooled())
     assert "testclient" not in str(setup.spooled())
+
+
+@pytest.mark.parametrize(("dataset", "reason"), [("busy", "client_rate"), ("noisy", "key_rate"), ("wide", "dataset_rate")])
+def test_what_is_over_a_limit_gets_429_a_short_wait_and_is_counted(setup: Setup, dataset: str, reason: str) -> None:
+    first, second = (setup.post(beacon(event(name)), dataset, origin="https://shop.example") for name in ("a1", "a2"))
+
+    assert (first.status_code, second.status_code, second.headers["retry-after"]) == (202, 429, "2")
+    assert second.headers["access-control-allow-origin"] == "https://shop.example"
+    assert second.headers["access-control-expose-headers"] == "retry-after"
+    assert dict(setup.counters.items("wideload_beacons_rejected")) == {(reason, dataset): 1}
+
+
+def test_events_over_a_limit_are_counted_as_rejected(setup: Setup) -> None:
+    setup.post(beacon(event("a1")), "wide")
+    setup.post(beacon(event("a2"), event("a3", **{"lcp.value": "x"})), "wide")
+
+    totals = [setup.counters.total(f"wideload_events_{what}") for what in ("received", "rejected", "acknowledged")]
+    assert totals == [3, 2, 1]
+
+
+def test_a_trusted_proxy_that_names_no_client_is_not_limited_as_one(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, SpoolSettings())
+    endpoint = BeaconEndpoint(DATASETS, spool, Countries(None, ["127.0.0.1"]), IngestLimits(), Counters())
+    client = TestClient(endpoint, client=("127.0.0.1", 4711))
+
+    def answers(headers: dict[str, str]) -> list[int]:
+        bodies = [beacon(event(name)) for name in ("a1", "a2")]
+        return [client.post("/v1/beacon/busy", json=body, headers=headers).status_code for body in bodies]
+
+    assert answers({}) == [202, 202]
+    assert answers({"x-forwarded-for": "203.0.113.9"}) == [202, 429]
+    assert answers({"x-forwarded-for": "203.0.114.9"}) == [202, 429]
+    spool.close()
