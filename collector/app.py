@@ -29,6 +29,7 @@ from collector.config import Settings
 from collector.doctor.routes import doctor_routes
 from collector.errors import RequestError
 from collector.health import Health
+from collector.ingest.attributes import NAMES_FILE, AttributeNames
 from collector.ingest.country import Countries
 from collector.ingest.routes import BeaconEndpoint
 from collector.pipeline.dead_letters import DEAD_LETTERS_FILE, DeadLetters
@@ -96,7 +97,8 @@ def build_app(settings: Settings, store: Store | None = None) -> Collector:
     loader = Loader(spool, store, dead_letters, settings.loader, prepare, replays.check, recorder.store)
     telemetry = Telemetry(counters, _gauges(spool, loader, dead_letters), __version__, spool.still)
     countries = Countries(settings.country_database, settings.trusted_proxies)
-    beacons = BeaconEndpoint(settings.datasets, spool, countries, settings.ingest, settings.beacon_path)
+    names = AttributeNames(settings.data_dir / NAMES_FILE, settings.datasets, counters)
+    beacons = BeaconEndpoint(settings.datasets, spool, countries, settings.ingest, names, settings.beacon_path)
     health = Health(spool, loader, telemetry)
 
     @asynccontextmanager

@@ -37,6 +37,7 @@ class DatasetLimits:
     #: One client, which is an IPv4 /24 or an IPv6 /56: a whole office may be behind one address.
     client_beacons_per_second: float = 100
     events_per_second: float = 5_000
+    max_attribute_names: int = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Dataset:
         allowed_origins: `https://shop.example`, `https://*.shop.example` or `*`.
         retention_days: how long events are kept.
         limits: how much may come in.
+        attributes: the names that are taken beside the dictionary's; `*` stands for any characters.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Dataset:
     allowed_origins: tuple[str, ...] = ("*",)
     retention_days: int = 30
     limits: DatasetLimits = DatasetLimits()
+    attributes: tuple[str, ...] = ("*",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +217,8 @@ SETTINGS: Final = (
     Setting("client_beacons_per_second", _DATASET.client_beacons_per_second, "The same for one client: an IPv4 /24 or an IPv6 /56, "
             "in which a whole office may be.", casts.rate),
     Setting("events_per_second", _DATASET.events_per_second, "The same for the events of one dataset.", casts.rate),
+    Setting("max_attribute_names", _DATASET.max_attribute_names, "How many different names the attributes of one dataset may have; "
+            "attributes with further names are left out of their events.", casts.count),
     Setting("spool_max_bytes", _SPOOL.max_bytes, "The most disk that waiting events may take; beyond it beacons get 503.",
             casts.size),
     Setting("spool_keep_bytes", _SPOOL.keep_bytes, "How much of what is stored stays on disk for some minutes, to be loaded again "
@@ -227,9 +232,11 @@ DATASET_KEYS: Final = {
     "site_keys": "The public keys that may write to it, a list.",
     "allowed_origins": "The origins whose pages may send, such as `https://shop.example`, `https://*.shop.example` or `*`.",
     "retention_days": "How many days events are kept; 30 by default.",
+    "attributes": "The names of attributes that are taken, such as `plan` or `cart.*`; all by default. Others are left out.",
     "key_beacons_per_second": "Instead of the setting for all datasets.",
     "client_beacons_per_second": "Instead of the setting for all datasets.",
     "events_per_second": "Instead of the setting for all datasets.",
+    "max_attribute_names": "Instead of the setting for all datasets.",
 }
 #: What a dataset may set for itself.
 _OWN: Final = {setting.name: setting for setting in SETTINGS if setting.name in DatasetLimits.__slots__}
@@ -362,6 +369,7 @@ def _datasets(raw: Any, config: Path | None, values: Mapping[str, Any], problems
             tuple(table.get("allowed_origins", ("*",))),
             table.get("retention_days", 30),
             DatasetLimits(**{key: setting.cast(table.get(key, values[key])) for key, setting in _OWN.items()}),
+            tuple(table.get("attributes", ("*",))),
         )
         for key in datasets[name].site_keys:
             if owners.setdefault(key, name) != name:
@@ -381,7 +389,7 @@ def dataset_problems(name: str, table: Any) -> list[str]:
     all_keys = f"it may have {', '.join(DATASET_KEYS)}."
     problems = [f"{where}: {key!r} is not a setting of a dataset; {_suggest(key, DATASET_KEYS) or all_keys}"
                 for key in table if key not in DATASET_KEYS]  # fmt: skip
-    for key in ("site_keys", "allowed_origins"):
+    for key in ("site_keys", "allowed_origins", "attributes"):
         value = table.get(key, [])
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
             problems.append(f"{where}: {key} must be a list of texts.")

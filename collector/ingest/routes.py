@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 from collector.config import Dataset, IngestLimits
 from collector.errors import RequestError, SpoolError, SpoolFull
 from collector.events import Event
+from collector.ingest.attributes import AttributeNames
 from collector.ingest.body import read_body
 from collector.ingest.country import Countries
 from collector.ingest.decode import Beacon, decode_beacon
@@ -49,6 +50,7 @@ class BeaconEndpoint:
         spool: where accepted events go; its ledger counts them.
         countries: resolves addresses.
         limits: what one beacon may carry.
+        names: which attributes a dataset takes.
         alias: what stands before the site key at the endpoint's second path, such as `/w/`.
         clock: epoch seconds.
     """
@@ -59,6 +61,7 @@ class BeaconEndpoint:
         spool: Spool,
         countries: Countries,
         limits: IngestLimits,
+        names: AttributeNames,
         alias: str = PREFIX,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -68,6 +71,7 @@ class BeaconEndpoint:
         self._send_limits = SendLimits()
         self._spool, self._countries, self._limits = spool, countries, limits
         self._counters, self._ledger, self._clock = spool.ledger.counters, spool.ledger, clock
+        self._names = names
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -128,6 +132,7 @@ class BeaconEndpoint:
         facts = self._facts(scope, headers, dataset)
         received_at = int(self._clock() * 1000)
         for event in beacon.events:
+            self._names.trim(event, site)
             enrich(event, facts, beacon.sent_at, received_at)
         try:
             await self._spool.append([orjson.dumps(event) for event in beacon.events], dataset)
@@ -141,7 +146,7 @@ class BeaconEndpoint:
         try:
             self._send_limits.admit_events(site, count)
         except RequestError as error:
-            self._counters.add("wideload_events_rejected", count, error.reason, site.name)
+            self._ledger.rejected(site.name, [error.reason] * count)
             raise
 
     def _unavailable(self, reason: str, error: SpoolError, dataset: str, events: int) -> RequestError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from collector.config import Dataset, DatasetLimits, IngestLimits, SpoolSettings
 from collector.errors import SpoolError
+from collector.ingest.attributes import NAMES_FILE, AttributeNames
 from collector.ingest.country import Countries
 from collector.ingest.routes import BeaconEndpoint
 from collector.pipeline.spool import Spool
@@ -22,17 +23,19 @@ DATASETS = {
     "demo": Dataset("demo", ("demo",)),
     "shop": Dataset("shop", ("k1", "k2"), ("https://shop.example",)),
     "busy": Dataset("busy", ("busy",), limits=DatasetLimits(client_beacons_per_second=0.1)),
+    "narrow": Dataset("narrow", ("narrow",), limits=DatasetLimits(max_attribute_names=1)),
     "noisy": Dataset("noisy", ("noisy",), limits=DatasetLimits(key_beacons_per_second=0.1)),
     "wide": Dataset("wide", ("wide",), limits=DatasetLimits(events_per_second=0.1)),
 }
 
 
 class Setup:
-    def __init__(self, folder: Path, spool_settings: SpoolSettings | None = None) -> None:
+    def __init__(self, folder: Path, spool_settings: SpoolSettings | None = None, proxies: Sequence[str] = ()) -> None:
         self.spool = Spool(folder, spool_settings or SpoolSettings())
         self.counters = self.spool.ledger.counters
-        countries = Countries(None, ())
-        self.client = TestClient(BeaconEndpoint(DATASETS, self.spool, countries, IngestLimits(), "/w/"))
+        names = AttributeNames(folder / NAMES_FILE, DATASETS, self.counters)
+        endpoint = BeaconEndpoint(DATASETS, self.spool, Countries(None, proxies), IngestLimits(), names, "/w/")
+        self.client = TestClient(endpoint, client=("127.0.0.1", 4711))
 
     def post(self, body: bytes | dict[str, Any], key: str = "demo", **headers: str) -> Any:
         content = body if isinstance(body, bytes) else orjson.dumps(body)
@@ -170,7 +173,7 @@ def test_the_address_is_kept_nowhere(setup: Setup) -> None:
     setup.post(beacon(event()), x_forwarded_for="203.0.113.77")
 
     assert "203.0.113.77" not in str(setup.spooled())
-    assert "testclient" not in str(setup.spooled())
+    assert "127.0.0.1" not in str(setup.spooled())
 
 
 @pytest.mark.parametrize(("dataset", "reason"), [("busy", "client_rate"), ("noisy", "key_rate"), ("wide", "dataset_rate")])
@@ -192,15 +195,19 @@ def test_events_over_a_limit_are_counted_as_rejected(setup: Setup) -> None:
 
 
 def test_a_trusted_proxy_that_names_no_client_is_not_limited_as_one(tmp_path: Path) -> None:
-    spool = Spool(tmp_path, SpoolSettings())
-    endpoint = BeaconEndpoint(DATASETS, spool, Countries(None, ["127.0.0.1"]), IngestLimits(), Counters())
-    client = TestClient(endpoint, client=("127.0.0.1", 4711))
+    setup = Setup(tmp_path, proxies=["127.0.0.1"])
 
-    def answers(headers: dict[str, str]) -> list[int]:
-        bodies = [beacon(event(name)) for name in ("a1", "a2")]
-        return [client.post("/v1/beacon/busy", json=body, headers=headers).status_code for body in bodies]
+    def answers(**headers: str) -> list[int]:
+        return [setup.post(beacon(event(name)), "busy", **headers).status_code for name in ("a1", "a2")]
 
-    assert answers({}) == [202, 202]
-    assert answers({"x-forwarded-for": "203.0.113.9"}) == [202, 429]
-    assert answers({"x-forwarded-for": "203.0.114.9"}) == [202, 429]
-    spool.close()
+    assert answers() == [202, 202]
+    assert answers(x_forwarded_for="203.0.113.9") == [202, 429]
+    assert answers(x_forwarded_for="203.0.114.9") == [202, 429]
+    setup.spool.close()
+
+
+def test_attributes_beyond_the_budget_are_left_out_of_the_spooled_event(setup: Setup) -> None:
+    answer = setup.post(beacon(event(plan="gold", junk="1")), "narrow")
+
+    assert answer.json() == {"accepted": 1, "rejected": []}
+    assert setup.spooled()[0]["attrs_string"] == {"plan": "gold"}
