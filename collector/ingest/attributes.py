@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Set
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,19 +59,17 @@ class AttributeNames:
                 self._sort_out(event, column, values, names)
 
     def _sort_out(self, event: Event, column: str, values: dict[str, Any], names: _Names) -> None:
-        new = [name for name in values if name not in names.seen]
-        refused = {name: reason for name in new if (reason := names.refusal(name))}
-        if refused:
-            for reason, count in Counter(refused.values()).items():
-                self._counters.add("wideload_attributes_dropped", count, reason, names.dataset.name)
-            kept = {name: value for name, value in values.items() if name not in refused}
-            event[column] = kept
-            if not kept:
-                del event[column]
-        if len(new) > len(refused):
-            self._remember(names, [name for name in new if name not in refused])
+        taken, refused = names.sort_out(values)
+        if taken:
+            self._remember(names, taken)
+        for reason, bad in refused.items():
+            self._counters.add("wideload_attributes_dropped", len(bad), reason, names.dataset.name)
+            values = {name: value for name, value in values.items() if name not in bad} if len(bad) < len(values) else {}
+        event[column] = values
+        if not values:
+            del event[column]
 
-    def _remember(self, names: _Names, new: Sequence[str]) -> None:
+    def _remember(self, names: _Names, new: Iterable[str]) -> None:
         lines = [orjson.dumps((names.dataset.name, name, names.day)) + b"\n" for name in new]
         try:
             with self._path.open("ab") as file:
@@ -130,12 +127,22 @@ class _Names:
         for name in [name for name, last in self.last_day.items() if last < oldest]:
             del self.last_day[name]
 
-    def refusal(self, name: str) -> str:
-        """Take a name that has not been seen today and return nothing, or return the reason not to."""
-        if self._allowed is not None and not self._allowed.fullmatch(name):
-            return "not_listed"
-        if name not in self.last_day and len(self.last_day) >= self.dataset.limits.max_attribute_names:
-            return "budget"
-        self.last_day[name] = self.day
-        self.seen.add(name)
-        return ""
+    def sort_out(self, values: Mapping[str, Any]) -> tuple[Set[str], dict[str, Set[str]]]:
+        """Return the names that are new today and taken, and the others by the reason to refuse them. In sets: junk is cheap."""
+        new = values.keys() - self.seen
+        refused: dict[str, Set[str]] = {}
+        if self._allowed is not None:
+            unlisted = {name for name in new if not self._allowed.fullmatch(name)}
+            new -= unlisted
+            if unlisted:
+                refused["not_listed"] = unlisted
+        room = max(0, self.dataset.limits.max_attribute_names - len(self.last_day))
+        unknown = new - self.last_day.keys()
+        if len(unknown) > room:
+            # The first ones of the event are the lucky ones.
+            over = set([name for name in values if name in unknown][room:]) if room else unknown
+            new -= over
+            refused["budget"] = over
+        self.last_day.update(dict.fromkeys(new, self.day))
+        self.seen |= new
+        return new, refused

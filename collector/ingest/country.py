@@ -6,8 +6,12 @@ import functools
 import ipaddress
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import maxminddb
+
+#: Longer chains are nobody's; a header has room for thousands.
+_MAX_PROXIES: Final = 16
 
 
 class Countries:
@@ -50,7 +54,7 @@ class Countries:
         Only if there is nothing but trusted proxies it is one of them.
         """
         sender = peer
-        for address in reversed(forwarded_for.split(",") if forwarded_for else []):
+        for address in reversed(forwarded_for.rsplit(",", _MAX_PROXIES) if forwarded_for else []):
             if not self.is_trusted(sender):
                 break
             sender = address.strip()

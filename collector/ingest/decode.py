@@ -18,10 +18,13 @@ VERSION: Final = 1
 #: Longest name and longest text of an attribute, in characters.
 MAX_ATTRIBUTE_NAME: Final = 128
 MAX_ATTRIBUTE_TEXT: Final = 4096
+#: The most fields of one beacon that are not in the dictionary: a megabyte has room for a hundred thousand.
+MAX_BEACON_ATTRIBUTES: Final = 10_000
 _ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _KIND: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
-_BY_TYPE: Final = tuple(fields.ATTRIBUTE_COLUMNS.values())
+#: Where attributes go.
+_RESERVED: Final = frozenset(fields.ATTRIBUTE_COLUMNS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ def _decode_events(sent_at: float | None, raw_events: list[Any], limits: IngestL
     events: list[Event] = []
     rejected: list[Rejection] = []
     seen: set[tuple[str, int]] = set()
+    attributes = 0
     for index, raw in enumerate(raw_events):
         try:
             event = decode_event(raw, limits)
@@ -96,6 +100,10 @@ def _decode_events(sent_at: float | None, raw_events: list[Any], limits: IngestL
         else:
             seen.add(identity)
             events.append(event)
+            attributes += sum(len(event[column]) for column in _RESERVED if column in event)
+            if attributes > MAX_BEACON_ATTRIBUTES:
+                text = f"A beacon may have {MAX_BEACON_ATTRIBUTES:,} fields outside the dictionary: send several beacons."
+                raise RequestError(400, "too_many_fields", text, "events")
     return Beacon(sent_at, events, rejected)
 
 
@@ -106,7 +114,9 @@ def decode_event(raw: Any, limits: IngestLimits) -> Event:
     """
     if not isinstance(raw, dict):
         raise _Bad("not_an_object", "", f"An event must be an object, not {_kind_of(raw)}.")
-    attributes: dict[str, dict[str, Any]] = {}
+    if len(raw) > _MAX_KNOWN + limits.max_attributes:
+        raise _too_many_fields(len(raw) - _MAX_KNOWN, limits, "at least ")
+    others: list[str] = []
     lists: list[_Check] = []
     measures: list[Any] = []
     names: list[str] = []
@@ -126,7 +136,7 @@ def decode_event(raw: Any, limits: IngestLimits) -> Event:
         if value is None or (check and check.ignored):
             del raw[name]
         elif check is None:
-            _add_attribute(attributes, name, raw.pop(name))
+            others.append(name)
         elif value.__class__ is list and check.parallel:
             _check_items(check, value)
             lists.append(check)
@@ -135,13 +145,17 @@ def decode_event(raw: Any, limits: IngestLimits) -> Event:
     _check_identity(raw)
     if lists:
         _check_lengths(raw, lists)
-    if attributes:
-        count = sum(map(len, attributes.values()))
-        if count > limits.max_attributes:
-            text = f"An event may have {limits.max_attributes} fields outside the dictionary, this one has {count}."
-            raise _Bad("too_many_fields", "", text)
-        raw.update(attributes)
+    if others:
+        if len(others) > limits.max_attributes:
+            raise _too_many_fields(len(others), limits)
+        _check_names(others)
+        _move_attributes(raw, others)
     return raw
+
+
+def _too_many_fields(count: int, limits: IngestLimits, least: str = "") -> _Bad:
+    text = f"An event may have {limits.max_attributes} fields outside the dictionary, this one has {least}{count}."
+    return _Bad("too_many_fields", "", text)
 
 
 class _Check(NamedTuple):
@@ -160,6 +174,7 @@ _KNOWN: Final = {
     f.name: _Check(f.name, "number" if f.type == "time" else f.item_type, f.low, f.high, f.whole, f.origin != "sender", f.parallel)
     for f in fields.FIELDS
 }
+_MAX_KNOWN: Final = len(_KNOWN)
 #: Most fields of a page view are of one sort, which can be checked all at once.
 _MEASURE: Final = (0.0, 1e9)
 _MEASURES: Final = frozenset(
@@ -258,24 +273,40 @@ def _wrong_text(check: _Check, value: str, part: str = "") -> _Bad:
     return _Bad("too_long", check.name, f"{part}{check.name} has {len(value):,} characters; it may have {check.high:,.0f}.")
 
 
-def _add_attribute(attributes: dict[str, dict[str, Any]], name: str, value: Any) -> None:
-    kind = value.__class__
-    if not 0 < len(name) <= MAX_ATTRIBUTE_NAME or _CONTROL.search(name) or name in _BY_TYPE:
-        raise _Bad(
-            "bad_name", name[:MAX_ATTRIBUTE_NAME], f"A field's name must have 1 to {MAX_ATTRIBUTE_NAME} printable characters."
-        )
-    if kind is str:
-        if len(value) > MAX_ATTRIBUTE_TEXT:
-            raise _Bad("too_long", name, f"{_short(name)} has {len(value):,} characters; it may have {MAX_ATTRIBUTE_TEXT:,}.")
-        attributes.setdefault("attrs_string", {})[name] = value
-    elif kind is bool:
-        attributes.setdefault("attrs_bool", {})[name] = value
-    elif kind is int or kind is float:
-        if not math.isfinite(value):
-            raise _Bad("out_of_range", name, f"{_short(name)} is too large a number.")
-        attributes.setdefault("attrs_number", {})[name] = value
-    else:
-        raise _Bad("not_flat", name, f"{_short(name)} is {_kind_of(value)}; events are flat: use a string, number or boolean.")
+def _check_names(names: list[str]) -> None:
+    # All at once: an event of junk has hundreds of them, and names are nearly always good.
+    are_short = min(map(len, names)) > 0 and max(map(len, names)) <= MAX_ATTRIBUTE_NAME
+    if are_short and _RESERVED.isdisjoint(names) and not _CONTROL.search("".join(names)):
+        return
+    for name in names:
+        if not 0 < len(name) <= MAX_ATTRIBUTE_NAME or _CONTROL.search(name) or name in _RESERVED:
+            text = f"A field's name must have 1 to {MAX_ATTRIBUTE_NAME} printable characters."
+            raise _Bad("bad_name", name[:MAX_ATTRIBUTE_NAME], text)
+
+
+def _move_attributes(raw: Event, names: list[str]) -> None:
+    """Move the fields of these names into the maps, by type."""
+    strings: dict[str, str] = {}
+    numbers: dict[str, float] = {}
+    booleans: dict[str, bool] = {}
+    for name in names:
+        value = raw.pop(name)
+        kind = value.__class__
+        if kind is str:
+            if len(value) > MAX_ATTRIBUTE_TEXT:
+                raise _Bad("too_long", name, f"{_short(name)} has {len(value):,} characters; it may have {MAX_ATTRIBUTE_TEXT:,}.")
+            strings[name] = value
+        elif kind is int or kind is float:
+            if not math.isfinite(value):
+                raise _Bad("out_of_range", name, f"{_short(name)} is too large a number.")
+            numbers[name] = value
+        elif kind is bool:
+            booleans[name] = value
+        else:
+            raise _Bad("not_flat", name, f"{_short(name)} is {_kind_of(value)}; events are flat: use a string, number or boolean.")
+    for column, found in (("attrs_string", strings), ("attrs_number", numbers), ("attrs_bool", booleans)):
+        if found:
+            raw[column] = found
 
 
 def _short(text: str) -> str:

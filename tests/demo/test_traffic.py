@@ -65,11 +65,12 @@ def test_every_field_is_in_the_dictionary_and_a_senders_to_set(events: list[Even
 
 
 def test_ingest_accepts_every_event(events: list[Event], others: list[Event]) -> None:
-    both = [*events, *others]
-    beacon = decode_beacon(orjson.dumps({"v": 1, "events": both}), IngestLimits(max_events=len(both)))
+    both, limits = [*events, *others], IngestLimits()
+    parts = [both[at : at + limits.max_events] for at in range(0, len(both), limits.max_events)]
+    beacons = [decode_beacon(orjson.dumps({"v": 1, "events": part}), limits) for part in parts]
 
-    assert beacon.rejected == []
-    assert beacon.events[0]["attrs_string"].keys() == {"plan", "experiment"}
+    assert [beacon.rejected for beacon in beacons if beacon.rejected] == []
+    assert beacons[0].events[0]["attrs_string"].keys() == {"plan", "experiment"}
 
 
 def test_the_same_seed_gives_the_same_views_and_another_seed_others(events: list[Event]) -> None:

@@ -48,6 +48,15 @@ def test_unknown_fields_become_attributes_by_type() -> None:
     assert decoded.events[0] == event(attrs_string={"plan": "gold"}, attrs_number={"seats": 3}, attrs_bool={"beta": True})
 
 
+def test_a_beacon_may_have_so_many_attributes_and_no_more() -> None:
+    events = [event(id=f"a{number}", **{f"n{name}": 1 for name in range(200)}) for number in range(51)]
+
+    assert len(decode(*events[:50]).events) == 50
+    with pytest.raises(RequestError) as caught:
+        decode(*events)
+    assert (caught.value.status, caught.value.reason) == (400, "too_many_fields")
+
+
 def test_null_means_not_measured() -> None:
     assert decode(event(**{"lcp.value": None, "plan": None})).events == [event()]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +28,7 @@ from collector.ingest.shapes import fingerprint, shape_route
         ("/feedback/facade", "/feedback/facade"),
         ("/product.html", "/product.html"),
         ("/v2/docs", "/v2/docs"),
+        ("/1" * 40, "/:id" * 31 + "/1" * 9),
     ],
 )
 def test_route_is_the_shape_of_the_path(path: str, route: str) -> None:
@@ -55,6 +58,28 @@ def error(**changes: str) -> dict[str, str]:
 )
 def test_errors_that_look_the_same_share_a_fingerprint(changes: dict[str, str]) -> None:
     assert fingerprint(error(**changes)) == fingerprint(error())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("a" * 4095 + ".", id="name"),
+        pytest.param("a" + " " * 4094 + "b", id="spaces"),
+        pytest.param("https://a:1:2" * 315, id="places"),
+        pytest.param("https://" * 512, id="addresses"),
+        pytest.param("a@http://a)" * 400, id="brackets"),
+        pytest.param("1" * 4096, id="digits"),
+        pytest.param("\n" * 4096, id="lines"),
+    ],
+)
+def test_a_text_made_to_take_long_does_not(text: str) -> None:
+    start = time.process_time()
+    for _ in range(10):
+        fingerprint({"exception.stacktrace": text, "exception.message": text})
+        shape_route.__wrapped__(text)
+
+    # A pattern that takes quadratic time on one of these needs seconds.
+    assert time.process_time() - start < 0.2
 
 
 @pytest.mark.parametrize(
