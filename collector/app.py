@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from starlette.applications import Starlette
@@ -25,7 +25,7 @@ from collector.access.credentials import Access
 from collector.access.private import declared
 from collector.access.routes import access_routes, open_access
 from collector.access.surface import PrivateSurface
-from collector.config import Settings
+from collector.config import Dataset, Settings
 from collector.doctor.routes import doctor_routes
 from collector.errors import RequestError
 from collector.health import Health
@@ -41,6 +41,7 @@ from collector.pipeline.replays import BROKEN_PARTS_FILE, Replays
 from collector.pipeline.spool import SPOOL_FOLDER, Spool
 from collector.query.engine import QueryEngine
 from collector.query.routes import query_routes
+from collector.reload import Configuration, LiveDatasets
 from collector.store import open_store
 from collector.store.base import Store
 from collector.telemetry import Counters, Telemetry
@@ -63,6 +64,7 @@ class Collector:
     loader: Loader
     health: Health
     beacons: BeaconEndpoint
+    configuration: Configuration | None
     web: Starlette
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,16 +75,19 @@ class Collector:
             await self.web(scope, receive, send)
 
 
-def build_app(settings: Settings, store: Store | None = None) -> Collector:
+def build_app(settings: Settings, store: Store | None = None, read: Callable[[], Settings] | None = None) -> Collector:
     """Return the collector; it starts and drains with the ASGI lifespan.
 
     Args:
         settings: all of them.
         store: an open store to use instead of the one that the settings name; it is not closed.
+        read: reads the settings anew when the configuration file changes; without it, or without a file, nothing is watched.
 
     Raises:
         SettingsError, SpoolError, StoreUnavailable: it cannot start.
     """
+    datasets = LiveDatasets(settings.datasets)
+    settings = replace(settings, datasets=datasets)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     access = open_access(settings)
     access.log.note_settings(show.flat(settings))
@@ -99,17 +104,21 @@ def build_app(settings: Settings, store: Store | None = None) -> Collector:
     countries = Countries(settings.country_database, settings.trusted_proxies)
     names = AttributeNames(settings.data_dir / NAMES_FILE, settings.datasets, counters)
     beacons = BeaconEndpoint(settings.datasets, spool, countries, settings.ingest, names, settings.beacon_path)
-    health = Health(spool, loader, telemetry)
+    configuration = _configuration(settings, read, datasets, beacons, loader, store) if read and settings.config else None
+    health = Health(spool, loader, telemetry, configuration)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         loader.start()
         recorder.start()
+        watching = asyncio.create_task(configuration.watch()) if configuration else None
         await asyncio.to_thread(loader.has_tried.wait, STORE_START_SECONDS)
         if loader.is_holding or not loader.has_tried.is_set():
             log.warning("The store is not ready yet; beacons are accepted and wait on disk.")
         yield
         await asyncio.to_thread(recorder.stop)
+        if watching:
+            watching.cancel()
         await asyncio.to_thread(loader.stop, DRAIN_SECONDS)
         spool.close()
         dead_letters.close()
@@ -137,17 +146,38 @@ def build_app(settings: Settings, store: Store | None = None) -> Collector:
             Middleware(GZipMiddleware, minimum_size=1024),
         ],
     )
-    return Collector(settings, access, counters, spool, loader, health, beacons, application)
+    return Collector(settings, access, counters, spool, loader, health, beacons, configuration, application)
 
 
 def _prepare(store: Store, settings: Settings, replays: Replays) -> Callable[[], None]:
     def prepare() -> None:
         for name in store.migrate():
             log.info("Applied migration %s.", name)
-        store.set_retention({dataset.name: dataset.retention_days for dataset in settings.datasets.values()})
+        store.set_retention(_retention(settings.datasets))
         replays.check()
 
     return prepare
+
+
+def _retention(datasets: Mapping[str, Dataset]) -> dict[str, int]:
+    return {name: dataset.retention_days for name, dataset in datasets.items()}
+
+
+def _configuration(
+    settings: Settings, read: Callable[[], Settings], datasets: LiveDatasets, beacons: BeaconEndpoint, loader: Loader, store: Store
+) -> Configuration:
+    def apply(new: Settings) -> None:
+        datasets.replace(new.datasets)
+        beacons.use(datasets, new.ingest)
+
+    def retain() -> bool:
+        # Before the loader has prepared the store there is no table, and preparing it sets the retention.
+        is_ready = loader.has_tried.is_set() and not loader.is_holding
+        if is_ready:
+            store.set_retention(_retention(datasets))
+        return is_ready
+
+    return Configuration(settings, read, apply, retain)
 
 
 def _gauges(spool: Spool, loader: Loader, dead_letters: DeadLetters) -> dict[str, Callable[[], float]]:

@@ -57,6 +57,8 @@ def serve(**flags: Any) -> None:
     Prints a sign-in link for the viewer and the script tag for your pages. On SIGTERM or Ctrl-C it finishes what it has accepted;
     what is not in the store yet waits on disk for the next start.
 
+    A change of the configuration file's datasets and limits is taken over within two seconds, or at once on SIGHUP.
+
     \b
     Examples:
       wideload serve
@@ -65,7 +67,7 @@ def serve(**flags: Any) -> None:
     """
     from collector.server import serve as run
 
-    run(settings_of(flags))
+    run(settings_of(flags), lambda: settings_of(flags))
 
 
 @main.command()

@@ -12,6 +12,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -50,6 +51,7 @@ class Dataset:
         allowed_origins: `https://shop.example`, `https://*.shop.example` or `*`.
         retention_days: how long events are kept.
         limits: how much may come in.
+        retiring_keys: keys that still write, each until an end in epoch seconds.
         attributes: the names that are taken beside the dictionary's; `*` stands for any characters.
     """
 
@@ -59,6 +61,7 @@ class Dataset:
     retention_days: int = 30
     limits: DatasetLimits = DatasetLimits()
     attributes: tuple[str, ...] = ("*",)
+    retiring_keys: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +234,7 @@ SETTINGS: Final = (
 CONFIG_HELP: Final = "The configuration file (TOML): any setting by its name, and `[datasets.NAME]`."
 DATASET_KEYS: Final = {
     "site_keys": "The public keys that may write to it, a list.",
+    "retiring_keys": "Keys that may write until a date, such as `{Zk3vT0aXr8mQ1sLd = 2027-01-31}`; see `wideload keys rotate`.",
     "allowed_origins": "The origins whose pages may send, such as `https://shop.example`, `https://*.shop.example` or `*`.",
     "retention_days": "How many days events are kept; 30 by default.",
     "attributes": "The names of attributes that are taken, such as `plan` or `cart.*`; all by default. Others are left out.",
@@ -371,8 +375,9 @@ def _datasets(raw: Any, config: Path | None, values: Mapping[str, Any], problems
             table.get("retention_days", 30),
             DatasetLimits(**{key: setting.cast(table.get(key, values[key])) for key, setting in _OWN.items()}),
             tuple(table.get("attributes", ("*",))),
+            tuple((key, _end(value)) for key, value in table.get("retiring_keys", {}).items()),
         )
-        for key in datasets[name].site_keys:
+        for key in (*datasets[name].site_keys, *(key for key, _ in datasets[name].retiring_keys)):
             if owners.setdefault(key, name) != name:
                 problems.append(f"The site key {key!r} stands in datasets {owners[key]} and {name}: a key writes to one dataset.")
     return datasets
@@ -402,7 +407,28 @@ def dataset_problems(name: str, table: Any) -> list[str]:
     days = table.get("retention_days", 30)
     if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= 3650:
         problems.append(f"{where}: retention_days must be a whole number of days from 1 to 3650.")
-    return problems + [f"{where}: {fault}" for fault in _own_problems(table)]
+    faults = [*_own_problems(table), *_retiring_problems(table)]
+    return problems + [f"{where}: {fault}" for fault in faults]
+
+
+def _retiring_problems(table: Mapping[str, Any]) -> Iterator[str]:
+    retiring = table.get("retiring_keys", {})
+    if not isinstance(retiring, dict):
+        yield "retiring_keys must be a table of keys and dates, such as {Zk3vT0aXr8mQ1sLd = 2027-01-31}."
+        return
+    for key, value in retiring.items():
+        if not SITE_KEY.fullmatch(key):
+            yield f"the site key {key!r} may have letters, digits, _ and - only, up to 64."
+        if not isinstance(value, date):
+            yield f"retiring_keys.{key} must be a date, such as 2027-01-31 or 2027-01-31T12:00:00Z (it is {value!r})."
+        if key in table.get("site_keys", []):
+            yield f"the site key {key!r} stands in site_keys and in retiring_keys: take it out of one of them."
+
+
+def _end(value: date) -> float:
+    """Return a date of TOML in epoch seconds; without a time it is the date's beginning, without a zone it is in UTC."""
+    moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _own_problems(table: Mapping[str, Any]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -12,7 +12,11 @@ from collector.access.identity import Role
 from collector.access.private import PrivateRoute, everywhere
 from collector.pipeline.loader import Loader
 from collector.pipeline.spool import Spool
+from collector.reload import Configuration
 from collector.telemetry import Telemetry
+
+#: What anyone may know of the state.
+_PUBLIC: Final = ("status", "loader", "configuration", "pending_events", "oldest_pending_age_seconds")
 
 
 class Health:
@@ -20,9 +24,11 @@ class Health:
 
     Args:
         spool, loader, telemetry: what it looks at.
+        configuration: the file, if there is one to watch.
     """
 
-    def __init__(self, spool: Spool, loader: Loader, telemetry: Telemetry) -> None:
+    def __init__(self, spool: Spool, loader: Loader, telemetry: Telemetry, configuration: Configuration | None = None) -> None:
+        self.configuration = configuration
         self.spool, self.loader, self._telemetry = spool, loader, telemetry
         #: Set when the process is about to stop: it still answers, and wants no new work.
         self.is_stopping = False
@@ -45,6 +51,8 @@ class Health:
             "status": status,
             "loader": "stopped" if not loader.is_alive else "holding" if loader.is_holding else "running",
             "reason": reason,
+            # A file that is refused does not make the collector worse: it goes on as before.
+            "configuration": "refused" if self.configuration and self.configuration.problems else "in force",
             "pending_events": spool.pending_events,
             "oldest_pending_age_seconds": round(spool.oldest_age_seconds, 1),
         }
@@ -58,7 +66,7 @@ class Health:
         async def readyz(_: Request) -> Response:
             # The store's state does not make a collector unready: it keeps beacons while the store is away.
             state = self.state()
-            public = {key: state[key] for key in ("status", "loader", "pending_events", "oldest_pending_age_seconds")}
+            public = {key: state[key] for key in _PUBLIC}
             return JSONResponse(public, 503 if state["status"] in ("unavailable", "stopping") else 200)
 
         return [Route("/healthz", healthz), Route("/readyz", readyz)]

@@ -1,4 +1,4 @@
-"""Site keys, in the configuration file: list, create, revoke. Edits leave comments and layout as they are."""
+"""Site keys, in the configuration file: list, create, rotate, revoke. Edits leave comments and layout as they are."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import string
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,9 +18,10 @@ from tomlkit.items import Array, Table
 from collector import config, table
 from collector.config import Settings
 from collector.errors import SettingsError, WideloadError
+from collector.show import day
 
-#: What is left to do after an edit.
-RESTART: Final = "Restart the collector to apply this."
+#: What happens after an edit.
+TAKEN_OVER: Final = "A running collector takes that over within two seconds; it need not be restarted."
 _STARTER: Final = """\
 # The configuration of a Wideload collector. `wideload config show` lists all settings and where each value comes from.
 # Let the collector use this file with WIDELOAD_CONFIG={path} or `wideload serve --config {path}`.
@@ -35,7 +37,7 @@ data_dir = "./data"
 store = "embedded"
 
 # What site keys write to. The keys are public: they stand in your pages, and can only write.
-# `wideload keys create` and `wideload keys revoke` edit them here.
+# `wideload keys` creates, rotates and revokes them here.
 """
 
 
@@ -56,12 +58,15 @@ def new_key() -> str:
 
 def listing(settings: Settings) -> str:
     """Return all site keys as a table."""
-    rows = [
-        (key, dataset.name, ", ".join(dataset.allowed_origins), f"{dataset.retention_days} d")
-        for dataset in settings.datasets.values()
-        for key in dataset.site_keys or ("none",)
-    ]
-    return "\n".join(table.lines(("Site key", "Dataset", "Allowed origins", "Kept"), rows))
+    rows = []
+    for dataset in settings.datasets.values():
+        keys = [*((key, "") for key in dataset.site_keys or ("none",)), *((key, day(end)) for key, end in dataset.retiring_keys)]
+        facts = dataset.name, ", ".join(dataset.allowed_origins), f"{dataset.retention_days} d"
+        rows += [(key, *facts, end) for key, end in keys]
+    headings = ("Site key", "Dataset", "Allowed origins", "Kept", "Key ends")
+    # Hardly ever does one end.
+    width = len(headings) if any(row[-1] for row in rows) else -1
+    return "\n".join(table.lines(headings[:width], [row[:width] for row in rows]))
 
 
 def begin(path: Path, dataset: str, origins: Sequence[str]) -> str:
@@ -115,14 +120,39 @@ def create(path: Path, dataset: str, origins: Sequence[str]) -> Created:
     return Created(key, dataset, is_new, added)
 
 
+def rotate(path: Path, key: str, end: datetime) -> Created:
+    """Put a new key beside an old one, which may write until `end`, and return the new one. Raises WideloadError."""
+    document = _read(path)
+    name, entry = _owner(document, path, key)
+    if key not in entry.get("site_keys", ()):
+        raise WideloadError(f"The site key {key!r} has been rotated already; `wideload keys list` shows when it ends.")
+    created = Created(new_key(), name, False, ())
+    keys = entry["site_keys"]
+    keys[keys.index(key)] = created.key
+    if "retiring_keys" not in entry:
+        entry["retiring_keys"] = tomlkit.inline_table()
+    entry["retiring_keys"][key] = end
+    _check(document, name)
+    _replace(path, tomlkit.dumps(document))
+    return created
+
+
 def revoke(path: Path, key: str) -> str:
     """Take a key out of the configuration file and return its dataset's name. Raises WideloadError."""
     document = _read(path)
+    name, entry = _owner(document, path, key)
+    if key in entry.get("site_keys", ()):
+        entry["site_keys"].remove(key)
+    if key in entry.get("retiring_keys", ()):
+        del entry["retiring_keys"][key]
+    _replace(path, tomlkit.dumps(document))
+    return name
+
+
+def _owner(document: tomlkit.TOMLDocument, path: Path, key: str) -> tuple[str, Any]:
     for name, entry in _datasets(document).items():
-        if key in entry.get("site_keys", ()):
-            entry["site_keys"].remove(key)
-            _replace(path, tomlkit.dumps(document))
-            return str(name)
+        if key in entry.get("site_keys", ()) or key in entry.get("retiring_keys", ()):
+            return str(name), entry
     raise WideloadError(f"There is no site key {key!r} in {path}; `wideload keys list` shows them.")
 
 
@@ -133,7 +163,7 @@ def announce(created: Created, path: Path, script_tag: str) -> str:
         lines.append("The dataset is new, too; its events are kept for 30 days.")
     if created.new_origins:
         lines.append(f"Pages of {', '.join(created.new_origins)} may send to it now.")
-    return "\n".join([*lines, RESTART, "", "Script tag:", f"  {script_tag}"])
+    return "\n".join([*lines, TAKEN_OVER, "", "Script tag:", f"  {script_tag}"])
 
 
 def config_path(settings: Settings) -> Path:

@@ -1,7 +1,8 @@
-"""`wideload keys`: list, create and revoke site keys, and print their script tags."""
+"""`wideload keys`: list, create, rotate and revoke site keys, and print their script tags."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
@@ -11,10 +12,10 @@ from collector.options import settings_of, settings_options
 
 @click.group()
 def keys() -> None:
-    """List, create and revoke site keys, and print their script tags.
+    """List, create, rotate and revoke site keys, and print their script tags.
 
     A site key is public: it stands in your pages, and can only write to its dataset. Keys live in the configuration file;
-    these commands edit it and leave your comments alone.
+    these commands edit it and leave your comments alone. A running collector takes over what changes, without a restart.
 
     \b
     Examples:
@@ -87,11 +88,41 @@ def tag_key(key: str | None, form: str | None, **flags: Any) -> None:
     click.echo(tags.listing(settings_of(flags), key, form))
 
 
+@keys.command("rotate")
+@click.argument("key")
+@click.option(
+    "--days",
+    default=30,
+    show_default=True,
+    type=click.IntRange(min=0, max=3650),
+    metavar="N",
+    help="How many days KEY may go on, so that pages in caches do not fall silent.",
+)
+@settings_options("public_url")
+def rotate_key(key: str, days: int, **flags: Any) -> None:
+    """Create a new site key beside KEY, which ends some days later; print the new one with its script tag.
+
+    \b
+    Examples:
+      wideload keys rotate Zk3vT0aXr8mQ1sLd
+      wideload keys rotate Zk3vT0aXr8mQ1sLd --days 7
+    """
+    from collector import keys as site_keys
+    from collector import tags
+
+    settings = settings_of(flags)
+    path = site_keys.config_path(settings)
+    end = datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
+    created = site_keys.rotate(path, key, end)
+    click.echo(f"The site key {key} ends on {end:%Y-%m-%d %H:%M} UTC.")
+    click.echo(site_keys.announce(created, path, tags.plain(settings, created.key)))
+
+
 @keys.command("revoke")
 @click.argument("key")
 @settings_options("config")
 def revoke_key(key: str, **flags: Any) -> None:
-    """Take KEY out of the configuration file: pages that use it can no longer send.
+    """Take KEY out of the configuration file: pages that use it can no longer send, from two seconds later on.
 
     \b
     Example:
@@ -101,4 +132,5 @@ def revoke_key(key: str, **flags: Any) -> None:
 
     path = site_keys.config_path(settings_of(flags))
     dataset = site_keys.revoke(path, key)
-    click.echo(f"The site key {key} of the dataset {dataset} is revoked in {path}.\n{site_keys.RESTART}")
+    click.echo(f"The site key {key} of the dataset {dataset} is revoked in {path}.")
+    click.echo("A running collector takes that over within two seconds; then beacons with this key get 404.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import signal
@@ -9,6 +10,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
 from types import FrameType
 from typing import Final
 
@@ -67,6 +69,8 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self._collector.configuration:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._collector.configuration.wake)
         if self.started:
             print(welcome(self._collector.settings, self._collector.access.login_link()), flush=True)
 
@@ -85,8 +89,12 @@ def bind(settings: Settings) -> socket.socket:
     return listener
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, read: Callable[[], Settings] | None = None) -> None:
     """Serve until SIGTERM or SIGINT; then finish what was accepted and return.
+
+    Args:
+        settings: all of them.
+        read: reads them anew when the configuration file changes, and on SIGHUP.
 
     Raises:
         SettingsError, SpoolError, StoreError: it cannot start.
@@ -96,7 +104,7 @@ def serve(settings: Settings) -> None:
     gc.set_threshold(*GC_THRESHOLD)
     web.beacon_manifest()
     listener = bind(settings)
-    collector = build_app(settings)
+    collector = build_app(settings, read=read)
     config = uvicorn.Config(
         collector, loop="uvloop", http="httptools", ws="none", lifespan="on", access_log=False, log_config=None,
         server_header=False, proxy_headers=False, timeout_keep_alive=30, timeout_graceful_shutdown=10,

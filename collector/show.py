@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -41,6 +42,7 @@ def as_text(settings: Settings) -> str:
         lines += [
             f"[datasets.{dataset.name}]",
             f"    site keys: {', '.join(dataset.site_keys) or 'none, so nobody can send'}",
+            *(f"    site key {key} ends on {day(end)}" for key, end in dataset.retiring_keys),
             f"    allowed origins: {', '.join(dataset.allowed_origins)}",
             f"    events are kept for {dataset.retention_days} days",
             *(f"    {name} = {value}" for name, value in asdict(dataset.limits).items() if value != getattr(settings.limits, name)),
@@ -86,7 +88,7 @@ def _row(settings: Settings, setting: Setting) -> Row:
 
 
 def _shown(settings: Settings, setting: Setting) -> str:
-    value = _value(settings, setting.name)
+    value = value_of(settings, setting.name)
     if setting.name == "store":
         return masked_url(value)
     if setting.secret:
@@ -96,7 +98,13 @@ def _shown(settings: Settings, setting: Setting) -> str:
     return setting.shown(value.absolute() if isinstance(value, Path) else value)
 
 
-def _value(settings: Settings, name: str) -> Any:
+def day(seconds: float) -> str:
+    """Write a moment as people do: its day, and its time where that is not the day's beginning."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(" ", "minutes").removesuffix("+00:00").removesuffix(" 00:00")
+
+
+def value_of(settings: Settings, name: str) -> Any:
+    """Return the value of a setting by its name."""
     if name == "listen":
         return f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
     if name.startswith("spool_"):

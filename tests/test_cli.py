@@ -139,7 +139,7 @@ def test_from_no_file_to_a_key_of_ones_own(run: Run) -> None:
     assert "wideload config init" in refused.stderr
     assert "Start the collector with it: wideload serve --config w.toml" in begun.output
     (key,) = re.findall(r'<script async src="https://rum.example/beacon.js" data-key="(\w+)"></script>', created.output)
-    assert "Restart the collector" in created.output
+    assert "within two seconds" in created.output
     assert key in listed.output and listed.output.count("https://shop.example") == 2
 
 
@@ -153,12 +153,26 @@ def test_keys_tag_prints_what_to_paste_and_its_help_names_every_form(run: Run) -
     assert all(form.name in explained for form in FORMS)
 
 
+def test_a_key_can_be_rotated(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "w.toml").write_text('[datasets.shop]\nsite_keys = ["old"]\n')
+
+    result = run("keys", "rotate", "old", "--config", "w.toml", "--days", "2", "--public-url", "https://rum.example")
+    listed = run("keys", "list", "--config", "w.toml").output.splitlines()
+
+    assert result.output.startswith("The site key old ends on ")
+    (key,) = re.findall(r'data-key="(\w+)"', result.output)
+    assert re.fullmatch(rf"{key} +shop +\* +30 d", listed[2].rstrip())
+    assert re.fullmatch(r"old +shop +\* +30 d +20\d\d-\d\d-\d\d \d\d:\d\d", listed[3])
+
+
 def test_a_key_can_be_revoked(run: Run, tmp_path: Path) -> None:
     (tmp_path / "w.toml").write_text('[datasets.shop]\nsite_keys = ["old", "new"]\n')
 
     result = run("keys", "revoke", "old", "--config", "w.toml")
 
-    assert result.output.startswith("The site key old of the dataset shop is revoked in w.toml.\nRestart the collector")
+    assert result.output.startswith(
+        "The site key old of the dataset shop is revoked in w.toml.\nA running collector takes that over within two"
+    )
     assert "old" not in (tmp_path / "w.toml").read_text()
 
 

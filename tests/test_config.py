@@ -331,6 +331,12 @@ def test_a_whole_provider_is_taken_and_its_secret_kept() -> None:
          "[datasets.shop]: retention_days must be a whole number of days from 1 to 3650."),
         ("[datasets.shop]\nretention_days = true",
          "[datasets.shop]: retention_days must be a whole number of days from 1 to 3650."),
+        ("[datasets.shop]\nretiring_keys = ['old']",
+         "[datasets.shop]: retiring_keys must be a table of keys and dates, such as {Zk3vT0aXr8mQ1sLd = 2027-01-31}."),
+        ("[datasets.shop]\nretiring_keys = {old = 3}",
+         "[datasets.shop]: retiring_keys.old must be a date, such as 2027-01-31 or 2027-01-31T12:00:00Z (it is 3)."),
+        ("[datasets.shop]\nsite_keys = ['old']\nretiring_keys = {old = 2027-01-31}",
+         "[datasets.shop]: the site key 'old' stands in site_keys and in retiring_keys: take it out of one of them."),
         ("[datasets.shop]\nevents_per_second = 0",
          "[datasets.shop]: events_per_second must be a number a second from 0.1 to 1,000,000 (it is 0)."),
         ('[datasets.a]\nsite_keys = ["k"]\n[datasets.b]\nsite_keys = ["k"]',
@@ -347,3 +353,10 @@ def test_a_dataset_may_have_limits_of_its_own(write_file: WriteFile) -> None:
 
     assert [(d.limits.key_beacons_per_second, d.limits.events_per_second) for d in datasets.values()] == [(7, 11), (9, 11)]
     assert load_settings({"WIDELOAD_EVENTS_PER_SECOND": "11"}).datasets["demo"].limits.events_per_second == 11
+
+
+def test_a_key_ends_at_a_date_or_a_moment(write_file: WriteFile) -> None:
+    config = write_file("[datasets.a]\nretiring_keys = {x = 2027-01-31, y = 2027-01-31T12:00:00+01:00, z = 2027-01-31T01:00:00}")
+    ends = dict(load_settings({}, {"config": config}).datasets["a"].retiring_keys)
+
+    assert [end - ends["x"] for end in ends.values()] == [0, 11 * 3600, 3600]

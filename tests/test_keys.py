@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from collector import keys
 from collector.config import SITE_KEY, load_settings
 from collector.errors import SettingsError, WideloadError
 
+END = datetime(2030, 1, 31, 12, tzinfo=UTC)
 TEXT = """\
 # Ours.
 listen = "127.0.0.1:8080"
@@ -117,6 +119,36 @@ def test_revoke_takes_one_key_out(path: Path) -> None:
     assert keys.revoke(path, "first") == "shop"
 
     assert shop(path)["site_keys"] == ["second"]
+
+
+def test_rotate_puts_a_new_key_in_the_place_of_one_that_ends(path: Path) -> None:
+    created = keys.rotate(path, "first", END)
+
+    assert shop(path)["site_keys"] == [created.key, "second"]
+    assert shop(path)["retiring_keys"] == {"first": END}
+    assert "# the old pages" in path.read_text()
+    assert load_settings({}, {"config": str(path)}).datasets["shop"].retiring_keys == (("first", END.timestamp()),)
+
+
+def test_several_keys_may_end(path: Path) -> None:
+    keys.rotate(path, "first", END)
+    keys.rotate(path, "second", END)
+
+    assert set(shop(path)["retiring_keys"]) == {"first", "second"}
+
+
+def test_a_key_that_ends_cannot_be_rotated_again(path: Path) -> None:
+    keys.rotate(path, "first", END)
+
+    with pytest.raises(WideloadError, match="rotated already"):
+        keys.rotate(path, "first", END)
+
+
+def test_a_key_that_ends_can_be_revoked_at_once(path: Path) -> None:
+    keys.rotate(path, "first", END)
+
+    assert keys.revoke(path, "first") == "shop"
+    assert shop(path)["retiring_keys"] == {}
 
 
 def test_revoke_of_an_unknown_key_says_so(path: Path) -> None:

@@ -31,6 +31,7 @@ def doctor_routes(settings: Settings, health: Health, store: Store) -> list[Priv
             {
                 "version": __version__,
                 "site_keys": {name: list(dataset.site_keys) for name, dataset in settings.datasets.items()},
+                "configuration": _configuration(health),
                 "disk": await asyncio.to_thread(disk_facts, settings.data_dir, settings.spool.max_bytes),
                 "spool": {
                     "pending_events": spool.pending_events,
@@ -47,6 +48,11 @@ def doctor_routes(settings: Settings, health: Health, store: Store) -> list[Priv
         )
 
     return [PrivateRoute("/api/doctor", doctor, everywhere(Role.ADMIN))]
+
+
+def _configuration(health: Health) -> Facts:
+    watched = health.configuration
+    return {"problems": watched.problems, "postponed": watched.postponed} if watched else {"problems": [], "postponed": []}
 
 
 async def _ask_store(store: Store) -> Facts:

@@ -31,6 +31,8 @@ class Verdict:
 
 def judge(facts: Facts) -> Iterator[Verdict]:
     """Yield the verdicts on what `facts` and `GET /api/doctor` tell."""
+    if "configuration" in facts:
+        yield from _configuration(facts["configuration"])
     yield from _disk(facts["disk"], facts["spool"])
     yield _spool(facts["spool"], facts.get("loader"))
     yield _ledger(facts["ledger"])
@@ -39,6 +41,16 @@ def judge(facts: Facts) -> Iterator[Verdict]:
         yield _loader(facts["loader"])
     yield _dead_letters(facts["dead_letters"])
     yield from _store(facts["store"], running="loader" in facts)
+
+
+def _configuration(configuration: Facts) -> Iterator[Verdict]:
+    for problem in configuration["problems"]:
+        yield Verdict(
+            "configuration", "fail", problem, "Mend the file: until then the collector goes on with the settings before it."
+        )
+    if configuration["postponed"]:
+        fact = f"{', '.join(configuration['postponed'])} changed in the file since the collector started."
+        yield Verdict("configuration", "warn", fact, "Restart the collector to apply that.")
 
 
 def _disk(disk: Facts, spool: Facts) -> Iterator[Verdict]:

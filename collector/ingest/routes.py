@@ -7,6 +7,7 @@ disk in the spool, and never asks the store.
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -67,11 +68,18 @@ class BeaconEndpoint:
     ) -> None:
         #: A request whose path begins with one of these is the endpoint's.
         self.prefixes = (PREFIX, alias)
-        self._by_key = {key: (d, Origins(d.allowed_origins)) for d in datasets.values() for key in d.site_keys}
         self._send_limits = SendLimits()
-        self._spool, self._countries, self._limits = spool, countries, limits
+        self._spool, self._countries = spool, countries
         self._counters, self._ledger, self._clock = spool.ledger.counters, spool.ledger, clock
         self._names = names
+        self.use(datasets, limits)
+
+    def use(self, datasets: Mapping[str, Dataset], limits: IngestLimits) -> None:
+        """Let these datasets and limits hold from the next beacon on."""
+        sites = [(d, Origins(d.allowed_origins)) for d in datasets.values()]
+        self._by_key = {key: (d, origins, math.inf) for d, origins in sites for key in d.site_keys}
+        self._by_key |= {key: (d, origins, end) for d, origins in sites for key, end in d.retiring_keys}
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -104,7 +112,12 @@ class BeaconEndpoint:
         found = self._by_key.get(key)
         if found is None:
             raise RequestError(404, "unknown_site_key", f"The site key {key[:64]!r} is not known here; `wideload keys` lists them.")
-        return key, *found
+        site, origins, end = found
+        if self._clock() >= end:
+            raise RequestError(
+                410, "site_key_ended", f"The site key {key} has ended; `wideload keys tag` prints tags with its successor."
+            )
+        return key, site, origins
 
     def _admit(self, scope: Scope, headers: Headers, key: str, site: Dataset, origins: Origins) -> None:
         shown = headers.get(b"origin", b"").decode("latin-1")

@@ -10,6 +10,7 @@ import pytest
 from collector.doctor.verdicts import Verdict, judge
 
 GOOD: dict[str, Any] = {
+    "configuration": {"problems": [], "postponed": []},
     "disk": {"data_dir": "/data", "spool_max_bytes": 10 << 30, "free_bytes": 50 << 30, "error": ""},
     "spool": {"pending_events": 0, "pending_bytes": 0, "oldest_age_seconds": 0, "problem": "", "damages": []},
     "ledger": {"received": 9, "rejected": 2, "acknowledged": 7, "stored": 6, "dead_lettered": 1, "pending": 0, "missing": 0},
@@ -40,6 +41,8 @@ def test_a_healthy_collector_gets_no_advice() -> None:
 @pytest.mark.parametrize(
     ("part", "change", "name", "status", "said"),
     [
+        ("configuration", {"problems": ["It is not TOML."]}, "configuration", "fail", "It is not TOML."),
+        ("configuration", {"postponed": ["listen"]}, "configuration", "warn", "listen changed in the file"),
         ("disk", {"error": "Read-only file system"}, "data folder", "fail", "/data cannot be written: Read-only file system."),
         ("disk", {"free_bytes": 100 << 20}, "disk", "fail", "100 MiB are free"),
         ("disk", {"free_bytes": 5 << 30}, "disk", "warn", "5 GiB are free; the spool may take up to 10 GiB."),

@@ -22,6 +22,7 @@ from collector.pipeline.spool import Spool
 DATASETS = {
     "demo": Dataset("demo", ("demo",)),
     "shop": Dataset("shop", ("k1", "k2"), ("https://shop.example",)),
+    "ending": Dataset("ending", (), retiring_keys=(("over", 1.0), ("lasting", 4e9))),
     "busy": Dataset("busy", ("busy",), limits=DatasetLimits(client_beacons_per_second=0.1)),
     "narrow": Dataset("narrow", ("narrow",), limits=DatasetLimits(max_attribute_names=1)),
     "noisy": Dataset("noisy", ("noisy",), limits=DatasetLimits(key_beacons_per_second=0.1)),
@@ -34,8 +35,8 @@ class Setup:
         self.spool = Spool(folder, spool_settings or SpoolSettings())
         self.counters = self.spool.ledger.counters
         names = AttributeNames(folder / NAMES_FILE, DATASETS, self.counters)
-        endpoint = BeaconEndpoint(DATASETS, self.spool, Countries(None, proxies), IngestLimits(), names, "/w/")
-        self.client = TestClient(endpoint, client=("127.0.0.1", 4711))
+        self.endpoint = BeaconEndpoint(DATASETS, self.spool, Countries(None, proxies), IngestLimits(), names, "/w/")
+        self.client = TestClient(self.endpoint, client=("127.0.0.1", 4711))
 
     def post(self, body: bytes | dict[str, Any], key: str = "demo", **headers: str) -> Any:
         content = body if isinstance(body, bytes) else orjson.dumps(body)
@@ -98,6 +99,7 @@ def test_a_compressed_beacon_is_accepted(setup: Setup, compress: Any) -> None:
     [
         pytest.param("nope", b"{}", {}, 404, "unknown_site_key", id="unknown key"),
         pytest.param("demo/x", b"{}", {}, 404, "unknown_site_key", id="path below a key"),
+        pytest.param("over", b"{}", {}, 410, "site_key_ended", id="key that has ended"),
         pytest.param("k1", b"{}", {"origin": "https://evil.test"}, 403, "origin_not_allowed", id="wrong origin"),
         pytest.param("demo", b"hello", {}, 400, "not_json", id="not JSON"),
         pytest.param("demo", b"x" * 300_000, {}, 413, "body_too_large", id="oversized"),
@@ -211,3 +213,18 @@ def test_attributes_beyond_the_budget_are_left_out_of_the_spooled_event(setup: S
 
     assert answer.json() == {"accepted": 1, "rejected": []}
     assert setup.spooled()[0]["attrs_string"] == {"plan": "gold"}
+
+
+def test_a_key_that_ends_later_still_writes(setup: Setup) -> None:
+    assert setup.post(beacon(event()), "lasting").status_code == 202
+    assert setup.spooled()[0]["dataset"] == "ending"
+
+
+def test_datasets_and_limits_can_change_while_it_runs(setup: Setup) -> None:
+    assert setup.post(beacon(event("a1")), "new").status_code == 404
+    setup.endpoint.use({"new": Dataset("new", ("new",), ("https://new.example",))}, IngestLimits(max_events=1))
+
+    assert setup.post(beacon(event("a1")), "new").status_code == 202
+    assert setup.post(beacon(event("a2"), event("a3")), "new").json()["error"]["reason"] == "too_many_events"
+    assert setup.post(beacon(event("a4")), "new", origin="https://shop.example").status_code == 403
+    assert setup.post(beacon(event("a5")), "demo").status_code == 404
