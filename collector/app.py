@@ -26,6 +26,7 @@ from collector.access.private import declared
 from collector.access.routes import access_routes, open_access
 from collector.access.surface import PrivateSurface
 from collector.config import Dataset, Settings
+from collector.connections import ConnectionGuard
 from collector.doctor.routes import doctor_routes
 from collector.errors import RequestError
 from collector.health import Health
@@ -65,6 +66,7 @@ class Collector:
     health: Health
     beacons: BeaconEndpoint
     configuration: Configuration | None
+    connections: ConnectionGuard
     web: Starlette
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -105,6 +107,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     names = AttributeNames(settings.data_dir / NAMES_FILE, settings.datasets, counters)
     beacons = BeaconEndpoint(settings.datasets, spool, countries, settings.ingest, names, settings.beacon_path)
     configuration = _configuration(settings, read, datasets, beacons, loader, store) if read and settings.config else None
+    connections = ConnectionGuard(settings.connections, settings.ingest.body_timeout_seconds, counters, countries.is_trusted)
     health = Health(spool, loader, telemetry, configuration)
 
     @asynccontextmanager
@@ -146,7 +149,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
             Middleware(GZipMiddleware, minimum_size=1024),
         ],
     )
-    return Collector(settings, access, counters, spool, loader, health, beacons, configuration, application)
+    return Collector(settings, access, counters, spool, loader, health, beacons, configuration, connections, application)
 
 
 def _prepare(store: Store, settings: Settings, replays: Replays) -> Callable[[], None]:

@@ -88,6 +88,15 @@ class OidcSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectionLimits:
+    """How many connections there may be, and how slow."""
+
+    max_connections: int = 4_096
+    max_client_connections: int = 512
+    head_timeout_seconds: float = 10
+
+
+@dataclass(frozen=True, slots=True)
 class SpoolSettings:
     """How events wait on disk."""
 
@@ -140,6 +149,7 @@ class Settings:
     oidc: OidcSettings
     limits: DatasetLimits
     ingest: IngestLimits
+    connections: ConnectionLimits
     spool: SpoolSettings
     loader: LoaderSettings
     origins: Mapping[str, Origin]
@@ -178,7 +188,7 @@ class Setting:
 
 
 _INGEST, _SPOOL, _LOADER, _OIDC = IngestLimits(), SpoolSettings(), LoaderSettings(), OidcSettings()
-_DATASET: Final = DatasetLimits()
+_DATASET, _CONNECTIONS = DatasetLimits(), ConnectionLimits()
 
 SETTINGS: Final = (
     Setting("listen", "127.0.0.1:8080", "Where to listen. Beyond loopback it needs a configuration file, and an admin token "
@@ -216,6 +226,11 @@ SETTINGS: Final = (
             casts.count),
     Setting("body_timeout_seconds", _INGEST.body_timeout_seconds, "How long a sender may take over a beacon's body.",
             casts.seconds),
+    Setting("head_timeout_seconds", _CONNECTIONS.head_timeout_seconds, "How long a sender may take over a request's headers.",
+            casts.seconds),
+    Setting("max_connections", _CONNECTIONS.max_connections, "The most connections at once; further ones get 503.", casts.count),
+    Setting("max_client_connections", _CONNECTIONS.max_client_connections, "The most connections at once of one client: an IPv4 "
+            "/24 or an IPv6 /56. Trusted proxies have no such limit.", casts.count),
     Setting("key_beacons_per_second", _DATASET.key_beacons_per_second, "How many beacons a second one site key may send, for ten "
             "seconds ten times as many; beyond it they get 429.", casts.rate),
     Setting("client_beacons_per_second", _DATASET.client_beacons_per_second, "The same for one client: an IPv4 /24 or an IPv6 /56, "
@@ -282,6 +297,7 @@ def load_settings(
         datasets=datasets,
         origins=origins,
         oidc=OidcSettings(**{name: values[name] for name in OidcSettings.__slots__}),
+        connections=ConnectionLimits(**{name: values[name] for name in ConnectionLimits.__slots__}),
         limits=DatasetLimits(**{name: values[name] for name in DatasetLimits.__slots__}),
         ingest=IngestLimits(**{name: values[name] for name in IngestLimits.__slots__}),
         spool=SpoolSettings(max_bytes=values["spool_max_bytes"], keep_bytes=values["spool_keep_bytes"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import gc
 import logging
 import signal
@@ -12,13 +13,14 @@ import threading
 import time
 from collections.abc import Callable
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 
 from collector import tags, web
 from collector.app import Collector, build_app
 from collector.config import Settings
+from collector.connections import IDLE_SECONDS, GuardedProtocol, raise_file_limit
 from collector.errors import SettingsError
 
 #: Threads that hold Python's lock (the loader) give it up after so long, so that beacons wait less; the default is 5 ms.
@@ -34,8 +36,8 @@ def setup_logging(level: str) -> None:
     formatter.converter = time.gmtime
     handler.setFormatter(formatter)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    # uvicorn's own start and stop lines say nothing that ours do not.
-    logging.getLogger("uvicorn.error").setLevel("WARNING")
+    # uvicorn's own start and stop lines say nothing that ours do not, and its warnings about bad requests are counted instead.
+    logging.getLogger("uvicorn.error").setLevel("ERROR")
 
 
 def welcome(settings: Settings, link: str) -> str:
@@ -69,6 +71,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        self._sweeping = asyncio.create_task(self._collector.connections.sweep())
         if self._collector.configuration:
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._collector.configuration.wake)
         if self.started:
@@ -102,12 +105,15 @@ def serve(settings: Settings, read: Callable[[], Settings] | None = None) -> Non
     setup_logging(settings.log_level)
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.set_threshold(*GC_THRESHOLD)
+    raise_file_limit()
     web.beacon_manifest()
     listener = bind(settings)
     collector = build_app(settings, read=read)
+    # uvicorn calls it as it would call the class.
+    protocol: Any = functools.partial(GuardedProtocol, collector.connections)
     config = uvicorn.Config(
-        collector, loop="uvloop", http="httptools", ws="none", lifespan="on", access_log=False, log_config=None,
-        server_header=False, proxy_headers=False, timeout_keep_alive=30, timeout_graceful_shutdown=10,
+        collector, loop="uvloop", http=protocol, ws="none", lifespan="on", access_log=False, log_config=None,
+        server_header=False, proxy_headers=False, timeout_keep_alive=int(IDLE_SECONDS), timeout_graceful_shutdown=10,
     )  # fmt: skip
     # What lives as long as the process need not be looked at by the garbage collector.
     gc.freeze()

@@ -31,6 +31,7 @@ class Metric:
 
 
 METRICS: Final = (
+    Metric("wideload_connections_dropped", "Connections refused for their number, or closed for what came over them.", ("reason",)),
     Metric("wideload_beacons_received", "Beacons that arrived at the beacon endpoint."),
     Metric("wideload_beacons_rejected", "Beacons of which nothing was kept.", ("reason", "dataset")),
     Metric(

@@ -35,33 +35,34 @@ async def read_body(receive: Receive, length: bytes | None, encoding: bytes | No
     """
     if length is not None and length.isdigit() and int(length) > limits.max_body_bytes:
         raise _too_large(limits.max_body_bytes)
-    message = await receive()
-    body = message.get("body", b"")
-    if message.get("more_body"):
-        try:
-            async with asyncio.timeout(limits.body_timeout_seconds):
-                body = await _read_rest(receive, bytearray(body), limits.max_body_bytes)
-        except TimeoutError:
-            text = f"The body took longer than {limits.body_timeout_seconds:g} s to arrive."
-            raise RequestError(408, "body_timeout", text) from None
-    elif message["type"] == "http.disconnect":
-        raise _aborted()
+    try:
+        # Around the first part as well: a sender may send nothing but headers.
+        async with asyncio.timeout(limits.body_timeout_seconds):
+            body = await _read_parts(receive, limits.max_body_bytes)
+    except TimeoutError:
+        text = f"The body took longer than {limits.body_timeout_seconds:g} s to arrive."
+        raise RequestError(408, "body_timeout", text) from None
     if len(body) > limits.max_body_bytes:
         raise _too_large(limits.max_body_bytes)
     return inflate(body, encoding, limits.max_inflated_bytes)
 
 
-async def _read_rest(receive: Receive, body: bytearray, cap: int) -> bytes:
-    more = True
-    while more:
-        message: Any = await receive()
+async def _read_parts(receive: Receive, cap: int) -> bytes:
+    message: Any = await receive()
+    body: bytes = message.get("body", b"")
+    if message["type"] == "http.disconnect":
+        raise _aborted()
+    if not message.get("more_body"):
+        return body
+    parts = bytearray(body)
+    while message.get("more_body"):
+        message = await receive()
         if message["type"] == "http.disconnect":
             raise _aborted()
-        body += message.get("body", b"")
-        if len(body) > cap:
+        parts += message.get("body", b"")
+        if len(parts) > cap:
             raise _too_large(cap)
-        more = message.get("more_body", False)
-    return bytes(body)
+    return bytes(parts)
 
 
 def inflate(body: bytes, encoding: bytes | None, cap: int) -> bytes:

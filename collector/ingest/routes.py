@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -40,6 +41,10 @@ _PREFLIGHT: Final = [
     (b"access-control-allow-headers", b"content-type, content-encoding"),
     (b"access-control-max-age", b"86400"),
 ]
+#: How much of a header that describes the browser is read.
+_MAX_HINT: Final = 1024
+#: What may stand in an origin that is told back (RFC 6454, 7.1).
+_ORIGIN: Final = re.compile(rb"[\x21-\x7e]{1,512}")
 Headers = dict[bytes, bytes]
 
 
@@ -86,7 +91,7 @@ class BeaconEndpoint:
         headers: Headers = dict(scope["headers"])
         origin = headers.get(b"origin")
         # Even a refusal carries it, so that the page's developer can read the reason. There are no credentials to protect.
-        cors = [(b"access-control-allow-origin", origin), (b"vary", b"origin")] if origin else []
+        cors = [(b"access-control-allow-origin", origin), (b"vary", b"origin")] if origin and _ORIGIN.fullmatch(origin) else []
         if scope["method"] == "OPTIONS":
             await _respond(send, 204, [*cors, *_PREFLIGHT], b"")
             return
@@ -168,7 +173,8 @@ class BeaconEndpoint:
 
     def _facts(self, scope: Scope, headers: Headers, dataset: str) -> Event:
         def text(name: bytes) -> str:
-            return headers.get(name, b"").decode("latin-1")
+            # The answers are kept by these texts, so they must not be large.
+            return headers.get(name, b"")[:_MAX_HINT].decode("latin-1")
 
         facts = describe(
             Hints(
@@ -182,7 +188,7 @@ class BeaconEndpoint:
         )
         facts = {**facts, "dataset": dataset}
         client = scope.get("client")
-        country = self._countries.country(client[0] if client else "", text(b"x-forwarded-for"))
+        country = self._countries.country(client[0] if client else "", headers.get(b"x-forwarded-for", b"").decode("latin-1"))
         if country:
             facts["geo.country.iso_code"] = country
         return facts

@@ -80,8 +80,9 @@ def test_an_endless_body_is_refused_at_the_cap() -> None:
     assert refusal(*[part(b"x" * 400, more=True)] * 3).status == 413
 
 
-def test_a_slow_body_is_refused_in_time() -> None:
-    assert refusal(part(b"x", more=True), limits=replace(LIMITS, body_timeout_seconds=0.01)).reason == "body_timeout"
+@pytest.mark.parametrize("messages", [[], [part(b"x", more=True)]], ids=["nothing", "a beginning"])
+def test_a_slow_body_is_refused_in_time(messages: list[Message]) -> None:
+    assert refusal(*messages, limits=replace(LIMITS, body_timeout_seconds=0.01)).reason == "body_timeout"
 
 
 @pytest.mark.parametrize("messages", [[{"type": "http.disconnect"}], [part(b"x", more=True), {"type": "http.disconnect"}]])
