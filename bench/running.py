@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,12 +88,12 @@ def _json(answer: httpx2.Response) -> Any:
 
 
 @contextmanager
-def collector(core: int | None = None, port: int = 0) -> Iterator[Running]:
-    """Run `wideload serve` on this port, or a free one, with a fresh data folder."""
+def collector(core: int | None = None, port: int = 0, environment: Mapping[str, str] | None = None) -> Iterator[Running]:
+    """Run `wideload serve` on this port, or a free one, with a fresh data folder, and with these further variables."""
     data = Path(tempfile.mkdtemp(prefix="wideload-bench-"))
     port = port or free_port()
     command = [*(pinned(core) if core is not None else []), sys.executable, "-m", "collector", "serve"]
-    environment = os.environ | {
+    variables = os.environ | {
         "WIDELOAD_LISTEN": f"127.0.0.1:{port}",
         "WIDELOAD_DATA_DIR": str(data),
         "WIDELOAD_ADMIN_TOKEN": TOKEN,
@@ -101,8 +101,9 @@ def collector(core: int | None = None, port: int = 0) -> Iterator[Running]:
         # What is measured is how much is possible.
         "WIDELOAD_KEY_BEACONS_PER_SECOND": "1000000",
         "WIDELOAD_EVENTS_PER_SECOND": "1000000",
+        **(environment or {}),
     }
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env=variables, stdout=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:
         _wait_ready(url, process)

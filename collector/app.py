@@ -107,7 +107,8 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     names = AttributeNames(settings.data_dir / NAMES_FILE, settings.datasets, counters)
     beacons = BeaconEndpoint(settings.datasets, spool, countries, settings.ingest, names, settings.beacon_path)
     configuration = _configuration(settings, read, datasets, beacons, loader, store) if read and settings.config else None
-    connections = ConnectionGuard(settings.connections, settings.ingest.body_timeout_seconds, counters, countries.is_trusted)
+    body_seconds = settings.ingest.body_timeout_seconds
+    connections = ConnectionGuard(settings.connections, body_seconds, counters, countries.is_trusted, beacons.shed)
     health = Health(spool, loader, telemetry, configuration)
 
     @asynccontextmanager

@@ -11,7 +11,7 @@ import contextlib
 import logging
 import resource
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Any, Final
@@ -48,6 +48,10 @@ _TOO_MANY_OF_CLIENT: Final = RequestError(
 )
 
 
+#: In the place of uvicorn's cycle of request and response, when a request has been answered without one.
+_ANSWERED: Final[Any] = SimpleNamespace(response_complete=True, response_started=True, message_event=asyncio.Event())
+
+
 class ConnectionGuard:
     """Knows all connections of a process.
 
@@ -56,11 +60,18 @@ class ConnectionGuard:
         body_seconds: how long a body may take.
         counters: where what is closed is counted.
         is_trusted: whether an address is one of a proxy, through which many clients come.
+        shed: answers a POST to a path by its headers alone, or returns None to have it served as usual.
     """
 
     def __init__(
-        self, limits: ConnectionLimits, body_seconds: float, counters: Counters, is_trusted: Callable[[str], bool]
+        self,
+        limits: ConnectionLimits,
+        body_seconds: float,
+        counters: Counters,
+        is_trusted: Callable[[str], bool],
+        shed: Callable[[bytes, Sequence[tuple[bytes, bytes]]], bytes | None] = lambda _, __: None,
     ) -> None:
+        self.shed = shed
         self._limits, self._body_seconds, self._counters, self._is_trusted = limits, body_seconds, counters, is_trusted
         self._connections: set[GuardedProtocol] = set()
         self._of_client: Counter[bytes] = Counter()
@@ -151,10 +162,25 @@ class GuardedProtocol(HttpToolsProtocol):
             self._refuse(_LARGE_HEAD)
             return
         self._body_since, self._head_since = self._head_since, None
-        super().on_headers_complete()
+        if not self._shed():
+            super().on_headers_complete()
+
+    def _shed(self) -> bool:
+        """Answer without the cost of serving, if the guard can."""
+        if self.parser.get_method() != b"POST" or self.expect_100_continue or not self.parser.should_keep_alive():
+            return False
+        answer = self._guard.shed(self.url, self.headers)
+        if answer is None or (self.cycle is not None and not self.cycle.response_complete):
+            return False
+        self._unset_keepalive_if_required()
+        self.cycle = _ANSWERED
+        self.transport.write(answer)
+        return True
 
     def on_message_complete(self) -> None:
-        self._head_since = self._body_since = None
+        # After an answer of its own uvicorn waits for the next request with a timer, after ours `check` does.
+        self._head_since = self._body_since if self.cycle is _ANSWERED else None
+        self._body_since, self._head_bytes = None, 0
         super().on_message_complete()
 
     def pause_writing(self) -> None:
@@ -202,7 +228,7 @@ class GuardedProtocol(HttpToolsProtocol):
             cycle.disconnected = True
             cycle.message_event.set()
         # Whatever else the parser has in hand goes nowhere.
-        self.cycle = SimpleNamespace(response_complete=True, response_started=True, message_event=asyncio.Event())  # type: ignore[assignment]
+        self.cycle = _ANSWERED
         self._head_since = self._body_since = None
         self.transport.close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import re
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +17,7 @@ LIMITS = {
     "WIDELOAD_HEAD_TIMEOUT_SECONDS": "1",
     "WIDELOAD_BODY_TIMEOUT_SECONDS": "1",
     "WIDELOAD_MAX_CONNECTIONS": "12",
+    "WIDELOAD_KEY_BEACONS_PER_SECOND": "2",
     "WIDELOAD_MAX_CLIENT_CONNECTIONS": "4",
     # Otherwise loopback is a proxy, through which many clients may come.
     "WIDELOAD_TRUSTED_PROXIES": "",
@@ -28,14 +29,8 @@ Connect = Callable[..., socket.socket]
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Running]:
-    before = dict(os.environ)
-    os.environ.update(LIMITS)
-    try:
-        with collector() as running:
-            yield running
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+    with collector(environment=LIMITS) as running:
+        yield running
 
 
 @pytest.fixture
@@ -81,6 +76,18 @@ def answer(connection: socket.socket) -> bytes:
         whole += part
 
 
+def one_answer(connection: socket.socket) -> bytes:
+    """Read one whole answer of a connection that stays open."""
+    whole = b""
+    while b"\r\n\r\n" not in whole:
+        whole += connection.recv(65536)
+    length = re.search(rb"content-length: (\d+)", whole)
+    assert length
+    while len(whole.partition(b"\r\n\r\n")[2]) < int(length[1]):
+        whole += connection.recv(65536)
+    return whole
+
+
 def trickle(connection: socket.socket, byte: bytes) -> None:
     try:
         for _ in range(100):
@@ -102,7 +109,7 @@ def test_a_slow_head_is_answered_and_closed(running: Running, connect: Connect) 
 def test_a_used_connection_has_no_more_patience(running: Running, connect: Connect) -> None:
     before, connection = dropped(running, "slow_head"), connect()
     connection.sendall(POST + b"content-length: %d\r\n\r\n%b" % (len(BODY), BODY))
-    assert connection.recv(65536).startswith(b"HTTP/1.1 202")
+    assert one_answer(connection).startswith(b"HTTP/1.1 202")
     trickle(connection, b"\r\n")
 
     assert dropped(running, "slow_head") == (before or 0) + 1
@@ -114,14 +121,14 @@ def test_a_slow_body_is_answered(running: Running, connect: Connect, head: bytes
     connection.sendall(POST + head)
     start = time.monotonic()
 
-    assert b"body_timeout" in connection.recv(65536)
+    assert b"body_timeout" in one_answer(connection)
     assert 0.9 < time.monotonic() - start < 5
 
 
 def test_a_slow_body_that_nobody_reads_is_closed(running: Running, connect: Connect) -> None:
     connection = connect()
     connection.sendall(b"POST /healthz HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n")
-    assert connection.recv(65536).startswith(b"HTTP/1.1 405")
+    assert one_answer(connection).startswith(b"HTTP/1.1 405")
 
     answer(connection)
     assert (dropped(running, "slow_body") or 0) + (dropped(running, "slow_head") or 0) > 0
@@ -153,7 +160,7 @@ def test_trailers_are_left_alone(running: Running, connect: Connect) -> None:
     chunked = b"%x\r\n%b\r\n0\r\nx-trailer: 1\r\n\r\n" % (len(BODY), BODY)
     connection.sendall(POST + b"transfer-encoding: chunked\r\n\r\n" + chunked)
 
-    assert connection.recv(65536).startswith(b"HTTP/1.1 202")
+    assert one_answer(connection).startswith(b"HTTP/1.1 202")
 
 
 @pytest.mark.parametrize("junk", [b"\x16\x03\x01\x02\x00\x01\x00", b"GET  / /\r\n\r\n", b"GET /\xff\xfe HTTP/1.1\r\n\r\n"])
@@ -174,7 +181,7 @@ def test_a_client_may_have_so_many_connections_and_others_still_come_in(running:
 
     assert refused.startswith(b"HTTP/1.1 503") and b"too_many_client_connections" in refused
     assert b"retry-after: 2\r\n" in refused
-    assert other.recv(65536).startswith(b"HTTP/1.1 200")
+    assert one_answer(other).startswith(b"HTTP/1.1 200")
 
 
 def test_the_process_may_have_so_many_connections(running: Running, connect: Connect) -> None:
@@ -188,4 +195,18 @@ def test_an_origin_that_cannot_travel_back_does_no_harm(running: Running, connec
     connection = connect()
     connection.sendall(POST + b"origin: https://\x80\xff\r\ncontent-length: %d\r\n\r\n%b" % (len(BODY), BODY))
 
-    assert connection.recv(65536).startswith(b"HTTP/1.1 202")
+    assert one_answer(connection).startswith(b"HTTP/1.1 202")
+
+
+def test_a_flood_of_a_site_key_is_refused_on_the_same_connection_and_all_of_it_counted(running: Running, connect: Connect) -> None:
+    received, connection = running.metric("wideload_beacons_received_total"), connect()
+    whole = POST + b"content-length: %d\r\n\r\n%b" % (len(BODY), BODY)
+    statuses = []
+    for _ in range(60):
+        connection.sendall(whole)
+        statuses.append(one_answer(connection)[9:12])
+    connection.sendall(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n")
+
+    assert one_answer(connection).startswith(b"HTTP/1.1 200")
+    assert statuses[-1] == b"429" and set(statuses) <= {b"202", b"429"}
+    assert running.metric("wideload_beacons_received_total") == received + 60

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import logging
 import math
-import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -24,6 +23,7 @@ from collector.ingest.body import read_body
 from collector.ingest.country import Countries
 from collector.ingest.decode import Beacon, decode_beacon
 from collector.ingest.enrich import enrich
+from collector.ingest.floods import RETRY, Floods, cors_headers
 from collector.ingest.limits import SendLimits, client_prefix
 from collector.ingest.origins import Origins
 from collector.ingest.user_agent import Hints, describe
@@ -34,8 +34,6 @@ log = logging.getLogger(__name__)
 PREFIX: Final = "/v1/beacon/"
 _JSON: Final = (b"content-type", b"application/json")
 _ACCEPTED_ONE: Final = b'{"accepted":1,"rejected":[]}'
-#: What a moment is, in 429 and 503. A page on another origin may read the header only if it is told so.
-_RETRY: Final = [(b"retry-after", b"2"), (b"access-control-expose-headers", b"retry-after")]
 _PREFLIGHT: Final = [
     (b"access-control-allow-methods", b"POST"),
     (b"access-control-allow-headers", b"content-type, content-encoding"),
@@ -43,8 +41,6 @@ _PREFLIGHT: Final = [
 ]
 #: How much of a header that describes the browser is read.
 _MAX_HINT: Final = 1024
-#: What may stand in an origin that is told back (RFC 6454, 7.1).
-_ORIGIN: Final = re.compile(rb"[\x21-\x7e]{1,512}")
 Headers = dict[bytes, bytes]
 
 
@@ -77,6 +73,7 @@ class BeaconEndpoint:
         self._spool, self._countries = spool, countries
         self._counters, self._ledger, self._clock = spool.ledger.counters, spool.ledger, clock
         self._names = names
+        self._floods = Floods(self._counters)
         self.use(datasets, limits)
 
     def use(self, datasets: Mapping[str, Dataset], limits: IngestLimits) -> None:
@@ -86,12 +83,16 @@ class BeaconEndpoint:
         self._by_key |= {key: (d, origins, end) for d, origins in sites for key, end in d.retiring_keys}
         self._limits = limits
 
+    def shed(self, path: bytes, headers: Sequence[tuple[bytes, bytes]]) -> bytes | None:
+        """Return the whole answer to a beacon of a site key that is flooded just now; see `Floods`."""
+        return self._floods.answer(path, headers)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         headers: Headers = dict(scope["headers"])
         origin = headers.get(b"origin")
         # Even a refusal carries it, so that the page's developer can read the reason. There are no credentials to protect.
-        cors = [(b"access-control-allow-origin", origin), (b"vary", b"origin")] if origin and _ORIGIN.fullmatch(origin) else []
+        cors = cors_headers(origin)
         if scope["method"] == "OPTIONS":
             await _respond(send, 204, [*cors, *_PREFLIGHT], b"")
             return
@@ -105,7 +106,9 @@ class BeaconEndpoint:
             status, answer = await self._accept(scope, headers, site, body)
         except RequestError as error:
             self._counters.add("wideload_beacons_rejected", 1, error.reason, dataset)
-            retry = _RETRY if error.status in (429, 503) else []
+            if error.reason == "key_rate":
+                self._floods.add(scope["path"].encode(), dataset, error)
+            retry = RETRY if error.status in (429, 503) else []
             await _respond(send, error.status, [_JSON, *cors, *retry], orjson.dumps(error.as_json()))
         else:
             await _respond(send, status, [_JSON, *cors], answer)
