@@ -198,3 +198,13 @@ def rate(value: Any) -> float:
     if isinstance(value, bool) or not 0.1 <= number <= 1e6:
         raise ValueError("must be a number a second from 0.1 to 1,000,000")
     return number
+
+
+def share(value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = -1
+    if isinstance(value, bool) or not 0 < number <= 1:
+        raise ValueError("must be a number above 0 and up to 1, such as 0.5 for a half")
+    return number

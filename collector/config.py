@@ -39,6 +39,8 @@ class DatasetLimits:
     client_beacons_per_second: float = 100
     events_per_second: float = 5_000
     max_attribute_names: int = 2_000
+    #: Of the spool's room, while the store is away; where there are other datasets.
+    spool_share: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +244,8 @@ SETTINGS: Final = (
             casts.size),
     Setting("spool_keep_bytes", _SPOOL.keep_bytes, "How much of what is stored stays on disk for some minutes, to be loaded again "
             "should a power cut break the store's files.", casts.room),
+    Setting("spool_share", _DATASET.spool_share, "How much of that one dataset may take, where there are others; beyond it "
+            "its beacons get 503.", casts.share),
     Setting("batch_events", _LOADER.batch_events, "The most events in one insert.", casts.count),
     Setting("linger_seconds", _LOADER.linger_seconds, "How long an event may wait for others before it is inserted.",
             casts.seconds),
@@ -257,6 +261,7 @@ DATASET_KEYS: Final = {
     "client_beacons_per_second": "Instead of the setting for all datasets.",
     "events_per_second": "Instead of the setting for all datasets.",
     "max_attribute_names": "Instead of the setting for all datasets.",
+    "spool_share": "Instead of the setting for all datasets.",
 }
 #: What a dataset may set for itself.
 _OWN: Final = {setting.name: setting for setting in SETTINGS if setting.name in DatasetLimits.__slots__}

@@ -9,6 +9,7 @@ WideloadError
 ├── AccessError            users, tokens and the audit log cannot be read or changed like that
 ├── SpoolError             the spool cannot keep an event now
 │   └── SpoolFull          the spool has reached its cap
+│       └── DatasetFull    one dataset has used up its share of it
 └── StoreError             the store did not do what was asked
     ├── StoreUnavailable   it may work later: hold and retry
     ├── StoreDataError     this data can never be stored as it is: isolate the row
@@ -93,6 +94,10 @@ class SpoolError(WideloadError):
 
 class SpoolFull(SpoolError):
     """The spool has reached its cap."""
+
+
+class DatasetFull(SpoolFull):
+    """One dataset has used up its share of the spool."""
 
 
 class StoreError(WideloadError):

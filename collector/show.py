@@ -107,9 +107,8 @@ def value_of(settings: Settings, name: str) -> Any:
     """Return the value of a setting by its name."""
     if name == "listen":
         return f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
-    if name.startswith("spool_"):
-        return getattr(settings.spool, name.removeprefix("spool_"))
-    return next(getattr(part, name) for part in _parts(settings) if hasattr(part, name))
+    found = next((part for part in _parts(settings) if hasattr(part, name)), None)
+    return getattr(found, name) if found else getattr(settings.spool, name.removeprefix("spool_"))
 
 
 def _parts(settings: Settings) -> Iterator[Any]:

@@ -16,7 +16,7 @@ import orjson
 from starlette.types import Receive, Scope, Send
 
 from collector.config import Dataset, IngestLimits
-from collector.errors import RequestError, SpoolError, SpoolFull
+from collector.errors import DatasetFull, RequestError, SpoolError, SpoolFull
 from collector.events import Event
 from collector.ingest.attributes import AttributeNames
 from collector.ingest.body import read_body
@@ -26,6 +26,7 @@ from collector.ingest.enrich import enrich
 from collector.ingest.floods import RETRY, Floods, cors_headers
 from collector.ingest.limits import SendLimits, client_prefix
 from collector.ingest.origins import Origins
+from collector.ingest.shares import SpoolShares
 from collector.ingest.user_agent import Hints, describe
 from collector.pipeline.spool import Spool
 
@@ -73,7 +74,7 @@ class BeaconEndpoint:
         self._spool, self._countries = spool, countries
         self._counters, self._ledger, self._clock = spool.ledger.counters, spool.ledger, clock
         self._names = names
-        self._floods = Floods(self._counters)
+        self._floods, self._shares = Floods(self._counters), SpoolShares(spool, spool.max_bytes)
         self.use(datasets, limits)
 
     def use(self, datasets: Mapping[str, Dataset], limits: IngestLimits) -> None:
@@ -82,6 +83,8 @@ class BeaconEndpoint:
         self._by_key = {key: (d, origins, math.inf) for d, origins in sites for key in d.site_keys}
         self._by_key |= {key: (d, origins, end) for d, origins in sites for key, end in d.retiring_keys}
         self._limits = limits
+        # A dataset on its own may have all of it.
+        self._share_spool = len(datasets) > 1
 
     def shed(self, path: bytes, headers: Sequence[tuple[bytes, bytes]]) -> bytes | None:
         """Return the whole answer to a beacon of a site key that is flooded just now; see `Floods`."""
@@ -155,12 +158,18 @@ class BeaconEndpoint:
         for event in beacon.events:
             self._names.trim(event, site)
             enrich(event, facts, beacon.sent_at, received_at)
+        payloads = [orjson.dumps(event) for event in beacon.events]
         try:
-            await self._spool.append([orjson.dumps(event) for event in beacon.events], dataset)
+            if self._share_spool:
+                self._shares.admit(site)
+            await self._spool.append(payloads, dataset)
+        except DatasetFull as error:
+            raise self._unavailable("dataset_spool_full", error, dataset, len(beacon.events)) from error
         except SpoolFull as error:
             raise self._unavailable("spool_full", error, dataset, len(beacon.events)) from error
         except SpoolError as error:
             raise self._unavailable("spool_error", error, dataset, len(beacon.events)) from error
+        self._shares.add(dataset, len(payloads), sum(map(len, payloads)))
         return 202, _ACCEPTED_ONE if len(beacon.events) == 1 and not beacon.rejected else _answer(beacon)
 
     def _admit_events(self, site: Dataset, count: int) -> None:

@@ -377,6 +377,11 @@ class Spool:
             yield
 
     @property
+    def max_bytes(self) -> int:
+        """The cap of what waits."""
+        return self._settings.max_bytes
+
+    @property
     def pending_events(self) -> int:
         """Events that are acknowledged and not stored yet."""
         with self._lock:

@@ -149,6 +149,7 @@ def test_the_second_path_is_the_same_endpoint(setup: Setup) -> None:
 
 def test_a_full_spool_gives_503_and_a_short_wait(tmp_path: Path) -> None:
     setup = Setup(tmp_path, SpoolSettings(max_bytes=1))
+    setup.endpoint.use({"demo": DATASETS["demo"]}, IngestLimits())
     first, second = setup.post(beacon(event("a1"))), setup.post(beacon(event("a2")))
 
     assert (first.status_code, second.status_code) == (202, 503)
@@ -228,3 +229,14 @@ def test_datasets_and_limits_can_change_while_it_runs(setup: Setup) -> None:
     assert setup.post(beacon(event("a2"), event("a3")), "new").json()["error"]["reason"] == "too_many_events"
     assert setup.post(beacon(event("a4")), "new", origin="https://shop.example").status_code == 403
     assert setup.post(beacon(event("a5")), "demo").status_code == 404
+
+
+def test_a_dataset_that_fills_its_share_of_the_spool_leaves_room_for_others(tmp_path: Path) -> None:
+    setup = Setup(tmp_path, SpoolSettings(max_bytes=4000))
+    answers = [setup.post(beacon(event(f"a{number}")), "demo") for number in range(20)]
+    full = next(answer for answer in answers if answer.status_code != 202)
+
+    assert (full.status_code, full.json()["error"]["reason"], full.headers["retry-after"]) == (503, "dataset_spool_full", "2")
+    assert 2000 <= sum(len(orjson.dumps(event)) for event in setup.spooled()) < 3000
+    assert setup.post(beacon(event("b1")), "k1").status_code == 202
+    setup.spool.close()
