@@ -16,7 +16,7 @@ VIEWER_SOURCES := $(shell find dashboards -path '*/node_modules' -prune -o -type
 # What only tests need: a runtime of workers, and a provider to sign in with.
 TEST_PACKAGES := $(addsuffix /node_modules/.package-lock.json,tests/embedding tests/access/provider)
 
-.PHONY: run build test test-python test-js test-apps lint bench wheel lock clean
+.PHONY: run build test test-python test-js test-apps lint fuzz audit bench wheel lock clean
 
 run: $(VENV)/.run build
 	@exec $(BIN)/wideload serve
@@ -39,6 +39,21 @@ lint: $(VENV)/.dev
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy --no-error-summary
+
+# `make test` fuzzes for seconds; this goes on for as long as it is told, and adds what it finds to tests/fuzz/corpus.
+FUZZ_SECONDS ?= 600
+FUZZ_EXAMPLES ?= 1000
+fuzz: $(VENV)/.dev build
+	@$(BIN)/python -m tests.fuzz $(FUZZ_SECONDS)
+	@WIDELOAD_TEST_FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest tests/fuzz
+
+# Known vulnerabilities of everything that is shipped or that builds and tests it; asks the advisories of PyPI and npm.
+audit: $(VENV)/.dev
+	@$(BIN)/pip-audit --strict --progress-spinner off --require-hashes --disable-pip -r requirements/run.txt -r requirements/dev.txt
+	@cd beacon_js && npm audit
+	@cd dashboards/viewer && npm audit
+	@cd tests/embedding && npm audit
+	@cd tests/access/provider && npm audit
 
 bench: $(VENV)/.dev build
 	@$(BIN)/python -m bench

@@ -33,6 +33,7 @@ from collector.health import Health
 from collector.ingest.attributes import NAMES_FILE, AttributeNames
 from collector.ingest.country import Countries
 from collector.ingest.routes import BeaconEndpoint
+from collector.openapi import openapi_routes
 from collector.pipeline.dead_letters import DEAD_LETTERS_FILE, DeadLetters
 from collector.pipeline.ledger import Ledger
 from collector.pipeline.letter_routes import dead_letter_routes
@@ -207,6 +208,7 @@ def _private_routes(settings: Settings, health: Health, store: Store, dead_lette
         *doctor_routes(settings, health, store),
         *dead_letter_routes(dead_letters, health.spool),
         *query_routes(QueryEngine(store), settings.datasets, own=OWN_DATASET),
+        *openapi_routes(),
         *web.viewer_routes(),
     ]
 

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from starlette.routing import Mount, Route
+from starlette.testclient import TestClient
 
 from collector.app import build_app
 from collector.config import IngestLimits, load_settings
 from collector.ingest.decode import decode_beacon
+from collector.openapi import document
 from collector.query.calculations import OPERATIONS
 from collector.query.filters import OPERATORS
 from collector.query.parse import parse_events, parse_query
@@ -31,8 +33,26 @@ def test_every_route_is_described_and_every_description_has_a_route(embedded_sto
     routes = {re.sub(r"\.[0-9a-f]{16}\.js", ".{hash}.js", path).replace(":path}", "}").replace(":int}", "}") for path in routes}
     routes |= {prefix + "{site_key}" for prefix in app.beacons.prefixes}
     described = set(re.findall(r"(?:GET|POST) (/[^`\s]*)`", PAGE))
+    routes = {re.sub(r":int}", "}", path) for path in routes if not UNDOCUMENTED.fullmatch(path) and path != "/demo"}
 
-    assert {path for path in routes if not UNDOCUMENTED.fullmatch(path) and path != "/demo"} == described
+    assert routes == described
+    # Twins and second names are left out of the description for programs.
+    assert {path for path in routes if "{hash}" not in path and not path.startswith("/w/")} == set(document()["paths"])
+
+
+def test_the_description_for_programs_is_valid_and_served(embedded_store: ChdbStore, tmp_path: Path) -> None:
+    app = build_app(load_settings({}, {"data_dir": str(tmp_path), "admin_token": "a" * 16}), embedded_store)
+    app.spool.close()
+    client = TestClient(app.web)
+
+    assert client.get("/openapi.json").status_code == 401
+    served = client.get("/openapi.json", headers={"authorization": "Bearer " + "a" * 16}).json()
+    assert served == json.loads(json.dumps(document()))
+    for path, methods in served["paths"].items():
+        names = {
+            parameter["name"] for one in methods.values() for parameter in one.get("parameters", ()) if parameter["in"] == "path"
+        }
+        assert names == set(re.findall(r"{(\w+)}", path))
 
 
 @pytest.mark.parametrize("word", [*OPERATIONS, *OPERATORS])

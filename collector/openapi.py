@@ -1,0 +1,211 @@
+"""`GET /openapi.json`: the HTTP API for programs (OpenAPI 3.1). docs/api.md is the same for people.
+
+One row of `OPERATIONS` a method and path; a test holds the rows against the routes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from collector import __version__
+from collector.access.private import SIGNED_IN, PrivateRoute
+from collector.query.calculations import OPERATIONS as CALCULATIONS
+from collector.query.filters import OPERATORS
+
+Schema = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What one method of one path does.
+
+    Args:
+        method: in small letters.
+        path: with `{parameters}`.
+        summary: a sentence.
+        answers: by status: the media type and, of JSON, the schema; None where there is no body.
+        refusals: the statuses of errors, which have one shape everywhere.
+        body: the schema of a JSON body.
+        parameters: of the path and the query, by name.
+        public: anyone may ask.
+    """
+
+    method: str
+    path: str
+    summary: str
+    answers: Mapping[int, tuple[str, Schema] | None]
+    refusals: tuple[int, ...] = ()
+    body: Schema | None = None
+    parameters: Mapping[str, Schema] = field(default_factory=dict)
+    public: bool = False
+
+
+def _object(required: tuple[str, ...] = (), **properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties, **({"required": list(required)} if required else {})}
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _json(schema: Schema) -> dict[int, tuple[str, Schema] | None]:
+    return {200: ("application/json", schema)}
+
+
+def _text(media_type: str) -> dict[int, tuple[str, Schema] | None]:
+    return {200: (media_type, {"type": "string"})}
+
+
+_TEXT: Final[Schema] = {"type": "string"}
+_NUMBER: Final[Schema] = {"type": "number"}
+_WHOLE: Final[Schema] = {"type": "integer", "minimum": 0}
+_YES: Final[Schema] = {"type": "boolean"}
+_ANY: Final[Schema] = {}
+_OBJECT: Final[Schema] = {"type": "object"}
+_SCALAR: Final[Schema] = {"type": ["string", "number", "boolean"]}
+_ERROR: Final = _object(("error",), error=_object(("reason", "message"), reason=_TEXT, message=_TEXT, path=_TEXT))
+_FILTER: Final = _object(
+    ("column", "op"), column=_TEXT, op={"enum": list(OPERATORS)}, value={"anyOf": [_SCALAR, _list(_SCALAR), {"type": "null"}]}
+)
+_COMBINATION: Final[Schema] = {"enum": ["AND", "OR"]}
+_CALCULATION: Final = _object(
+    ("op",),
+    op={"enum": list(CALCULATIONS)}, column=_TEXT, name=_TEXT, filters=_list(_FILTER), filter_combination=_COMBINATION,
+)  # fmt: skip
+_ORDER: Final = _object(column=_TEXT, op={"enum": list(CALCULATIONS)}, order={"enum": ["ascending", "descending"]})
+_HAVING: Final = _object(
+    ("calculate_op", "op", "value"),
+    calculate_op={"enum": list(CALCULATIONS)}, column=_TEXT, op={"enum": ["=", "!=", ">", ">=", "<", "<="]}, value=_NUMBER,
+)  # fmt: skip
+_RANGE: Final = {"time_range": _WHOLE, "start_time": _WHOLE, "end_time": _WHOLE}
+_QUERY: Final = _object(
+    ("dataset",),
+    dataset=_TEXT, **_RANGE, granularity=_WHOLE, calculations=_list(_CALCULATION), filters=_list(_FILTER),
+    filter_combination=_COMBINATION, breakdowns=_list(_TEXT), orders=_list(_ORDER), havings=_list(_HAVING), limit=_WHOLE,
+    disable_series=_YES,
+)  # fmt: skip
+_EVENTS: Final = _object(
+    ("dataset",),
+    dataset=_TEXT, **_RANGE, filters=_list(_FILTER), filter_combination=_COMBINATION, columns=_list(_TEXT),
+    orders=_list(_ORDER), limit=_WHOLE,
+)  # fmt: skip
+_EVENT: Final = _object(("id", "kind"), id=_TEXT, kind=_TEXT, time=_NUMBER)
+_BEACON: Final = _object(("v", "events"), v={"const": 1}, sent_at=_NUMBER, events=_list(_EVENT))
+_REJECTED: Final = _list(_object(("index", "field", "error"), index=_WHOLE, field=_TEXT, error=_TEXT))
+_LETTER: Final = _object(
+    ("id", "at", "reason"), id=_WHOLE, at=_TEXT, reason=_TEXT, code=_ANY, dataset=_TEXT, event=_OBJECT, bytes=_WHOLE
+)
+_LETTERS: Final = _object(ids=_list({"type": "integer", "minimum": 1}), all={"const": True})
+_READY: Final = _object(
+    ("status", "loader", "configuration", "pending_events"),
+    status=_TEXT, loader=_TEXT, configuration=_TEXT, pending_events=_WHOLE, oldest_pending_age_seconds=_NUMBER,
+)  # fmt: skip
+_DATASET: Final = {"dataset": _TEXT}
+_ASKED: Final = (400, 404, 408, 413, 422, 503)
+_SCRIPTS: Final = ("/beacon.js", "/beacon.full.js", "/w.js", "/w.full.js")
+
+OPERATIONS: Final = (
+    Operation("post", "/v1/beacon/{site_key}", "Send events.",
+              {202: ("application/json", _object(("accepted", "rejected"), accepted=_WHOLE, rejected=_REJECTED))},
+              (400, 403, 404, 408, 410, 413, 415, 429, 503), _BEACON, {"site_key": _TEXT}, public=True),
+    *(Operation("get", path, "The script.", _text("text/javascript"), public=True) for path in _SCRIPTS),
+    Operation("get", "/healthz", "Whether the process runs.", _json(_object(("status",), status=_TEXT)), public=True),
+    Operation("get", "/readyz", "Whether beacons would be kept; 503 where not.",
+              {200: ("application/json", _READY), 503: ("application/json", _READY)}, public=True),
+    Operation("get", "/login", "The sign-in page.", _text("text/html") | {303: None, 401: ("text/html", _TEXT)}, public=True),
+    Operation("post", "/login", "Sign in with a form.", {303: None, 401: ("text/html", _TEXT), 429: ("text/html", _TEXT)}, (403,),
+              public=True),
+    Operation("post", "/logout", "Sign out.", {303: None}),
+    Operation("get", "/metrics", "What the collector counts, for Prometheus.", _text("text/plain")),
+    Operation("post", "/api/query", "Ask about many events.",
+              _json(_object(("results", "meta"), results=_list(_OBJECT), series=_list(_OBJECT), meta=_OBJECT)), _ASKED, _QUERY),
+    Operation("post", "/api/events", "List single events, newest first.",
+              _json(_object(("events", "meta"), events=_list(_OBJECT), meta=_OBJECT)), _ASKED, _EVENTS),
+    Operation("get", "/api/events/{event_id}", "One event with all of its fields.", _json(_object(("event",), event=_OBJECT)),
+              _ASKED, parameters={"event_id": _TEXT} | _DATASET),
+    Operation("get", "/api/fields", "The names that a query may use.", _json(_object(("fields",), fields=_list(_OBJECT))), _ASKED,
+              parameters=_DATASET),
+    Operation("get", "/api/datasets", "The datasets.", _json(_object(("datasets",), datasets=_list(_OBJECT))), (503,)),
+    Operation("get", "/api/dashboards", "The dashboards.", _json(_object(("dashboards",), dashboards=_list(_OBJECT)))),
+    Operation("get", "/api/dashboards/{id}", "One dashboard's definition.", _json(_OBJECT), (404,), parameters={"id": _TEXT}),
+    Operation("get", "/api/me", "Version and datasets.",
+              _json(_object(("version", "datasets", "demo"), version=_TEXT, datasets=_list(_TEXT), demo=_YES))),
+    Operation("post", "/api/me/password", "Change one's password.", {204: None}, (400, 408, 413, 429),
+              _object(("current", "new"), current=_TEXT, new=_TEXT)),
+    Operation("get", "/api/doctor", "The state of the collector's parts.", _json(_object(("version",), version=_TEXT))),
+    Operation("get", "/api/dead-letters", "Events that the store can never take, newest first.",
+              _json(_object(("count", "dead_letters"), count=_WHOLE, dead_letters=_list(_LETTER))), (400,),
+              parameters={"limit": _WHOLE, "before": _WHOLE}),
+    Operation("get", "/api/dead-letters/{id}", "One dead letter with its event.", _json(_LETTER), (404,),
+              parameters={"id": _WHOLE}),
+    Operation("post", "/api/dead-letters/retry", "Put dead letters into the spool again.",
+              _json(_object(("retried",), retried=_WHOLE)), (400, 404, 503), _LETTERS),
+    Operation("post", "/api/dead-letters/drop", "Let dead letters go for good.", _json(_object(("dropped",), dropped=_WHOLE)),
+              (400, 404), _LETTERS),
+    Operation("get", "/openapi.json", "This document.", _json(_OBJECT)),
+)  # fmt: skip
+
+
+def document() -> Schema:
+    """Return the OpenAPI document."""
+    paths: dict[str, Schema] = {}
+    for operation in OPERATIONS:
+        paths.setdefault(operation.path, {})[operation.method] = _describe(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Wideload", "version": __version__, "description": "Browser performance telemetry as wide events."},
+        "paths": paths,
+        "components": {
+            "schemas": {"Error": _ERROR},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "The admin token."}},
+        },
+    }
+
+
+def openapi_routes() -> list[PrivateRoute]:
+    """Return the one route."""
+    answer = document()
+
+    async def openapi(_: Request) -> Response:
+        return JSONResponse(answer)
+
+    return [PrivateRoute("/openapi.json", openapi, SIGNED_IN)]
+
+
+def _describe(operation: Operation) -> Schema:
+    refusals = operation.refusals if operation.public else (*operation.refusals, 401, 403)
+    described: Schema = {
+        "summary": operation.summary,
+        "tags": ["public" if operation.public else "private"],
+        "security": [] if operation.public else [{"token": []}],
+        "responses": {
+            **{str(status): _answer(answer) for status, answer in operation.answers.items()},
+            **{str(status): _refusal() for status in sorted(refusals)},
+        },
+    }
+    if operation.parameters:
+        described["parameters"] = [_parameter(operation.path, *one) for one in operation.parameters.items()]
+    if operation.body is not None:
+        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": operation.body}}}
+    return described
+
+
+def _answer(answer: tuple[str, Schema] | None) -> Schema:
+    if answer is None:
+        return {"description": "Elsewhere."}
+    media_type, schema = answer
+    return {"description": "The answer.", "content": {media_type: {"schema": schema}}}
+
+
+def _refusal() -> Schema:
+    return {"description": "A refusal.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
+
+
+def _parameter(path: str, name: str, schema: Schema) -> Schema:
+    in_path = f"{{{name}}}" in path
+    return {"name": name, "in": "path" if in_path else "query", "required": in_path or name == "dataset", "schema": schema}
