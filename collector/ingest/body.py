@@ -20,7 +20,28 @@ _ZSTD_WINDOW: Final = 8 << 20
 _MAX_FRAMES: Final = 16
 
 
-async def read_body(receive: Receive, length: bytes | None, encoding: bytes | None, limits: IngestLimits) -> bytes:
+class BodyRoom:
+    """The memory that bodies may take together while they arrive; one that comes in one piece takes none.
+
+    Args:
+        limit: in bytes.
+    """
+
+    def __init__(self, limit: int = 64 << 20) -> None:
+        self._limit, self.used = limit, 0
+
+    def take(self, size: int) -> None:
+        """Take so many bytes. Raises RequestError (503) if that is more than there are."""
+        if self.used + size > self._limit:
+            raise RequestError(503, "too_many_bodies", "Too many bodies arrive at once: send again in a moment.")
+        self.used += size
+
+    def give_back(self, size: int) -> None:
+        """Give so many bytes back."""
+        self.used -= size
+
+
+async def read_body(receive: Receive, length: bytes | None, encoding: bytes | None, limits: IngestLimits, room: BodyRoom) -> bytes:
     """Return the inflated body.
 
     Args:
@@ -29,16 +50,17 @@ async def read_body(receive: Receive, length: bytes | None, encoding: bytes | No
         encoding: the Content-Encoding header, if any. Without it, gzip and zstd are told by their first bytes, so that a
             browser can send them without a CORS preflight.
         limits: the caps.
+        room: what all bodies may take together.
 
     Raises:
-        RequestError: 400, 408, 413 or 415.
+        RequestError: 400, 408, 413, 415 or 503.
     """
     if length is not None and length.isdigit() and int(length) > limits.max_body_bytes:
         raise _too_large(limits.max_body_bytes)
     try:
         # Around the first part as well: a sender may send nothing but headers.
         async with asyncio.timeout(limits.body_timeout_seconds):
-            body = await _read_parts(receive, limits.max_body_bytes)
+            body = await _read_parts(receive, limits.max_body_bytes, room)
     except TimeoutError:
         text = f"The body took longer than {limits.body_timeout_seconds:g} s to arrive."
         raise RequestError(408, "body_timeout", text) from None
@@ -47,22 +69,28 @@ async def read_body(receive: Receive, length: bytes | None, encoding: bytes | No
     return inflate(body, encoding, limits.max_inflated_bytes)
 
 
-async def _read_parts(receive: Receive, cap: int) -> bytes:
+async def _read_parts(receive: Receive, cap: int, room: BodyRoom) -> bytes:
     message: Any = await receive()
     body: bytes = message.get("body", b"")
     if message["type"] == "http.disconnect":
         raise _aborted()
     if not message.get("more_body"):
         return body
-    parts = bytearray(body)
-    while message.get("more_body"):
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise _aborted()
-        parts += message.get("body", b"")
-        if len(parts) > cap:
-            raise _too_large(cap)
-    return bytes(parts)
+    parts = bytearray()
+    try:
+        while True:
+            room.take(len(body))
+            parts += body
+            if len(parts) > cap:
+                raise _too_large(cap)
+            if not message.get("more_body"):
+                return bytes(parts)
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise _aborted()
+            body = message.get("body", b"")
+    finally:
+        room.give_back(len(parts))
 
 
 def inflate(body: bytes, encoding: bytes | None, cap: int) -> bytes:

@@ -19,7 +19,7 @@ from collector.config import Dataset, IngestLimits
 from collector.errors import DatasetFull, RequestError, SpoolError, SpoolFull
 from collector.events import Event
 from collector.ingest.attributes import AttributeNames
-from collector.ingest.body import read_body
+from collector.ingest.body import BodyRoom, read_body
 from collector.ingest.country import Countries
 from collector.ingest.decode import Beacon, decode_beacon
 from collector.ingest.enrich import enrich
@@ -70,7 +70,7 @@ class BeaconEndpoint:
     ) -> None:
         #: A request whose path begins with one of these is the endpoint's.
         self.prefixes = (PREFIX, alias)
-        self._send_limits = SendLimits()
+        self._send_limits, self._body_room = SendLimits(), BodyRoom()
         self._spool, self._countries = spool, countries
         self._counters, self._ledger, self._clock = spool.ledger.counters, spool.ledger, clock
         self._names = names
@@ -105,7 +105,8 @@ class BeaconEndpoint:
             key, site, origins = self._find(scope)
             dataset = site.name
             self._admit(scope, headers, key, site, origins)
-            body = await read_body(receive, headers.get(b"content-length"), headers.get(b"content-encoding"), self._limits)
+            length, encoding = headers.get(b"content-length"), headers.get(b"content-encoding")
+            body = await read_body(receive, length, encoding, self._limits, self._body_room)
             status, answer = await self._accept(scope, headers, site, body)
         except RequestError as error:
             self._counters.add("wideload_beacons_rejected", 1, error.reason, dataset)

@@ -15,7 +15,7 @@ from starlette.types import Message, Receive
 
 from collector.config import IngestLimits
 from collector.errors import RequestError
-from collector.ingest.body import inflate, read_body
+from collector.ingest.body import BodyRoom, inflate, read_body
 
 LIMITS = IngestLimits(max_body_bytes=1000, max_inflated_bytes=5000, body_timeout_seconds=5)
 TEXT = b'{"v":1}'
@@ -39,12 +39,12 @@ def part(body: bytes, more: bool = False) -> Message:
 
 
 def read(*messages: Message, length: bytes | None = None, encoding: bytes | None = None, limits: IngestLimits = LIMITS) -> bytes:
-    return asyncio.run(read_body(channel(*messages), length, encoding, limits))
+    return asyncio.run(read_body(channel(*messages), length, encoding, limits, BodyRoom()))
 
 
 def refusal(*messages: Message, limits: IngestLimits = LIMITS, **headers: bytes) -> RequestError:
     with pytest.raises(RequestError) as caught:
-        asyncio.run(read_body(channel(*messages), headers.get("length"), headers.get("encoding"), limits))
+        asyncio.run(read_body(channel(*messages), headers.get("length"), headers.get("encoding"), limits, BodyRoom()))
     return caught.value
 
 
@@ -83,6 +83,19 @@ def test_an_endless_body_is_refused_at_the_cap() -> None:
 @pytest.mark.parametrize("messages", [[], [part(b"x", more=True)]], ids=["nothing", "a beginning"])
 def test_a_slow_body_is_refused_in_time(messages: list[Message]) -> None:
     assert refusal(*messages, limits=replace(LIMITS, body_timeout_seconds=0.01)).reason == "body_timeout"
+
+
+def test_bodies_that_arrive_in_parts_share_room_and_give_it_back() -> None:
+    room = BodyRoom(1000)
+    slow = replace(LIMITS, body_timeout_seconds=0.05)
+
+    async def run() -> list[bytes | BaseException]:
+        stalled = read_body(channel(part(b"x" * 600, more=True)), None, None, slow, room)
+        second = read_body(channel(part(b"x" * 600, more=True), part(b"")), None, None, slow, room)
+        return await asyncio.gather(stalled, second, return_exceptions=True)
+
+    assert [getattr(error, "reason", "") for error in asyncio.run(run())] == ["body_timeout", "too_many_bodies"]
+    assert room.used == 0
 
 
 @pytest.mark.parametrize("messages", [[{"type": "http.disconnect"}], [part(b"x", more=True), {"type": "http.disconnect"}]])
