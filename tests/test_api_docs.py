@@ -74,3 +74,13 @@ def test_the_examples_are_accepted() -> None:
 
     assert decode_beacon(json.dumps(beacon).encode(), IngestLimits()).rejected == []
     assert parse_query(query).dataset == parse_query(items).dataset == parse_events(events).dataset == "demo"
+
+
+def test_every_reason_of_a_limit_is_on_its_page() -> None:
+    page = (ROOT / "docs" / "limits.md").read_text(encoding="utf-8")
+    names = ("connections", "ingest/limits", "ingest/attributes", "ingest/body")
+    text = "".join((ROOT / "collector" / f"{name}.py").read_text(encoding="utf-8") for name in names)
+    reasons = set(re.findall(r'(?:RequestError\(\s*\d+, |_too_many\(|count\(|refused\[)"(\w+)"', text))
+
+    assert len(reasons) > 14
+    assert {reason for reason in reasons if f"`{reason}`" not in page} == {"bad_encoding", "body_aborted"}
