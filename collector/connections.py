@@ -44,7 +44,9 @@ _LARGE_HEAD: Final = RequestError(431, "head_too_large", f"The request's headers
 _NOT_HTTP: Final = RequestError(400, "not_http", "This is not an HTTP request.")
 _TOO_MANY: Final = RequestError(503, "too_many_connections", "There are too many connections; come back in a moment.")
 _TOO_MANY_OF_CLIENT: Final = RequestError(
-    503, "too_many_client_connections", "There are too many connections from your network; come back in a moment."
+    503,
+    "too_many_client_connections",
+    "There are too many connections from your network, or from a proxy that is not in trusted_proxies; come back in a moment.",
 )
 
 

@@ -42,7 +42,8 @@ class SendLimits:
         if client:
             rate = limits.client_beacons_per_second
             if self._clients.take((dataset.name, client), rate, rate * BURST_SECONDS, now):
-                raise _too_many("client_rate", f"Your network sends more than {rate:g} beacons a second")
+                who = "Your network, or a proxy that is not in trusted_proxies,"
+                raise _too_many("client_rate", f"{who} sends more than {rate:g} beacons a second")
         rate = limits.key_beacons_per_second
         if self._keys.take(key, rate, rate * BURST_SECONDS, now):
             raise _too_many("key_rate", f"This site key is used for more than {rate:g} beacons a second")
@@ -57,7 +58,7 @@ class SendLimits:
 
 
 def _too_many(reason: str, fact: str) -> RequestError:
-    return RequestError(429, reason, f"{fact}: send again in a moment. Its owner can raise the limit.")
+    return RequestError(429, reason, f"{fact}: send again in a moment. Who runs the collector can raise the limit.")
 
 
 def client_prefix(address: str) -> bytes:
