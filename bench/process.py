@@ -46,7 +46,9 @@ class CollectorProcess:
         self.data, self.store, self.port = data, store, port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = data.parent / f"{data.name}.log"
-        self._settings = {"unready_seconds": 0.1, **settings}
+        # What is tested and measured with it is not the limits.
+        limits = {"key_beacons_per_second": 100_000, "events_per_second": 1_000_000}
+        self._settings = {"unready_seconds": 0.1, **limits, **settings}
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, seconds: float = 60, **settings: Any) -> CollectorProcess:

@@ -132,7 +132,7 @@ def hashed(path: str, digest: str) -> str:
 
 
 def beacon_routes(script_path: str) -> list[BaseRoute]:
-    """Return every built script under its own name and one like `script_path` (`/w.js`, `/w.full.js`), and their immutable twins."""
+    """Return each built script under its own name and one like `script_path` (`/w.js`, `/w.full.js`), and the immutable twins."""
     routes: list[BaseRoute] = []
     for name, facts in beacon_manifest()["files"].items():
         file = STATIC / "beacon" / name

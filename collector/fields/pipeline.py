@@ -28,7 +28,7 @@ PIPELINE: Final = group(
     number("pipeline.insert_failures", "Inserts that failed since the sample before, to be tried again.", origin="collector"),
     size("pipeline.memory", "The collector's resident memory.", origin="collector"),
     string("pipeline.collector", "Which collector: host and process.", origin="collector"),
-    string("pipeline.refused_what", "Of a refusal (kind = refusal): event, beacon or attribute.", origin="collector"),
+    string("pipeline.refused_what", "Of a refusal (kind = refusal): event, beacon, attribute or connection.", origin="collector"),
     string("pipeline.refused_reason", "Of a refusal: why.", origin="collector"),
     string("pipeline.refused_dataset", "Of a refusal: the dataset that was written to, where it is known.", origin="collector"),
     _events("pipeline.refused", "Of a refusal: how many since the sample before."),

@@ -37,6 +37,7 @@ _REFUSALS: Final = {
     "wideload_events_rejected": "event",
     "wideload_beacons_rejected": "beacon",
     "wideload_attributes_dropped": "attribute",
+    "wideload_connections_dropped": "connection",
 }
 Series = dict[tuple[str, Labels], int]
 
