@@ -25,6 +25,10 @@ TEST_PREFIX: Final = "WIDELOAD_TEST_"
 #: Not a setting of the collector: what commands show to it.
 TOKEN_VARIABLE: Final = PREFIX + "TOKEN"
 DATASET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+#: The parameters of campaigns, which the beacon reads too; other parameters of addresses are dropped.
+CAMPAIGN_QUERY: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id")
+#: What a visitor's signal (Global Privacy Control, Do Not Track) may mean for an event.
+WISHES: Final = ("no_session", "drop", "ignore")
 SITE_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -37,12 +41,17 @@ class Dataset:
         site_keys: the public, write-only keys.
         allowed_origins: `https://shop.example`, `https://*.shop.example` or `*`.
         retention_days: how long events are kept.
+        allowed_query: the parameters that addresses keep, such as `page` or `utm_*`.
+        gpc, dnt: what Global Privacy Control and Do Not Track do to an event; one of `WISHES`.
     """
 
     name: str
     site_keys: tuple[str, ...]
     allowed_origins: tuple[str, ...] = ("*",)
     retention_days: int = 30
+    allowed_query: tuple[str, ...] = CAMPAIGN_QUERY
+    gpc: str = "no_session"
+    dnt: str = "no_session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +216,11 @@ DATASET_KEYS: Final = {
     "site_keys": "The public keys that may write to it, a list.",
     "allowed_origins": "The origins whose pages may send, such as `https://shop.example`, `https://*.shop.example` or `*`.",
     "retention_days": "How many days events are kept; 30 by default.",
+    "allowed_query": "The parameters that addresses keep, a list of names in which * stands for any letters; by default those of "
+    "campaigns (utm_source and its like). The beacon sends addresses without any.",
+    "gpc": "What a visitor's Global Privacy Control does to an event: no_session (by default: it has no session id), drop (it is "
+    "not kept) or ignore.",
+    "dnt": "The same for Do Not Track.",
 }
 _ALL_SETTINGS: Final = "`wideload serve --help` lists the settings."
 
@@ -328,9 +342,8 @@ def _datasets(raw: Any, config: Path | None, problems: list[str]) -> dict[str, D
         problems += found
         if found:
             continue
-        datasets[name] = Dataset(
-            name, tuple(table.get("site_keys", ())), tuple(table.get("allowed_origins", ("*",))), table.get("retention_days", 30)
-        )
+        values: Any = {key: tuple(value) if isinstance(value, list) else value for key, value in {"site_keys": (), **table}.items()}
+        datasets[name] = Dataset(name, **values)
         for key in datasets[name].site_keys:
             if owners.setdefault(key, name) != name:
                 problems.append(f"The site key {key!r} stands in datasets {owners[key]} and {name}: a key writes to one dataset.")
@@ -349,7 +362,7 @@ def dataset_problems(name: str, table: Any) -> list[str]:
     all_keys = f"it may have {', '.join(DATASET_KEYS)}."
     problems = [f"{where}: {key!r} is not a setting of a dataset; {_suggest(key, DATASET_KEYS) or all_keys}"
                 for key in table if key not in DATASET_KEYS]  # fmt: skip
-    for key in ("site_keys", "allowed_origins"):
+    for key in ("site_keys", "allowed_origins", "allowed_query"):
         value = table.get(key, [])
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
             problems.append(f"{where}: {key} must be a list of texts.")
@@ -361,6 +374,8 @@ def dataset_problems(name: str, table: Any) -> list[str]:
     days = table.get("retention_days", 30)
     if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= 3650:
         problems.append(f"{where}: retention_days must be a whole number of days from 1 to 3650.")
+    problems += [f"{where}: {key} must be one of {', '.join(WISHES)} (it is {table[key]!r})."
+                 for key in ("gpc", "dnt") if table.get(key, "drop") not in WISHES]  # fmt: skip
     return problems
 
 

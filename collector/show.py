@@ -43,6 +43,8 @@ def as_text(settings: Settings) -> str:
             f"    site keys: {', '.join(dataset.site_keys) or 'none, so nobody can send'}",
             f"    allowed origins: {', '.join(dataset.allowed_origins)}",
             f"    events are kept for {dataset.retention_days} days",
+            f"    addresses keep these parameters: {', '.join(dataset.allowed_query) or 'none'}",
+            f"    Global Privacy Control: {dataset.gpc}; Do Not Track: {dataset.dnt}",
             "",
         ]
     return "\n".join(lines).rstrip()

@@ -22,6 +22,7 @@ from collector.ingest.country import Countries
 from collector.ingest.decode import Beacon, decode_beacon
 from collector.ingest.enrich import enrich
 from collector.ingest.origins import Origins
+from collector.ingest.privacy import Privacy, wishes
 from collector.ingest.user_agent import Hints, describe
 from collector.pipeline.spool import Spool
 
@@ -64,6 +65,7 @@ class BeaconEndpoint:
         #: A request whose path begins with one of these is the endpoint's.
         self.prefixes = (PREFIX, alias)
         self._by_key = {key: (d.name, Origins(d.allowed_origins)) for d in datasets.values() for key in d.site_keys}
+        self._privacy = {name: Privacy(dataset) for name, dataset in datasets.items()}
         self._spool, self._countries, self._limits = spool, countries, limits
         self._counters, self._ledger, self._clock = spool.ledger.counters, spool.ledger, clock
 
@@ -113,9 +115,14 @@ class BeaconEndpoint:
         if not beacon.events:
             self._counters.add("wideload_beacons_rejected", 1, "no_good_event", dataset)
             return 400, _answer(beacon, "no_good_event", "None of the events could be accepted; `rejected` says why.")
+        privacy, told = self._privacy[dataset], wishes(headers.get(b"sec-gpc"), headers.get(b"dnt"))
+        self._drop(beacon.events, privacy, told, dataset)
+        if not beacon.events:
+            return 202, _answer(beacon)
         facts = self._facts(scope, headers, dataset)
         received_at = int(self._clock() * 1000)
         for event in beacon.events:
+            privacy.clean(event, told)
             enrich(event, facts, beacon.sent_at, received_at)
         try:
             await self._spool.append([orjson.dumps(event) for event in beacon.events], dataset)
@@ -124,6 +131,16 @@ class BeaconEndpoint:
         except SpoolError as error:
             raise self._unavailable("spool_error", error, dataset, len(beacon.events)) from error
         return 202, _ACCEPTED_ONE if len(beacon.events) == 1 and not beacon.rejected else _answer(beacon)
+
+    def _drop(self, events: list[Event], privacy: Privacy, told: Event, dataset: str) -> None:
+        """Forget the events that their visitor does not want to be kept. Browsers must not send them again, so it is no refusal."""
+        kept = []
+        for event in events:
+            if reason := privacy.refuses(event, told):
+                self._counters.add("wideload_events_rejected", 1, reason, dataset)
+            else:
+                kept.append(event)
+        events[:] = kept
 
     def _unavailable(self, reason: str, error: SpoolError, dataset: str, events: int) -> RequestError:
         self._ledger.rejected(dataset, [reason] * events)

@@ -21,6 +21,7 @@ from collector.pipeline.spool import Spool
 DATASETS = {
     "demo": Dataset("demo", ("demo",)),
     "shop": Dataset("shop", ("k1", "k2"), ("https://shop.example",)),
+    "quiet": Dataset("quiet", ("k3",), gpc="drop"),
 }
 
 
@@ -168,3 +169,20 @@ def test_the_address_is_kept_nowhere(setup: Setup) -> None:
 
     assert "203.0.113.77" not in str(setup.spooled())
     assert "testclient" not in str(setup.spooled())
+
+
+def test_secrets_and_the_sessions_of_who_wishes_none_are_not_in_the_spool(setup: Setup) -> None:
+    setup.post(beacon(event(**{"page.url": "https://a.example/b?token=1", "session.id": "s1"})), Sec_GPC="1")
+
+    (spooled,) = setup.spooled()
+    assert spooled["page.url"] == "https://a.example/b"
+    assert spooled["privacy.gpc"] is True
+    assert "session.id" not in spooled
+
+
+def test_an_event_that_its_visitor_does_not_want_kept_is_counted_and_not_asked_for_again(setup: Setup) -> None:
+    answer = setup.post(beacon(event()), "k3", Sec_GPC="1")
+
+    assert (answer.status_code, answer.json()) == (202, {"accepted": 0, "rejected": []})
+    assert dict(setup.counters.items("wideload_events_rejected")) == {("gpc", "quiet"): 1}
+    assert setup.spooled() == []
