@@ -98,7 +98,9 @@ def mask(text: str, allowed: Allowed = none) -> str:
         if "=" in text or ":" in text:
             text = _SECRET.sub(rf"\1{SECRET}", text)
     if len(text) >= LONG and is_suspicious_run(text):
-        text = _HEX_KEY.sub(KEY, text)
+        # Alone it is rather the name of a build, of a trace or of an order.
+        if not _HEX_KEY.fullmatch(text):
+            text = _HEX_KEY.sub(KEY, text)
         text = _LONG_RUN.sub(_mask_run, text)
         text = _CARD.sub(_mask_card, text)
     return text

@@ -43,6 +43,7 @@ def test_the_collector_masks_what_the_beacon_has_no_room_for(text: str, masked: 
     "text",
     [
         pytest.param("/assets/9f86d081884c7d659a2feaa0c55ad015.js", id="hashed file"),
+        pytest.param("da39a3ee5e6b4b0d3255bfef95601890afd80709", id="build"),
         pytest.param("550e8400-e29b-41d4-a716-446655440000", id="UUID"),
         pytest.param("/blog/Ten-Ways-To-Make-Your-Web-Site-Faster-In-2026-And-Beyond", id="slug"),
         pytest.param("handleProductDetailPageRecommendationClick", id="function"),
