@@ -13,6 +13,7 @@ import click
 
 from collector import __version__
 from collector.audit_cli import audit
+from collector.cells import plain_text
 from collector.errors import WideloadError
 from collector.keys_cli import keys
 from collector.letters_cli import dead_letters
@@ -29,7 +30,8 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except WideloadError as error:
             for line in str(error).splitlines():
-                click.echo(f"wideload: {line}", err=True)
+                # It may quote what strangers have sent.
+                click.echo(f"wideload: {plain_text(line)}", err=True)
             sys.exit(1)
 
 
