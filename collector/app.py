@@ -22,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 
 from collector import __version__, show, web
 from collector.access.credentials import Access
-from collector.access.private import declared
+from collector.access.private import PrivateRoute, declared
 from collector.access.routes import access_routes, open_access
 from collector.access.surface import PrivateSurface
 from collector.config import Settings
@@ -38,6 +38,10 @@ from collector.pipeline.loader import Loader
 from collector.pipeline.recorder import OWN_DATASET, Recorder
 from collector.pipeline.replays import BROKEN_PARTS_FILE, Replays
 from collector.pipeline.spool import SPOOL_FOLDER, Spool
+from collector.privacy.erase import Eraser
+from collector.privacy.export import Exporter
+from collector.privacy.routes import privacy_routes
+from collector.privacy.tombstones import TOMBSTONES_FILE, Tombstones
 from collector.query.engine import QueryEngine
 from collector.query.routes import query_routes
 from collector.store import open_store
@@ -61,6 +65,7 @@ class Collector:
     spool: Spool
     loader: Loader
     health: Health
+    dead_letters: DeadLetters
     beacons: BeaconEndpoint
     web: Starlette
 
@@ -92,8 +97,9 @@ def build_app(settings: Settings, store: Store | None = None) -> Collector:
     dead_letters = DeadLetters(settings.data_dir / DEAD_LETTERS_FILE)
     replays = Replays(spool, store, settings.data_dir / BROKEN_PARTS_FILE)
     recorder = Recorder(spool, lambda: loader.hold_reason)
+    tombstones = Tombstones(settings.data_dir / TOMBSTONES_FILE)
     prepare = _prepare(store, settings, replays)
-    loader = Loader(spool, store, dead_letters, settings.loader, prepare, replays.check, recorder.store)
+    loader = Loader(spool, store, dead_letters, settings.loader, prepare, replays.check, recorder.store, screen=tombstones.screen)
     telemetry = Telemetry(counters, _gauges(spool, loader, dead_letters), __version__, spool.still)
     countries = Countries(settings.country_database, settings.trusted_proxies)
     beacons = BeaconEndpoint(settings.datasets, spool, countries, settings.ingest, settings.beacon_path)
@@ -111,6 +117,7 @@ def build_app(settings: Settings, store: Store | None = None) -> Collector:
         await asyncio.to_thread(loader.stop, DRAIN_SECONDS)
         spool.close()
         dead_letters.close()
+        tombstones.close()
         countries.close()
         telemetry.close()
         access.close()
@@ -124,6 +131,7 @@ def build_app(settings: Settings, store: Store | None = None) -> Collector:
         *public,
         *health.routes(),
         *declared([*private, *_private_routes(settings, health, store, dead_letters)]),
+        *declared(_privacy_routes(settings, spool, store, dead_letters, tombstones)),
     ]
     application = Starlette(
         routes=routes,
@@ -135,7 +143,7 @@ def build_app(settings: Settings, store: Store | None = None) -> Collector:
             Middleware(GZipMiddleware, minimum_size=1024),
         ],
     )
-    return Collector(settings, access, counters, spool, loader, health, beacons, application)
+    return Collector(settings, access, counters, spool, loader, health, dead_letters, beacons, application)
 
 
 def _prepare(store: Store, settings: Settings, replays: Replays) -> Callable[[], None]:
@@ -173,6 +181,14 @@ def _private_routes(settings: Settings, health: Health, store: Store, dead_lette
         *query_routes(QueryEngine(store), settings.datasets, own=OWN_DATASET),
         *web.viewer_routes(),
     ]
+
+
+def _privacy_routes(
+    settings: Settings, spool: Spool, store: Store, dead_letters: DeadLetters, tombstones: Tombstones
+) -> list[PrivateRoute]:
+    engine = QueryEngine(store)
+    eraser = Eraser(store, spool, dead_letters, tombstones, engine)
+    return privacy_routes(eraser, Exporter(store, engine), settings.datasets)
 
 
 async def _not_found(request: Request, _: Exception) -> Response:

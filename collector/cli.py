@@ -18,6 +18,7 @@ from collector.errors import WideloadError
 from collector.keys_cli import keys
 from collector.letters_cli import dead_letters
 from collector.options import collector_options, settings_of, settings_options, url_option
+from collector.privacy_cli import erase, export
 from collector.tokens_cli import tokens
 from collector.users_cli import users
 
@@ -91,7 +92,7 @@ def migrate(**flags: Any) -> None:
     click.echo("The schema is up to date." if applied else "The schema was up to date already.")
 
 
-for command in (keys, dead_letters, users, tokens, audit):
+for command in (keys, dead_letters, users, tokens, audit, erase, export):
     main.add_command(command)
 
 

@@ -40,6 +40,7 @@ METRICS: Final = (
     Metric("wideload_events_acknowledged", "Events on disk in the spool: those stored, dead-lettered and pending.", ("dataset",)),
     Metric("wideload_events_stored", "Events that the store has confirmed."),
     Metric("wideload_events_dead_lettered", "Events that the store can never take, kept with the reason.", ("reason",)),
+    Metric("wideload_events_erased", "Events acknowledged and not stored, because `wideload erase` had named them."),
     Metric("wideload_inserts", "Inserts into the store that succeeded."),
     Metric("wideload_insert_failures", "Inserts that failed and are tried again.", ("reason",)),
     Metric("wideload_sign_ins", "Attempts to sign in: ok, refused, throttled, cross_site or unavailable.", ("method", "result")),

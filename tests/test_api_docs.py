@@ -12,6 +12,7 @@ from starlette.routing import Mount, Route
 from collector.app import build_app
 from collector.config import IngestLimits, load_settings
 from collector.ingest.decode import decode_beacon
+from collector.privacy.selection import parse_selection
 from collector.query.calculations import OPERATIONS
 from collector.query.filters import OPERATORS
 from collector.query.parse import parse_events, parse_query
@@ -49,8 +50,9 @@ def test_every_reason_of_the_beacon_endpoint_is_described() -> None:
 
 
 def test_the_examples_are_accepted() -> None:
-    beacon, query, items, events = EXAMPLES[1], EXAMPLES[2], EXAMPLES[4], EXAMPLES[5]
+    beacon, query, items, events, erasure = EXAMPLES[1], EXAMPLES[2], EXAMPLES[4], EXAMPLES[5], EXAMPLES[6]
     beacon["events"][0]["id"] = "5f0c"
 
     assert decode_beacon(json.dumps(beacon).encode(), IngestLimits()).rejected == []
     assert parse_query(query).dataset == parse_query(items).dataset == parse_events(events).dataset == "demo"
+    assert parse_selection(erasure, ["dry_run"]).dataset == "demo"

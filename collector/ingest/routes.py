@@ -134,13 +134,9 @@ class BeaconEndpoint:
 
     def _drop(self, events: list[Event], privacy: Privacy, told: Event, dataset: str) -> None:
         """Forget the events that their visitor does not want to be kept. Browsers must not send them again, so it is no refusal."""
-        kept = []
-        for event in events:
-            if reason := privacy.refuses(event, told):
-                self._counters.add("wideload_events_rejected", 1, reason, dataset)
-            else:
-                kept.append(event)
-        events[:] = kept
+        reasons = [privacy.refuses(event, told) for event in events]
+        events[:] = [event for event, reason in zip(events, reasons, strict=True) if not reason]
+        self._ledger.rejected(dataset, filter(None, reasons))
 
     def _unavailable(self, reason: str, error: SpoolError, dataset: str, events: int) -> RequestError:
         self._ledger.rejected(dataset, [reason] * events)

@@ -1,7 +1,7 @@
 """The promise in numbers: where every event that arrived is now.
 
     received     = rejected (by reason) + acknowledged
-    acknowledged = stored + dead-lettered + pending
+    acknowledged = stored + dead-lettered + erased + pending
 
 holds at every moment: an event counts as received when its fate is known, and all that belongs together changes at once. The
 numbers live as long as the spool does, across restarts; `pending` is counted from the spool's files, so that it can disagree. What
@@ -21,7 +21,8 @@ REJECTED: Final = "wideload_events_rejected"
 ACKNOWLEDGED: Final = "wideload_events_acknowledged"
 STORED: Final = "wideload_events_stored"
 DEAD: Final = "wideload_events_dead_lettered"
-_KEPT: Final = (RECEIVED, REJECTED, ACKNOWLEDGED, STORED, DEAD)
+ERASED: Final = "wideload_events_erased"
+_KEPT: Final = (RECEIVED, REJECTED, ACKNOWLEDGED, STORED, DEAD, ERASED)
 #: The dataset of events that a killed collector had acknowledged and not counted yet.
 UNKNOWN: Final = "unknown"
 
@@ -38,11 +39,13 @@ class Balance:
     stored: int
     dead_lettered: int
     pending: int
+    #: Not stored, because `wideload erase` had named them before.
+    erased: int = 0
 
     @property
     def missing(self) -> int:
-        """Acknowledged events that are neither stored nor dead letters nor pending: 0, or something was lost."""
-        return self.acknowledged - self.stored - self.dead_lettered - self.pending
+        """Acknowledged events that are neither stored nor dead letters nor erased nor pending: 0, or something was lost."""
+        return self.acknowledged - self.stored - self.dead_lettered - self.erased - self.pending
 
 
 class Ledger:
@@ -65,9 +68,9 @@ class Ledger:
         for dataset, n in events.items():
             self.counters.add_all([(RECEIVED, n, (dataset,)), (ACKNOWLEDGED, n, (dataset,))])
 
-    def settled(self, stored: int, dead: Sequence[str] = ()) -> None:
-        """Count events that have left the spool: stored ones, and the reasons of dead letters."""
-        self.counters.add_all([(STORED, stored, ()), *((DEAD, 1, (reason,)) for reason in dead)])
+    def settled(self, stored: int, dead: Sequence[str] = (), erased: int = 0) -> None:
+        """Count events that have left the spool: stored ones, the reasons of dead letters, and those that had been erased."""
+        self.counters.add_all([(STORED, stored, ()), (ERASED, erased, ()), *((DEAD, 1, (reason,)) for reason in dead)])
 
     def returned(self, n: int) -> None:
         """Count stored events that are to be stored again as pending ones."""
@@ -79,8 +82,8 @@ class Ledger:
 
     def balance(self, pending: int) -> Balance:
         """Return the books, given how many events are in the spool."""
-        received, rejected, acknowledged, stored, dead = (self.counters.total(name) for name in _KEPT)
-        return Balance(received, rejected, acknowledged, stored, dead, pending)
+        received, rejected, acknowledged, stored, dead, erased = (self.counters.total(name) for name in _KEPT)
+        return Balance(received, rejected, acknowledged, stored, dead, pending, erased)
 
     # --- Across restarts -------------------------------------------------------------------------------------------
 
