@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collector.ask import render
 from collector.cells import csv_cell, json_text, plain_text
+from collector.cli import main
+from collector.errors import WideloadError
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"])
@@ -35,3 +39,26 @@ def test_json_means_the_same_and_holds_nothing_that_a_terminal_obeys(text: str) 
 
 def test_a_terminal_obeys_no_text() -> None:
     assert plain_text("a\x1b[31m\x9b1m\u202eb\x07\x7f\nc\td") == "a�[31m�1m�b��\nc\td"
+
+
+EVIL = "=1+1\x1b]0;owned\x07\x9b31m\u202e<script>"
+
+
+@pytest.mark.parametrize("form", [None, "csv", "json"], ids=["table", "csv", "json"])
+def test_an_answer_is_printed_without_anything_that_a_terminal_obeys(form: str | None) -> None:
+    spec = {"breakdowns": [EVIL], "calculations": [{"op": "COUNT"}]}
+    answer = {"results": [{"data": {EVIL: EVIL, "COUNT": 1}}], "meta": {}}
+
+    printed = render(spec, answer, form)
+
+    assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(printed)
+    assert form != "csv" or all(row.startswith("'=") for row in printed.splitlines())
+
+
+def test_an_error_that_quotes_a_stranger_is_printed_so_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise WideloadError(f"There is no field “{EVIL}”.")
+
+    monkeypatch.setattr("collector.cli.settings_of", refuse)
+
+    assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(CliRunner().invoke(main, ["query"]).stderr)
