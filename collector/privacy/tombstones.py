@@ -29,6 +29,8 @@ from collector.store.base import Key
 TOMBSTONES_FILE: Final = "erased.sqlite3"
 #: Browsers keep what they could not send for days, and an event may be seven days old when it arrives.
 KEPT_SECONDS: Final = 30 * 86_400
+#: How often a collector that runs for long looks for what is too old.
+_FORGET_SECONDS: Final = 3600
 #: So many ids are kept of one erasure; of a larger one, the conditions have to do.
 MAX_IDS: Final = 100_000
 #: A sender's clock that is off by less is not corrected (see `ingest.enrich`).
@@ -95,6 +97,9 @@ class Tombstones:
         """Return the spooled payloads that have not been erased."""
         if not self._erasures and not self._ids:
             return payloads
+        if self._clock() - self._read_at > _FORGET_SECONDS:
+            with self._lock:
+                self._read()
         kept = [payload for payload in payloads if not self.is_erased(payload)]
         self.screened += len(payloads) - len(kept)
         return kept
@@ -121,7 +126,9 @@ class Tombstones:
         return all(found) and _hash(*(match[1] for match in found if match)) in self._ids
 
     def _read(self) -> None:
-        oldest = self._clock() - KEPT_SECONDS
+        """Forget what is too old, and take the rest into memory."""
+        self._read_at = self._clock()
+        oldest = self._read_at - KEPT_SECONDS
         for table in ("erasures", "ids"):
             self._db.execute(f"DELETE FROM {table} WHERE at < ?", (oldest,))
         rows = self._db.execute("SELECT document, at FROM erasures").fetchall()
