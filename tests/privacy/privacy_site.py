@@ -40,13 +40,8 @@ class Site:
         self.folder, self.dataset = folder / "data", f"d{uuid4().hex[:12]}"
         config = folder / "wideload.toml"
         config.write_text(f'[datasets.{self.dataset}]\nsite_keys = ["{self.dataset}"]\n')
-        flags = {
-            "data_dir": str(self.folder),
-            "admin_token": TOKEN,
-            "linger_seconds": "0.02",
-            "config": str(config),
-            "spool_keep_bytes": "0",
-        }
+        flags = {"data_dir": str(self.folder), "admin_token": TOKEN, "config": str(config)}
+        flags |= {"linger_seconds": "0.02", "spool_keep_bytes": "0"}
         self.store = Switch(store)
         self.app: Collector = build_app(load_settings({}, flags), self.store)  # type: ignore[arg-type]
         self.client = TestClient(self.app, headers={"authorization": f"Bearer {TOKEN}"})
