@@ -24,7 +24,7 @@ from collector.store.base import Key, Limits, Store
 log = logging.getLogger(__name__)
 
 #: Events that one round removes, and rounds that may follow: what the loader had in hand when an erasure began comes in between.
-ROUND_EVENTS: Final = 20_000
+ROUND_EVENTS: Final = 100_000
 #: How long an erasure waits until what was accepted before it is loaded.
 PATIENCE_SECONDS: Final = 60.0
 _LIMITS: Final = Limits(seconds=300)

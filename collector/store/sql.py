@@ -130,16 +130,20 @@ class SqlStore(ABC):
     def erase(self, dataset: str, keys: Sequence[Key]) -> None:
         """Remove these events, in every version that is stored."""
         for condition in erasing.conditions(dataset, keys):
-            self._command(f"ALTER TABLE events DELETE {condition}")
+            self._command(f"ALTER TABLE events DELETE {condition} SETTINGS mutations_sync = 0")
         self._wait_for_mutations()
 
     def erase_before(self, dataset: str, ts: int) -> None:
         """Remove all events of a dataset before this time."""
-        self._command(f"ALTER TABLE events DELETE {erasing.condition_before(dataset, ts)}")
+        self._command(f"ALTER TABLE events DELETE {erasing.condition_before(dataset, ts)} SETTINGS mutations_sync = 0")
         self._wait_for_mutations()
 
     def _wait_for_mutations(self) -> None:
-        """Not by the setting mutations_sync: a server that works longer than the driver waits would look like one that is gone."""
+        """Wait until all that was asked for is done.
+
+        Not by the setting mutations_sync: several mutations of one file are done at once only if none is waited for, and a server
+        that works longer than the driver waits would look like one that is gone.
+        """
         deadline = time.monotonic() + MUTATION_SECONDS
         while rows := self.query(_MUTATIONS_SQL).rows:
             if time.monotonic() > deadline:
