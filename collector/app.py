@@ -22,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 
 from collector import __version__, show, web
 from collector.access.credentials import Access
-from collector.access.private import declared
+from collector.access.private import PrivateRoute, declared
 from collector.access.routes import access_routes, open_access
 from collector.access.surface import PrivateSurface
 from collector.config import Dataset, Settings
@@ -41,6 +41,10 @@ from collector.pipeline.loader import Loader
 from collector.pipeline.recorder import OWN_DATASET, Recorder
 from collector.pipeline.replays import BROKEN_PARTS_FILE, Replays
 from collector.pipeline.spool import SPOOL_FOLDER, Spool
+from collector.privacy.erase import Eraser
+from collector.privacy.export import Exporter
+from collector.privacy.routes import privacy_routes
+from collector.privacy.tombstones import TOMBSTONES_FILE, Tombstones
 from collector.query.engine import QueryEngine
 from collector.query.routes import query_routes
 from collector.reload import Configuration, LiveDatasets
@@ -65,6 +69,7 @@ class Collector:
     spool: Spool
     loader: Loader
     health: Health
+    dead_letters: DeadLetters
     beacons: BeaconEndpoint
     configuration: Configuration | None
     connections: ConnectionGuard
@@ -101,8 +106,9 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     dead_letters = DeadLetters(settings.data_dir / DEAD_LETTERS_FILE)
     replays = Replays(spool, store, settings.data_dir / BROKEN_PARTS_FILE)
     recorder = Recorder(spool, lambda: loader.hold_reason)
+    tombstones = Tombstones(settings.data_dir / TOMBSTONES_FILE)
     prepare = _prepare(store, settings, replays)
-    loader = Loader(spool, store, dead_letters, settings.loader, prepare, replays.check, recorder.store)
+    loader = Loader(spool, store, dead_letters, settings.loader, prepare, replays.check, recorder.store, screen=tombstones.screen)
     telemetry = Telemetry(counters, _gauges(spool, loader, dead_letters), __version__, spool.still)
     countries = Countries(settings.country_database, settings.trusted_proxies)
     names = AttributeNames(settings.data_dir / NAMES_FILE, settings.datasets, counters)
@@ -127,6 +133,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         await asyncio.to_thread(loader.stop, DRAIN_SECONDS)
         spool.close()
         dead_letters.close()
+        tombstones.close()
         countries.close()
         telemetry.close()
         access.close()
@@ -140,6 +147,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         *public,
         *health.routes(),
         *declared([*private, *_private_routes(settings, health, store, dead_letters)]),
+        *declared(_privacy_routes(settings, spool, store, dead_letters, tombstones)),
     ]
     application = Starlette(
         routes=routes,
@@ -151,7 +159,9 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
             Middleware(GZipMiddleware, minimum_size=1024),
         ],
     )
-    return Collector(settings, access, counters, spool, loader, health, beacons, configuration, connections, application)
+    return Collector(
+        settings, access, counters, spool, loader, health, dead_letters, beacons, configuration, connections, application
+    )
 
 
 def _prepare(store: Store, settings: Settings, replays: Replays) -> Callable[[], None]:
@@ -211,6 +221,14 @@ def _private_routes(settings: Settings, health: Health, store: Store, dead_lette
         *openapi_routes(),
         *web.viewer_routes(),
     ]
+
+
+def _privacy_routes(
+    settings: Settings, spool: Spool, store: Store, dead_letters: DeadLetters, tombstones: Tombstones
+) -> list[PrivateRoute]:
+    engine = QueryEngine(store)
+    eraser = Eraser(store, spool, dead_letters, tombstones, engine)
+    return privacy_routes(eraser, Exporter(store, engine), settings.datasets)
 
 
 async def _not_found(request: Request, _: Exception) -> Response:

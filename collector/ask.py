@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from collector import table
+from collector import cells, table
 from collector.errors import WideloadError
 from collector.fields import BY_NAME
 
@@ -54,7 +54,7 @@ def build_spec(question: Question) -> dict[str, Any]:
     if question.breakdowns:
         spec["breakdowns"] = list(question.breakdowns)
     if question.conditions:
-        spec["filters"] = [_filter(text) for text in question.conditions]
+        spec["filters"] = build_filters(question.conditions)
         spec["filter_combination"] = "OR" if question.any_condition else "AND"
     if question.havings:
         spec["havings"] = [_having(text) for text in question.havings]
@@ -67,6 +67,11 @@ def build_spec(question: Question) -> dict[str, Any]:
     if question.limit:
         spec["limit"] = question.limit
     return spec | {"disable_series": not question.granularity}
+
+
+def build_filters(conditions: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the filters that conditions such as `page.path = /cart` stand for. Raises WideloadError."""
+    return [_filter(text) for text in conditions]
 
 
 def read_spec(path: str, stdin: TextIO) -> dict[str, Any]:
@@ -184,7 +189,7 @@ def columns_of(spec: dict[str, Any], answer: dict[str, Any]) -> list[str]:
 def render(spec: dict[str, Any], answer: dict[str, Any], form: str | None) -> str:
     """Return an answer as `json`, as `csv`, or as a table."""
     if form == "json":
-        return json.dumps(answer, indent=2, ensure_ascii=False)
+        return cells.json_text(json.dumps(answer, indent=2, ensure_ascii=False))
     return as_csv(spec, answer) if form == "csv" else as_table(spec, answer)
 
 
@@ -200,11 +205,11 @@ def as_table(spec: dict[str, Any], answer: dict[str, Any]) -> str:
 
 
 def as_csv(spec: dict[str, Any], answer: dict[str, Any]) -> str:
-    """Return an answer as CSV; what was not measured is empty."""
+    """Return an answer as CSV; what was not measured is empty, and no cell is a formula."""
     columns, out = columns_of(spec, answer), io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([row.get(name) for name in columns] for row in _rows(spec, answer))
+    writer.writerow(map(cells.csv_cell, columns))
+    writer.writerows([cells.csv_cell(row.get(name)) for name in columns] for row in _rows(spec, answer))
     return out.getvalue().rstrip("\n")
 
 

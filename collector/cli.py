@@ -13,10 +13,12 @@ import click
 
 from collector import __version__
 from collector.audit_cli import audit
+from collector.cells import plain_text
 from collector.errors import WideloadError
 from collector.keys_cli import keys
 from collector.letters_cli import dead_letters
 from collector.options import collector_options, settings_of, settings_options, url_option
+from collector.privacy_cli import erase, export
 from collector.tokens_cli import tokens
 from collector.users_cli import users
 
@@ -29,7 +31,8 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except WideloadError as error:
             for line in str(error).splitlines():
-                click.echo(f"wideload: {line}", err=True)
+                # It may quote what strangers have sent.
+                click.echo(f"wideload: {plain_text(line)}", err=True)
             sys.exit(1)
 
 
@@ -91,7 +94,7 @@ def migrate(**flags: Any) -> None:
     click.echo("The schema is up to date." if applied else "The schema was up to date already.")
 
 
-for command in (keys, dead_letters, users, tokens, audit):
+for command in (keys, dead_letters, users, tokens, audit, erase, export):
     main.add_command(command)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Final
@@ -92,9 +93,23 @@ class Client:
         """Return the JSON answer to a POST. Raises ClientError."""
         return self._ask("POST", path, json=body)
 
+    def stream(self, path: str, body: Any) -> Iterator[bytes]:
+        """Yield the parts of the answer to a POST as they arrive. Raises ClientError."""
+        with self._asking(path), self._http.stream("POST", path, json=body) as response:
+            if response.status_code >= 400:
+                response.read()
+                self._read(response)
+            yield from response.iter_bytes()
+
     def _ask(self, method: str, path: str, **more: Any) -> dict[str, Any]:
+        with self._asking(path):
+            return self._read(self._http.request(method, path, **more))
+
+    @contextmanager
+    def _asking(self, path: str) -> Iterator[None]:
+        """Turn what may go wrong on the way into a ClientError."""
         try:
-            response = self._http.request(method, path, **more)
+            yield
         except httpx2.TimeoutException as error:
             if isinstance(error, httpx2.ConnectTimeout):
                 raise unreachable(self.url, error) from error
@@ -103,7 +118,6 @@ class Client:
             raise unreachable(self.url, error) from error
         except httpx2.HTTPError as error:
             raise ClientError(f"{self.url} broke off while answering {path}: {error}.") from error
-        return self._read(response)
 
     def _read(self, response: httpx2.Response) -> dict[str, Any]:
         answer = read_answer(response)

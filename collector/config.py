@@ -26,6 +26,10 @@ TEST_PREFIX: Final = "WIDELOAD_TEST_"
 #: Not a setting of the collector: what commands show to it.
 TOKEN_VARIABLE: Final = PREFIX + "TOKEN"
 DATASET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+#: The parameters of campaigns, which the beacon reads too; other parameters of addresses are dropped.
+CAMPAIGN_QUERY: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id")
+#: What a visitor's signal (Global Privacy Control, Do Not Track) may mean for an event.
+WISHES: Final = ("no_session", "drop", "ignore")
 SITE_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -55,6 +59,8 @@ class Dataset:
         limits: how much may come in.
         retiring_keys: keys that still write, each until an end in epoch seconds.
         attributes: the names that are taken beside the dictionary's; `*` stands for any characters.
+        allowed_query: the parameters that addresses keep, such as `page` or `utm_*`.
+        gpc, dnt: what Global Privacy Control and Do Not Track do to an event; one of `WISHES`.
     """
 
     name: str
@@ -64,6 +70,9 @@ class Dataset:
     limits: DatasetLimits = DatasetLimits()
     attributes: tuple[str, ...] = ("*",)
     retiring_keys: tuple[tuple[str, float], ...] = ()
+    allowed_query: tuple[str, ...] = CAMPAIGN_QUERY
+    gpc: str = "no_session"
+    dnt: str = "no_session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +271,11 @@ DATASET_KEYS: Final = {
     "events_per_second": "Instead of the setting for all datasets.",
     "max_attribute_names": "Instead of the setting for all datasets.",
     "spool_share": "Instead of the setting for all datasets.",
+    "allowed_query": "The parameters that addresses keep, a list of names in which * stands for any letters; by default those of "
+    "campaigns (utm_source and its like). The beacon sends addresses without any.",
+    "gpc": "What a visitor's Global Privacy Control does to an event: no_session (by default: it has no session id), drop (it is "
+    "not kept) or ignore.",
+    "dnt": "The same for Do Not Track.",
 }
 #: What a dataset may set for itself.
 _OWN: Final = {setting.name: setting for setting in SETTINGS if setting.name in DatasetLimits.__slots__}
@@ -397,6 +411,9 @@ def _datasets(raw: Any, config: Path | None, values: Mapping[str, Any], problems
             DatasetLimits(**{key: setting.cast(table.get(key, values[key])) for key, setting in _OWN.items()}),
             tuple(table.get("attributes", ("*",))),
             tuple((key, _end(value)) for key, value in table.get("retiring_keys", {}).items()),
+            tuple(table.get("allowed_query", CAMPAIGN_QUERY)),
+            table.get("gpc", "no_session"),
+            table.get("dnt", "no_session"),
         )
         for key in (*datasets[name].site_keys, *(key for key, _ in datasets[name].retiring_keys)):
             if owners.setdefault(key, name) != name:
@@ -416,7 +433,7 @@ def dataset_problems(name: str, table: Any) -> list[str]:
     all_keys = f"it may have {', '.join(DATASET_KEYS)}."
     problems = [f"{where}: {key!r} is not a setting of a dataset; {_suggest(key, DATASET_KEYS) or all_keys}"
                 for key in table if key not in DATASET_KEYS]  # fmt: skip
-    for key in ("site_keys", "allowed_origins", "attributes"):
+    for key in ("site_keys", "allowed_origins", "attributes", "allowed_query"):
         value = table.get(key, [])
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
             problems.append(f"{where}: {key} must be a list of texts.")
@@ -428,6 +445,8 @@ def dataset_problems(name: str, table: Any) -> list[str]:
     days = table.get("retention_days", 30)
     if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= 3650:
         problems.append(f"{where}: retention_days must be a whole number of days from 1 to 3650.")
+    problems += [f"{where}: {key} must be one of {', '.join(WISHES)} (it is {table[key]!r})."
+                 for key in ("gpc", "dnt") if table.get(key, "drop") not in WISHES]  # fmt: skip
     faults = [*_own_problems(table), *_retiring_problems(table)]
     return problems + [f"{where}: {fault}" for fault in faults]
 

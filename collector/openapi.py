@@ -94,6 +94,9 @@ _EVENTS: Final = _object(
     dataset=_TEXT, **_RANGE, filters=_list(_FILTER), filter_combination=_COMBINATION, columns=_list(_TEXT),
     orders=_list(_ORDER), limit=_WHOLE,
 )  # fmt: skip
+_SELECTION: Final = {"dataset": _TEXT, "before": _ANY, "filters": _list(_FILTER), "filter_combination": _COMBINATION}
+_ERASURE: Final = _object(("dataset",), **_SELECTION, dry_run=_YES)
+_EXPORT: Final = _object(("dataset",), **_SELECTION, format=_TEXT)
 _EVENT: Final = _object(("id", "kind"), id=_TEXT, kind=_TEXT, time=_NUMBER)
 _BEACON: Final = _object(("v", "events"), v={"const": 1}, sent_at=_NUMBER, events=_list(_EVENT))
 _REJECTED: Final = _list(_object(("index", "field", "error"), index=_WHOLE, field=_TEXT, error=_TEXT))
@@ -145,6 +148,9 @@ OPERATIONS: Final = (
               parameters={"id": _WHOLE}),
     Operation("post", "/api/dead-letters/retry", "Put dead letters into the spool again.",
               _json(_object(("retried",), retried=_WHOLE)), (400, 404, 503), _LETTERS),
+    Operation("post", "/api/erase", "Erase events for good.", _json(_object(("events", "by"), events=_WHOLE, by=_list(_OBJECT))),
+              _ASKED, _ERASURE),
+    Operation("post", "/api/export", "Events as they are stored.", _text("application/x-ndjson"), _ASKED, _EXPORT),
     Operation("post", "/api/dead-letters/drop", "Let dead letters go for good.", _json(_object(("dropped",), dropped=_WHOLE)),
               (400, 404), _LETTERS),
     Operation("get", "/openapi.json", "This document.", _json(_OBJECT)),

@@ -46,6 +46,8 @@ def as_text(settings: Settings) -> str:
             f"    allowed origins: {', '.join(dataset.allowed_origins)}",
             f"    events are kept for {dataset.retention_days} days",
             *(f"    {name} = {value}" for name, value in asdict(dataset.limits).items() if value != getattr(settings.limits, name)),
+            f"    addresses keep these parameters: {', '.join(dataset.allowed_query) or 'none'}",
+            f"    Global Privacy Control: {dataset.gpc}; Do Not Track: {dataset.dnt}",
             "",
         ]
     return "\n".join(lines).rstrip()

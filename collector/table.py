@@ -13,6 +13,8 @@ _SIZES: Final = (("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1
 
 def lines(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
     """Return the lines of an aligned table; columns of numbers stand on the right."""
+    # A heading may be the name of an attribute, which strangers choose.
+    headings = [cell(heading) for heading in headings]
     cells = [[cell(value) for value in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(headings, *cells, strict=True)]
     on_right = [any(_is_number(v) for v in column) and all(v is None or _is_number(v) for v in column)

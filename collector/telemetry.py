@@ -41,7 +41,7 @@ METRICS: Final = (
     Metric("wideload_events_acknowledged", "Events on disk in the spool: those stored, dead-lettered and pending.", ("dataset",)),
     Metric("wideload_attributes_dropped", "Attributes left out of events that were kept.", ("reason", "dataset")),
     Metric("wideload_events_stored", "Events that the store has confirmed."),
-    Metric("wideload_events_dead_lettered", "Events that the store can never take, kept with the reason.", ("reason",)),
+    Metric("wideload_events_dead_lettered", "Events the store can never take, kept with the reason, or erased.", ("reason",)),
     Metric("wideload_inserts", "Inserts into the store that succeeded."),
     Metric("wideload_insert_failures", "Inserts that failed and are tried again.", ("reason",)),
     Metric("wideload_sign_ins", "Attempts to sign in: ok, refused, throttled, cross_site or unavailable.", ("method", "result")),

@@ -14,6 +14,7 @@ from collector.app import build_app
 from collector.config import IngestLimits, load_settings
 from collector.ingest.decode import decode_beacon
 from collector.openapi import document
+from collector.privacy.selection import parse_selection
 from collector.query.calculations import OPERATIONS
 from collector.query.filters import OPERATORS
 from collector.query.parse import parse_events, parse_query
@@ -69,9 +70,10 @@ def test_every_reason_of_the_beacon_endpoint_is_described() -> None:
 
 
 def test_the_examples_are_accepted() -> None:
-    beacon, query, items, events = EXAMPLES[1], EXAMPLES[2], EXAMPLES[4], EXAMPLES[5]
+    beacon, query, items, events, erasure = EXAMPLES[1], EXAMPLES[2], EXAMPLES[4], EXAMPLES[5], EXAMPLES[6]
     beacon["events"][0]["id"] = "5f0c"
 
+    assert parse_selection(erasure, ["dry_run"]).dataset == "demo"
     assert decode_beacon(json.dumps(beacon).encode(), IngestLimits()).rejected == []
     assert parse_query(query).dataset == parse_query(items).dataset == parse_events(events).dataset == "demo"
 

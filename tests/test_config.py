@@ -80,6 +80,23 @@ def test_a_flag_wins_over_the_environment(write_file: WriteFile) -> None:
     assert settings.origins["config"] == Origin("flag", "--config")
 
 
+def test_a_dataset_has_rules_of_its_own_for_privacy(write_file: WriteFile) -> None:
+    config = write_file(DATASET + 'allowed_query = ["page"]\ngpc = "drop"\n')
+
+    shop = load_settings({"WIDELOAD_CONFIG": config}).datasets["shop"]
+
+    assert (shop.allowed_query, shop.gpc, shop.dnt) == (("page",), "drop", "no_session")
+
+
+def test_a_wrong_rule_for_privacy_is_named(write_file: WriteFile) -> None:
+    config = write_file(DATASET + 'allowed_query = "page"\ngpc = ["off"]\n')
+
+    assert problems({"WIDELOAD_CONFIG": config}) == [
+        "[datasets.shop]: allowed_query must be a list of texts.",
+        "[datasets.shop]: gpc must be one of no_session, drop, ignore (it is ['off']).",
+    ]
+
+
 def test_the_files_datasets_replace_the_demo_dataset(write_file: WriteFile) -> None:
     text = DATASET + 'allowed_origins = ["https://*.shop.example", "http://localhost:3000"]\nretention_days = 7\n'
 

@@ -14,6 +14,7 @@ MAY_IMPORT = {
     "pipeline": {"access", "store", "telemetry"},
     "store": set(),
     "query": {"access", "store", "telemetry"},
+    "privacy": {"access", "cells", "query", "pipeline", "store", "telemetry"},
     "access": {"table", "telemetry"},
     "demo": {"client"},
 }
@@ -21,6 +22,8 @@ MAY_IMPORT = {
 PROMISES = {
     ("pipeline", "store"): {"base"},
     ("query", "store"): {"base"},
+    ("privacy", "store"): {"base"},
+    ("privacy", "access"): {"identity", "private"},
     ("query", "access"): {"identity", "private"},
     ("pipeline", "access"): {"identity", "private"},
 }

@@ -92,6 +92,7 @@ def _ledger(ledger: Facts) -> Verdict:
         f"{ledger['received']:,} received = {ledger['rejected']:,} rejected + {ledger['acknowledged']:,} acknowledged; of these "
         f"{ledger['stored']:,} stored, {ledger['dead_lettered']:,} dead-lettered, {ledger['pending']:,} pending"
     )
+    fact += f", {ledger['erased']:,} erased before" if ledger.get("erased") else ""
     if missing := ledger["missing"]:
         advice = "Files of the spool have been taken away or changed; the log of the start says when it was noticed."
         return Verdict("ledger", "fail", f"{fact}: {missing:,} are missing.", advice)

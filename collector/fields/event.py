@@ -8,7 +8,7 @@ from collector.fields.model import Field, group, long_string, ms, number, string
 
 EVENT: Final = group(
     "Event",
-    string("id", "The event's id, made by its sender; the same id again replaces the event.", column="String", high=64),
+    string("id", "The event's id, made by its sender; the same id again replaces the event.", column="String", high=64, holds="id"),
     string("kind", "What the event is about: page_view, error, event, check, …", column="LowCardinality(String)", high=32),
     string("dataset", "The dataset that the site key writes to.", column="LowCardinality(String)", origin="collector"),
     number("revision", "Counts the versions of an event; the highest one is kept.", column="UInt32", high=2**32 - 1, whole=True),
@@ -22,8 +22,8 @@ EVENT: Final = group(
     ms("clock.skew", "The collector's clock minus the sender's when the beacon was sent.", column="Nullable(Float64)",
        origin="collector"),
     string("clock.state", "ok, corrected (by clock.skew) or clamped (to the accepted range).", origin="collector"),
-    long_string("view.id", "Of an error or event: the id of the page view that it happened in.", high=64),
+    long_string("view.id", "Of an error or event: the id of the page view that it happened in.", high=64, holds="id"),
     number("view.number", "Counts the views of the session; without a session, those of the document."),
-    long_string("view.previous_id", "The id of the view before this one.", high=64),
+    long_string("view.previous_id", "The id of the view before this one.", high=64, holds="id"),
     string("event.name", "Of an event (kind = event): what the site calls it."),
 )  # fmt: skip

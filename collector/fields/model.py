@@ -12,6 +12,8 @@ Type = Literal["string", "number", "boolean", "time", "strings", "numbers", "boo
 Origin = Literal["sender", "collector", "table"]
 #: `technical` says nothing about a person; `page` may by what a site puts into URLs; `person` can single someone out.
 Privacy = Literal["technical", "page", "person"]
+#: An `address` is a URL or a path, an `id` a random name that nobody chose.
+Holds = Literal["text", "address", "id"]
 
 NAVIGATION: Final = "https://www.w3.org/TR/navigation-timing-2/"
 RESOURCE: Final = "https://www.w3.org/TR/resource-timing/"
@@ -55,6 +57,7 @@ class Field:
         materialized: compute it once, when the event is stored, and not each time it is read.
         source: a link to its definition.
         privacy: see `Privacy`.
+        holds: what kind of text it is; see `Holds`.
         group: the heading it stands under in docs and in the viewer.
     """
 
@@ -72,6 +75,7 @@ class Field:
     materialized: bool = False
     source: str = ""
     privacy: Privacy = "technical"
+    holds: Holds = "text"
     group: str = ""
 
     @property

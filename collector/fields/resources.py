@@ -39,7 +39,7 @@ RESOURCES: Final = group(
 WATERFALL: Final = group(
     "Waterfall",
     strings("resources.host", "The resources, by their start: the host.", source=RESOURCE),
-    strings("resources.path", "The path, without query.", source=RESOURCE, privacy="page"),
+    strings("resources.path", "The path, without query.", source=RESOURCE, privacy="page", holds="address"),
     strings("resources.initiator", "What asked for it: script, link, img, css, fetch, …", source=RESOURCE),
     numbers("resources.start", "When its load began, since the view's start.", unit="ms", source=RESOURCE),
     numbers("resources.duration", "How long its load took.", unit="ms", source=RESOURCE),

@@ -35,11 +35,11 @@ ERRORS: Final = group(
     string("error.source", "Of an error: exception, unhandled-rejection, resource, csp-violation, deprecation, intervention, "
            "crash, … or api, where the site reported it.", high=64),
     string("error.fingerprint", "The same for errors that look the same: what the sender says, else "
-           "made of source, type, message and place.", high=64),
+           "made of source, type, message and place.", high=64, holds="id"),
     string("exception.type", "The error's type, such as TypeError.", source=OTEL + "exception/"),
     long_string("exception.message", "The error's message.", high=1024, privacy="page", source=OTEL + "exception/"),
     long_string("exception.stacktrace", "The error's stack.", high=4096, privacy="page", source=OTEL + "exception/"),
-    long_string("error.url", "The script, or the resource that failed, without query.", privacy="page"),
+    long_string("error.url", "The script, or the resource that failed, without query.", privacy="page", holds="address"),
     number("error.line", "The line in the script."),
     number("error.column", "The column in that line."),
     string("error.element", "The element whose resource failed, as a short selector.", high=512, privacy="page"),

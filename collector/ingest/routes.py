@@ -26,6 +26,7 @@ from collector.ingest.enrich import enrich
 from collector.ingest.floods import RETRY, Floods, cors_headers
 from collector.ingest.limits import SendLimits, client_prefix
 from collector.ingest.origins import Origins
+from collector.ingest.privacy import Privacy, wishes
 from collector.ingest.shares import SpoolShares
 from collector.ingest.user_agent import Hints, describe
 from collector.pipeline.spool import Spool
@@ -82,6 +83,7 @@ class BeaconEndpoint:
         sites = [(d, Origins(d.allowed_origins)) for d in datasets.values()]
         self._by_key = {key: (d, origins, math.inf) for d, origins in sites for key in d.site_keys}
         self._by_key |= {key: (d, origins, end) for d, origins in sites for key, end in d.retiring_keys}
+        self._privacy = {name: Privacy(dataset) for name, dataset in datasets.items()}
         self._limits = limits
         # A dataset on its own may have all of it.
         self._share_spool = len(datasets) > 1
@@ -153,10 +155,16 @@ class BeaconEndpoint:
         if not beacon.events:
             self._counters.add("wideload_beacons_rejected", 1, "no_good_event", dataset)
             return 400, _answer(beacon, "no_good_event", "None of the events could be accepted; `rejected` says why.")
+        privacy, told = self._privacy[dataset], wishes(headers.get(b"sec-gpc"), headers.get(b"dnt"))
+        self._drop(beacon.events, privacy, told, dataset)
+        if not beacon.events:
+            return 202, _answer(beacon)
         self._admit_events(site, len(beacon.events))
         facts = self._facts(scope, headers, dataset)
         received_at = int(self._clock() * 1000)
         for event in beacon.events:
+            # The names that count are those without secrets.
+            privacy.clean(event, told)
             self._names.trim(event, site)
             enrich(event, facts, beacon.sent_at, received_at)
         payloads = [orjson.dumps(event) for event in beacon.events]
@@ -179,6 +187,12 @@ class BeaconEndpoint:
         except RequestError as error:
             self._ledger.rejected(site.name, [error.reason] * count)
             raise
+
+    def _drop(self, events: list[Event], privacy: Privacy, told: Event, dataset: str) -> None:
+        """Forget the events that their visitor does not want to be kept. Browsers must not send them again, so it is no refusal."""
+        reasons = [privacy.refuses(event, told) for event in events]
+        events[:] = [event for event, reason in zip(events, reasons, strict=True) if not reason]
+        self._ledger.rejected(dataset, filter(None, reasons))
 
     def _unavailable(self, reason: str, error: SpoolError, dataset: str, events: int) -> RequestError:
         self._ledger.rejected(dataset, [reason] * events)

@@ -94,6 +94,19 @@ class DeadLetters:
             self._db.execute("BEGIN")
             return sum(self._db.execute("DELETE FROM dead_letters WHERE id = ?", (number,)).rowcount for number in numbers)
 
+    def discard(self, is_erased: Callable[[bytes], bool]) -> int:
+        """Forget the letters whose payload is so, leave no trace of them in the file, and return how many there were."""
+        with self._lock:
+            rows = self._db.execute("SELECT id, payload FROM dead_letters").fetchall()
+            gone = [(id_,) for id_, payload in rows if is_erased(payload)]
+            if gone:
+                self._db.execute("PRAGMA secure_delete = ON")
+                with self._db:
+                    self._db.execute("BEGIN")
+                    self._db.executemany("DELETE FROM dead_letters WHERE id = ?", gone)
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return len(gone)
+
     def close(self) -> None:
         """Close the file."""
         self._db.close()

@@ -65,9 +65,12 @@ class Ledger:
         for dataset, n in events.items():
             self.counters.add_all([(RECEIVED, n, (dataset,)), (ACKNOWLEDGED, n, (dataset,))])
 
-    def settled(self, stored: int, dead: Sequence[str] = ()) -> None:
-        """Count events that have left the spool: stored ones, and the reasons of dead letters."""
-        self.counters.add_all([(STORED, stored, ()), *((DEAD, 1, (reason,)) for reason in dead)])
+    def settled(self, stored: int, dead: Sequence[str] = (), erased: int = 0) -> None:
+        """Count events that have left the spool: stored ones, the reasons of dead ones, and those that had been erased.
+
+        Erased ones are with the dead, with a reason of their own, though nobody keeps them: that was the wish.
+        """
+        self.counters.add_all([(STORED, stored, ()), *((DEAD, 1, (reason,)) for reason in (*dead, *["erased"] * erased))])
 
     def returned(self, n: int) -> None:
         """Count stored events that are to be stored again as pending ones."""

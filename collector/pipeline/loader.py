@@ -57,6 +57,7 @@ class Loader:
         spool, store, dead_letters: what it works on; the spool's ledger counts.
         settings: batch sizes and times.
         prepare: brings the store's schema up to date; runs first, and is tried for ever as inserts are.
+        screen: returns those of a batch's payloads that may be stored; the others have been erased.
         recheck: looks the store over after it was away.
         between: does something else with the store between batches, while it takes events; must not raise.
         clock: seconds, monotonic.
@@ -72,11 +73,12 @@ class Loader:
         recheck: Callable[[], None] = lambda: None,
         between: Callable[[Writer], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
+        screen: Callable[[list[bytes]], list[bytes]] = lambda payloads: payloads,
     ) -> None:
         self._spool, self._store, self._dead_letters = spool, store, dead_letters
         self._settings, self._clock = settings, clock
         self._ledger, self._counters = spool.ledger, spool.ledger.counters
-        self._prepare, self._recheck, self._between = prepare, recheck, between
+        self._prepare, self._recheck, self._between, self._screen = prepare, recheck, between, screen
         #: How many events the next batch may have.
         self._batch_events = settings.batch_events
         #: Set when the store's schema is up to date, or is known not to be for now.
@@ -126,6 +128,8 @@ class Loader:
                 if self._spool.wait(0.5):
                     self._linger()
                     self.load_batch()
+                else:
+                    self._spool.tidy()
                 if self._hold is None:
                     self._between(self._store)
             except Exception as error:
@@ -161,12 +165,13 @@ class Loader:
                     self._look_after_store(self._hold)
                 # It is read anew for each try: how much the store can take at once may have changed.
                 batch = self._spool.read(self._batch_events, self._settings.batch_bytes)
-                dead = self._store_batch(batch)
+                wanted = self._screen(batch.payloads)
+                dead = self._store_batch(wanted)
             except Exception as error:
                 self._adapt(error)
                 self._begin_or_go_on_holding(error)
                 continue
-            self._finish(batch, dead)
+            self._finish(batch, len(wanted), dead)
             return len(batch.payloads)
         return 0
 
@@ -178,8 +183,8 @@ class Loader:
         if hold.code in SCHEMA_CODES:
             self._prepare()
 
-    def _store_batch(self, batch: Batch) -> list[DeadLetter]:
-        events = Payloads(batch.payloads)
+    def _store_batch(self, payloads: list[bytes]) -> list[DeadLetter]:
+        events = Payloads(payloads)
         dead: list[DeadLetter] = []
         if events:
             allowed = max(FEW_DEAD - self._dead_in_a_row, int(len(events) * self._settings.max_dead_share))
@@ -227,13 +232,13 @@ class Loader:
                 self._known.clear()
                 raise
 
-    def _finish(self, batch: Batch, dead: list[DeadLetter]) -> None:
-        stored = len(batch.payloads) - len(dead)
+    def _finish(self, batch: Batch, wanted: int, dead: list[DeadLetter]) -> None:
+        stored, erased = wanted - len(dead), len(batch.payloads) - wanted
         if dead:
             log.warning("%d of %d events can never be stored and are in the dead letters; the last one: %s",
                         len(dead), len(batch.payloads), dead[-1].reason[:300])  # fmt: skip
         self._dead_in_a_row = 0 if stored else self._dead_in_a_row + len(dead)
-        self._spool.release(batch.end, lambda: self._ledger.settled(stored, [str(letter.code) for letter in dead]))
+        self._spool.release(batch.end, lambda: self._ledger.settled(stored, [str(letter.code) for letter in dead], erased))
         self._counters.add("wideload_inserts")
         self._last_insert = self._clock()
         # Back to the usual size by degrees.

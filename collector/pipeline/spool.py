@@ -307,6 +307,30 @@ class Spool:
         self._remember(memory)
         self._forget_kept()
 
+    def roll(self) -> Position:
+        """End the segment that is written to, and return the end of what is acknowledged now.
+
+        Without an end, a stored event stays in its segment until that is full; with one, until `tidy` finds it old enough.
+        """
+        with self._writing:
+            self._end_segment()
+        with self._lock:
+            newest = max(self._segments, default=0)
+            return Position(newest, self._segments[newest][0]) if newest else self._stored
+
+    def is_stored(self, end: Position) -> bool:
+        """Whether everything up to `end` is stored or dead."""
+        with self._lock:
+            return end <= self._stored
+
+    def tidy(self) -> None:
+        """Give back the disk of whole segments that are stored and old enough, also where nothing else happens."""
+        with self._lock:
+            is_finished = any(n != self._current and not self._waiting(n, last) for n, (last, _) in self._segments.items())
+            if is_finished:
+                self.release(self._stored)
+        self._forget_kept()
+
     def replay(self) -> int:
         """Let everything that is still kept be loaded again, and return how many events that are. What is stored stays one."""
         with self._changed:

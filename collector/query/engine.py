@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from collector.errors import RequestError
@@ -72,6 +72,14 @@ class QueryEngine:
             message = f"The dataset {dataset} has no event with this id. Retention may have dropped it."
             raise RequestError(404, "event_not_found", message)
         return {"event": events[0]}
+
+    def whole(self, dataset: str, keys: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
+        """Return whole events by their keys: id, kind, ts (epoch ms) and its hour (epoch s). Raises StoreError."""
+        return _fetch(self._start(Scope(dataset, 0, 0)), keys, {})
+
+    def columns(self, dataset: str, names: Iterable[tuple[str, str]]) -> dict[str, Column]:
+        """Return what names stand for, each given with the path where it stands. Raises QueryError, StoreError."""
+        return self._names.resolve(dataset, names)
 
     def fields(self, dataset: str) -> dict[str, Any]:
         """Return the names that questions about the dataset may use. Raises StoreError."""

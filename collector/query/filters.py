@@ -64,7 +64,7 @@ OPERATORS: Final[dict[str, Operator]] = {
     "not-in": Operator("{x} IN {v}", takes="values", negates=True),
 }
 
-_LARGEST_FLOAT32: Final = 3.4e38
+LARGEST_FLOAT32: Final = 3.4e38
 #: What a DateTime64(3) can hold: the years 1900 to 2299.
 _EARLIEST_MS, _LATEST_MS = -2_208_988_800_000, 10_413_791_999_999
 
@@ -96,12 +96,12 @@ def _comparisons(one: Filter, operator: Operator, column: Column, params: Params
     values = one.value if isinstance(one.value, tuple) else (one.value,)
     compared_as: list[ItemType] = ["string" if operator.as_text else type_ for type_ in types]
     for index, value in enumerate(values):
-        if all(_convert(value, type_) is None for type_ in compared_as):
+        if all(convert(value, type_) is None for type_ in compared_as):
             where = f"{path}.value[{index}]" if operator.takes == "values" else f"{path}.value"
             raise QueryError(where, _unsuited(value, column))
     variants = []
     for type_, seen_as in zip(types, compared_as, strict=True):
-        suited = [converted for value in values if (converted := _convert(value, seen_as)) is not None]
+        suited = [converted for value in values if (converted := convert(value, seen_as)) is not None]
         if suited:
             x = _comparable(column, type_, seen_as, params)
             v = _bind(suited if operator.takes == "values" else suited[0], seen_as, column, params)
@@ -120,23 +120,23 @@ def _bind(value: Scalar | list[Scalar], type_: ItemType, column: Column, params:
     stored = {"string": "String", "boolean": "Bool", "time": "Int64", "number": "Float64"}[type_]
     values = value if isinstance(value, list) else [value]
     # A stored Float32 equals a decimal only as a Float32: 123.3 is stored as 123.30000305175781.
-    if type_ == "number" and column.is_float32 and all(abs(float(one)) < _LARGEST_FLOAT32 for one in values):
+    if type_ == "number" and column.is_float32 and all(abs(float(one)) < LARGEST_FLOAT32 for one in values):
         stored = "Float32"
     return params.bind(f"Array({stored})" if isinstance(value, list) else stored, value)
 
 
-def _convert(value: Scalar | None, type_: ItemType) -> Scalar | None:
+def convert(value: Scalar | None, type_: ItemType) -> Scalar | None:
     """Return the value as the type; None where it isn't one."""
     if type_ == "string":
-        return _as_text(value)
+        return as_text(value)
     if type_ == "boolean":
-        return {"true": True, "false": False}.get(_as_text(value)) if isinstance(value, bool | str) else None
+        return {"true": True, "false": False}.get(as_text(value)) if isinstance(value, bool | str) else None
     if isinstance(value, bool) or value is None:
         return None
-    return _as_number(value) if type_ == "number" else _as_time(value)
+    return _as_number(value) if type_ == "number" else as_time(value)
 
 
-def _as_text(value: Scalar | None) -> str:
+def as_text(value: Scalar | None) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
@@ -153,7 +153,7 @@ def _as_number(value: str | float) -> float | None:
     return number if math.isfinite(number) and "_" not in str(value) else None
 
 
-def _as_time(value: str | float) -> int | None:
+def as_time(value: str | float) -> int | None:
     """Return epoch seconds or an ISO 8601 time (UTC where it names no zone) as epoch milliseconds."""
     if isinstance(value, str):
         try:

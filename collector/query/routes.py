@@ -59,11 +59,11 @@ def query_routes(
     """
     api = _Api(engine, datasets, limits or RouteLimits(), own)
     return [
-        PrivateRoute("/api/query", _answering(api.query), _VIEWER, methods=["POST"]),
-        PrivateRoute("/api/events", _answering(api.events), _VIEWER, methods=["POST"]),
-        PrivateRoute("/api/events/{event_id:path}", _answering(api.event), _VIEWER),
-        PrivateRoute("/api/fields", _answering(api.fields), _VIEWER),
-        PrivateRoute("/api/datasets", _answering(api.datasets), SIGNED_IN),
+        PrivateRoute("/api/query", answering(api.query), _VIEWER, methods=["POST"]),
+        PrivateRoute("/api/events", answering(api.events), _VIEWER, methods=["POST"]),
+        PrivateRoute("/api/events/{event_id:path}", answering(api.event), _VIEWER),
+        PrivateRoute("/api/fields", answering(api.fields), _VIEWER),
+        PrivateRoute("/api/datasets", answering(api.datasets), SIGNED_IN),
     ]
 
 
@@ -111,7 +111,7 @@ class _Api:
     async def _document(self, request: Request) -> Any:
         """Read a question; its dataset must be known, and one that who asks may see."""
         try:
-            document = orjson.loads(await _read_body(request, self._limits))
+            document = orjson.loads(await read_body(request, self._limits))
         except orjson.JSONDecodeError as error:
             raise RequestError(400, "bad_json", f"The body is not valid JSON: {error}.") from None
         # Whatever else the dataset may be, the parser says what is wrong with it.
@@ -132,7 +132,8 @@ class _Api:
         return dataset
 
 
-async def _read_body(request: Request, limits: RouteLimits) -> bytes:
+async def read_body(request: Request, limits: RouteLimits) -> bytes:
+    """Return a request's body. Raises RequestError."""
     body = bytearray()
     try:
         async with asyncio.timeout(limits.body_seconds):
@@ -147,24 +148,25 @@ async def _read_body(request: Request, limits: RouteLimits) -> bytes:
     return bytes(body)
 
 
-def _answering(handler: Callable[[Request], Awaitable[bytes]]) -> Endpoint:
+def answering(handler: Callable[[Request], Awaitable[bytes]]) -> Endpoint:
     """Make an endpoint of a handler: JSON out, errors in their one shape."""
 
     async def endpoint(request: Request) -> Response:
         try:
             return Response(await handler(request), media_type="application/json")
         except RequestError as error:
-            return _refuse(error)
+            return refuse(error)
         except StoreQueryError as error:
             log.info("The store refused a query: %s", error.message)
-            return _refuse(refusal(error))
+            return refuse(refusal(error))
         except StoreUnavailable as error:
             log.warning("A question found the store unavailable: %s", error.message)
-            return _refuse(unavailable(error))
+            return refuse(unavailable(error))
 
     return endpoint
 
 
-def _refuse(error: RequestError) -> Response:
+def refuse(error: RequestError) -> Response:
+    """Return the answer that an error becomes."""
     headers = {"retry-after": _RETRY_SECONDS} if error.status == 503 else None
     return Response(orjson.dumps(error.as_json()), error.status, headers, "application/json")

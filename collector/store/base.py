@@ -70,6 +70,15 @@ class Attribute:
 
 
 @dataclass(frozen=True, slots=True)
+class Key:
+    """What names an event within its dataset, and its time (epoch ms), which tells the partition."""
+
+    kind: str
+    id: str
+    ts: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoreInfo:
     """What `wideload doctor` and `/metrics` say about a store."""
 
@@ -123,6 +132,18 @@ class Store(Writer, Reader, Protocol):
 
     def set_retention(self, days: Mapping[str, int]) -> None:
         """Keep each dataset's events for so many days. Raises StoreUnavailable."""
+
+    def erase(self, dataset: str, keys: Sequence[Key]) -> None:
+        """Remove these events, in every version that is stored. When it returns no question finds them.
+
+        The engine deletes the files that held them some minutes later, when no question can be reading them any more.
+
+        Raises:
+            StoreUnavailable: it did not do so in time; asking again does no harm.
+        """
+
+    def erase_before(self, dataset: str, ts: int) -> None:
+        """Remove all events of a dataset before this time (epoch ms), in the same way. Raises StoreUnavailable."""
 
     def info(self) -> StoreInfo:
         """Return version and schema state. Raises StoreUnavailable."""

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
-from collector.errors import StoreError
+from collector.errors import StoreError, StoreUnavailable
 from collector.events import Event
-from collector.store.base import TOO_MANY_PARTS, Attribute, Limits, Param, QueryResult, StoreInfo
+from collector.store import erasing
+from collector.store.base import TOO_MANY_PARTS, Attribute, Key, Limits, Param, QueryResult, StoreInfo
 from collector.store.columns import Columns, event_blocks, split_by_days
 from collector.store.migrate import latest_version, migrate
 from collector.store.retention import ttl_expression
 
+#: How long the engine may take to remove rows.
+MUTATION_SECONDS: Final = 600.0
+_MUTATIONS_SQL: Final = """SELECT latest_fail_reason
+FROM system.mutations
+WHERE database = currentDatabase() AND table = 'events' AND NOT is_done"""
 _ATTRIBUTE_SPEC: Final = (("dataset", "LowCardinality(String)"), ("name", "String"), ("type", "LowCardinality(String)"))
 
 #: Of every SELECT. `ts` decides the partition, and the sort key holds the event's hour, so that versions of an event can't
@@ -119,6 +126,29 @@ class SqlStore(ABC):
         if f" TTL {wanted} SETTINGS " not in self._events_engine():
             # Rows are dropped by later merges: rewriting every part at once would stall a large table.
             self._command(f"ALTER TABLE events MODIFY TTL {wanted} SETTINGS materialize_ttl_after_modify = 0")
+
+    def erase(self, dataset: str, keys: Sequence[Key]) -> None:
+        """Remove these events, in every version that is stored."""
+        for condition in erasing.conditions(dataset, keys):
+            self._command(f"ALTER TABLE events DELETE {condition} SETTINGS mutations_sync = 0")
+        self._wait_for_mutations()
+
+    def erase_before(self, dataset: str, ts: int) -> None:
+        """Remove all events of a dataset before this time."""
+        self._command(f"ALTER TABLE events DELETE {erasing.condition_before(dataset, ts)} SETTINGS mutations_sync = 0")
+        self._wait_for_mutations()
+
+    def _wait_for_mutations(self) -> None:
+        """Wait until all that was asked for is done.
+
+        Not by the setting mutations_sync: several mutations of one file are done at once only if none is waited for, and a server
+        that works longer than the driver waits would look like one that is gone.
+        """
+        deadline = time.monotonic() + MUTATION_SECONDS
+        while rows := self.query(_MUTATIONS_SQL).rows:
+            if time.monotonic() > deadline:
+                raise StoreUnavailable(f"it did not finish erasing in {MUTATION_SECONDS:.0f} s. {rows[0][0]}".strip())
+            time.sleep(0.05)
 
     def info(self) -> StoreInfo:
         """Return version and schema state."""

@@ -1,5 +1,6 @@
 /** From a dashboard definition to requests and rows of panels. */
 
+import { quoted } from './format';
 import type { State } from './state';
 import { timeFields } from './state';
 import type { Answer, Definition, Filter, PanelOptions, QueryRequest } from './types';
@@ -65,6 +66,7 @@ const SYMBOLS: Record<string, string> = { '!=': '≠', '>=': '≥', '<=': '≤' 
 /** Writes a filter as people read it: `lcp.value > 2500`, `page.route exists`. */
 export function describeFilter({ column, op, value }: Filter): string {
   const symbol = SYMBOLS[op] ?? op.replaceAll('-', ' ');
-  if (value === undefined) return `${column} ${symbol}`;
-  return `${column} ${symbol} ${Array.isArray(value) ? value.join(', ') : value}`;
+  const name = quoted(column);
+  if (value === undefined) return `${name} ${symbol}`;
+  return `${name} ${symbol} ${quoted(String(Array.isArray(value) ? value.join(', ') : value))}`;
 }

@@ -12,6 +12,23 @@ const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
 const compact = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumFractionDigits: 1 });
 const plain = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 6 });
 
+/** What a terminal or the order of reading would obey, and halves of characters. */
+const OBEYED = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|\p{Surrogate}/gu;
+
+/** Writes a text that somebody else has written, with a mark in place of every character that is not one to see. */
+export function harmless(text: string): string {
+  return text.replace(OBEYED, '\ufffd');
+}
+
+/** What is read from the right. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+/** The same within a sentence of ours that can hold no markup: isolated where it would move the words around it. */
+export function quoted(text: string): string {
+  const shown = harmless(text);
+  return RIGHT_TO_LEFT.test(shown) ? `\u2068${shown}\u2069` : shown;
+}
+
 /** Writes a count in full: `48,201`. */
 export function formatCount(value: number): string {
   return whole.format(value);
@@ -72,7 +89,7 @@ export function formatVital(name: VitalName, value: number | null): string {
 export function formatField(value: Value, field: { type: string; unit: string }): string {
   if (value === null || value === undefined) return MISSING;
   if (field.type === 'time' && typeof value === 'string') return formatInstant(Date.parse(value));
-  if (typeof value !== 'number') return String(value);
+  if (typeof value !== 'number') return harmless(String(value));
   if (field.unit === 'ms') return formatDuration(value);
   if (field.unit === 'bytes') return formatBytes(value);
   return field.unit ? `${plain.format(value)}${GAP}${field.unit}` : plain.format(value);

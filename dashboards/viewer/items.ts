@@ -6,8 +6,9 @@ export type Lists = Record<string, Items>;
 
 /** Parts an event into what has one value and what has many. */
 export function splitEvent(event: WholeEvent): { facts: Row; lists: Lists } {
-  const facts: Row = {};
-  const lists: Lists = {};
+  // A page may call a field `constructor`, and a field that it has not must not be found for that.
+  const facts = Object.create(null) as Row;
+  const lists = Object.create(null) as Lists;
   for (const [name, value] of Object.entries(event)) {
     if (Array.isArray(value)) lists[name] = value as Items;
     else facts[name] = value as Value;
@@ -46,7 +47,7 @@ export interface Resource {
   notes: string[];
 }
 
-const KINDS: Record<string, Kind> = {
+const KINDS = new Map<string, Kind>(Object.entries({
   script: 'script',
   link: 'style',
   css: 'style',
@@ -59,7 +60,7 @@ const KINDS: Record<string, Kind> = {
   xmlhttprequest: 'data',
   beacon: 'data',
   ping: 'data',
-};
+}));
 
 /** The rows of the waterfall that have a start and a duration. */
 export function toResources(rows: readonly Row[], host: Value): Resource[] {
@@ -67,7 +68,7 @@ export function toResources(rows: readonly Row[], host: Value): Resource[] {
     const { start, duration, ttfb, initiator } = row;
     if (typeof start !== 'number' || typeof duration !== 'number') return [];
     return {
-      kind: KINDS[String(initiator)] ?? 'other',
+      kind: KINDS.get(String(initiator)) ?? 'other',
       initiator: text(initiator),
       name: resourceName(row, host),
       start,

@@ -100,7 +100,7 @@ function encode(value: string): string {
 }
 
 function parseTime(text: string): Time {
-  if (text in PRESETS) return { preset: text as Preset };
+  if (Object.hasOwn(PRESETS, text)) return { preset: text as Preset };
   const [start, end] = text.split('_').map((moment) => Date.parse(moment) / 1000);
   if (start !== undefined && end !== undefined && start < end) return { start, end };
   return DEFAULT_STATE.time;

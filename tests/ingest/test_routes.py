@@ -27,6 +27,7 @@ DATASETS = {
     "narrow": Dataset("narrow", ("narrow",), limits=DatasetLimits(max_attribute_names=1)),
     "noisy": Dataset("noisy", ("noisy",), limits=DatasetLimits(key_beacons_per_second=0.1)),
     "wide": Dataset("wide", ("wide",), limits=DatasetLimits(events_per_second=0.1)),
+    "quiet": Dataset("quiet", ("k3",), gpc="drop"),
 }
 
 
@@ -240,3 +241,20 @@ def test_a_dataset_that_fills_its_share_of_the_spool_leaves_room_for_others(tmp_
     assert 2000 <= sum(len(orjson.dumps(event)) for event in setup.spooled()) < 3000
     assert setup.post(beacon(event("b1")), "k1").status_code == 202
     setup.spool.close()
+
+
+def test_secrets_and_the_sessions_of_who_wishes_none_are_not_in_the_spool(setup: Setup) -> None:
+    setup.post(beacon(event(**{"page.url": "https://a.example/b?token=1", "session.id": "s1"})), Sec_GPC="1")
+
+    (spooled,) = setup.spooled()
+    assert spooled["page.url"] == "https://a.example/b"
+    assert spooled["privacy.gpc"] is True
+    assert "session.id" not in spooled
+
+
+def test_an_event_that_its_visitor_does_not_want_kept_is_counted_and_not_asked_for_again(setup: Setup) -> None:
+    answer = setup.post(beacon(event()), "k3", Sec_GPC="1")
+
+    assert (answer.status_code, answer.json()) == (202, {"accepted": 0, "rejected": []})
+    assert dict(setup.counters.items("wideload_events_rejected")) == {("gpc", "quiet"): 1}
+    assert setup.spooled() == []

@@ -273,3 +273,19 @@ def test_the_books_balance_with_dead_letters(setup: Setup) -> None:
 
     balance = setup.spool.ledger.balance(setup.spool.pending_events)
     assert (balance.acknowledged, balance.stored, balance.dead_lettered, balance.missing) == (7, 6, 1, 0)
+
+
+def test_what_has_been_erased_is_not_stored_also_when_it_is_loaded_again(tmp_path: Path) -> None:
+    setup = Setup(tmp_path)
+    setup.loader = Loader(setup.spool, setup.store, setup.dead, SETTINGS, screen=lambda all_: [p for p in all_ if b"ann" not in p])
+    setup.spool_events("ann", "bob")
+    setup.spool.roll()
+
+    for _ in range(2):
+        setup.loader.load_batch()
+
+        assert set(setup.store.rows) == {"bob"}
+        assert setup.spool.ledger.balance(setup.spool.pending_events).missing == 0
+        setup.spool.replay()
+    assert dict(setup.counters.items("wideload_events_dead_lettered")) == {("erased",): 2}
+    setup.close()

@@ -428,3 +428,42 @@ def test_nothing_acknowledged_is_lost_when_the_process_is_killed(tmp_path: Path)
 
 def test_positions_are_ordered_by_segment_then_sequence() -> None:
     assert Position(1, 9) < Position(2, 1) < Position(2, 2)
+
+
+def test_a_rolled_segment_goes_when_all_of_it_is_stored(opened: Spool, tmp_path: Path) -> None:
+    append(opened, b"1", b"2")
+
+    end = opened.roll()
+    append(opened, b"3")
+
+    assert not opened.is_stored(end)
+    opened.release(opened.read(10, 1 << 20).end)
+    assert opened.is_stored(end)
+    assert segments(tmp_path) == ["000000000002.sqlite3"]
+    assert everything(opened) == [b"3"]
+
+
+def test_what_was_stored_before_is_tidied_away_after_a_roll(opened: Spool, tmp_path: Path) -> None:
+    append(opened, b"1")
+    everything(opened)
+
+    opened.roll()
+    opened.tidy()
+
+    assert segments(tmp_path) == []
+
+
+def test_what_is_kept_goes_in_time_though_nothing_else_happens(tmp_path: Path) -> None:
+    now = [1e9]
+    opened = Spool(tmp_path, SpoolSettings(), clock=lambda: now[0])
+    append(opened, b"1")
+    everything(opened)
+    opened.roll()
+    opened.tidy()
+    kept = segments(tmp_path)
+
+    now[0] += SpoolSettings().keep_seconds + 1
+    opened.tidy()
+
+    assert (len(kept), segments(tmp_path)) == (1, [])
+    opened.close()

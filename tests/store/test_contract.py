@@ -13,7 +13,7 @@ from store_samples import DAY, NOW, ask, event
 from bench.events import stored_event
 from collector.errors import StoreDataError, StoreQueryError, StoreUnavailable
 from collector.fields import THRESHOLDS, stored_fields
-from collector.store.base import Attribute, Limits, Param
+from collector.store.base import Attribute, Key, Limits, Param
 from collector.store.ddl import ATTRIBUTE_TYPES
 from collector.store.migrate import latest_version
 from collector.store.sql import SqlStore
@@ -405,6 +405,39 @@ def test_retention_is_only_written_when_it_changes(fresh_store: SqlStore, monkey
         fresh_store.set_retention({"demo": days, "a.b-c_1": 5})
 
     assert len(commands) == 2
+
+
+def test_erased_events_go_in_every_version_and_leave_the_others(store: SqlStore, dataset: str) -> None:
+    hostile = "x') OR 1 = 1 --"
+    for revision in (0, 1):
+        store.insert(
+            [event(dataset, id=name, ts=NOW + day * DAY, revision=revision) for name in ("a", "b", hostile) for day in (0, 1)]
+        )
+    store.insert([event(dataset, id="a", kind="error")])
+
+    store.erase(dataset, [Key("page_view", "a", NOW), Key("page_view", "a", NOW + DAY), Key("page_view", hostile, NOW)])
+
+    assert ask(store, "id, kind, count()", dataset, "GROUP BY id, kind ORDER BY id, kind").rows == [
+        ("a", "error", 1), ("b", "page_view", 2), (hostile, "page_view", 1),
+    ]  # fmt: skip
+    unmerged = "SELECT count() FROM events WHERE dataset = {dataset:String} AND id = 'a' AND kind = 'page_view'"
+    assert store.query(unmerged, {"dataset": Param("String", dataset)}).rows == [(0,)]
+
+
+def test_many_events_are_erased_at_once(store: SqlStore, dataset: str) -> None:
+    store.insert([event(dataset, id=f"event-number-{n}-with-a-long-name") for n in range(5000)])
+
+    store.erase(dataset, [Key("page_view", f"event-number-{n}-with-a-long-name", NOW) for n in range(4999)])
+
+    assert ask(store, "id", dataset).rows == [("event-number-4999-with-a-long-name",)]
+
+
+def test_all_before_a_time_is_erased(store: SqlStore, dataset: str) -> None:
+    store.insert([event(dataset, id="old", ts=NOW - 1), event(dataset, id="new")])
+
+    store.erase_before(dataset, NOW)
+
+    assert ask(store, "id", dataset).rows == [("new",)]
 
 
 def test_the_attribute_catalogue_keeps_what_it_knows(store: SqlStore, dataset: str) -> None:

@@ -4,7 +4,7 @@ import { useRef, useState } from 'preact/hooks';
 
 import { linear } from '../charts/scale';
 import type { Scale } from '../charts/scale';
-import { formatBytes, formatCount, formatDuration } from '../format';
+import { formatBytes, formatCount, formatDuration, harmless, quoted } from '../format';
 import type { Lists, Resource } from '../items';
 import { isSoft, notesOf, resourceName, shorten, toResources, toRows } from '../items';
 import type { Row } from '../types';
@@ -25,6 +25,7 @@ const SHOWN = 30;
 const TYPE_WIDTH = 88;
 /** About the width of a character of a name. */
 const CHARACTER = 6.6;
+const TYPE_CHARACTERS = Math.floor((TYPE_WIDTH - 8) / CHARACTER);
 
 const COLUMNS: readonly ItemColumn[] = [
   { key: 'name', title: 'Resource', main: true },
@@ -112,13 +113,13 @@ function ResourceRow({ resource, x, y, names, width }: RowProps) {
   const label = [formatDuration(end - start), ...notes].join(' · ');
   const room = width - x(start) - long > label.length * CHARACTER + 8;
   const line = names ? y + ROW / 2 : y + 10;
-  const indent = names ? TYPE_WIDTH : initiator.length * CHARACTER + 10;
+  const indent = names ? TYPE_WIDTH : Math.min(initiator.length, TYPE_CHARACTERS) * CHARACTER + 10;
   return (
     <g class="resource" data-kind={kind} data-blocking={notes.includes('blocking')}>
-      <title>{`${name}\n${label}`}</title>
-      <text class="resource-type" x={0} y={line} dy="0.34em">{initiator}</text>
+      <title>{`${quoted(name)}\n${label}`}</title>
+      <text class="resource-type" x={0} y={line} dy="0.34em">{shorten(harmless(initiator), TYPE_CHARACTERS)}</text>
       <text class="resource-name" x={indent} y={line} dy="0.34em">
-        {shorten(name, Math.floor(((names || width) - indent - 8) / CHARACTER))}
+        {shorten(harmless(name), Math.floor(((names || width) - indent - 8) / CHARACTER))}
       </text>
       <rect x={x(start)} y={bar.y} width={long} height={bar.height} rx={Math.min(2, long / 2)} />
       {ttfb !== null && ttfb > 0 && <rect class="wait" x={x(start)} y={bar.y} width={Math.min(long, x(start + ttfb) - x(start))} height={bar.height} />}
@@ -172,7 +173,7 @@ function readOut(facts: Row): string {
 function summarise(resources: readonly Resource[]): string {
   const slowest = resources.reduce<Resource | null>((most, one) => (most && length(most) >= length(one) ? most : one), null);
   if (!slowest) return 'No resources were recorded.';
-  return `${formatCount(resources.length)} resources; the slowest is ${slowest.name}, ${formatDuration(length(slowest))}.`;
+  return `${formatCount(resources.length)} resources; the slowest is ${quoted(slowest.name)}, ${formatDuration(length(slowest))}.`;
 }
 
 function length(resource: Resource): number {

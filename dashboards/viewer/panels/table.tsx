@@ -2,7 +2,7 @@
 
 import { useMemo, useState } from 'preact/hooks';
 
-import { GAP, formatCount, formatField, formatVital } from '../format';
+import { GAP, formatCount, formatField, formatVital, quoted } from '../format';
 import { compareValues } from '../items';
 import { filterFor } from '../state';
 import type { Answer, ColumnOptions, Row, Sort, TableOptions, Value } from '../types';
@@ -60,7 +60,7 @@ function toColumn(options: ColumnOptions, rows: readonly Row[], context: PanelCo
 function GroupCell({ name, value, context }: { name: string; value: Value; context: PanelContext }) {
   const text = value === null || value === undefined ? '(none)' : formatField(value, context.field(name) ?? { type: '', unit: '' });
   return (
-    <button type="button" class="quiet cell" title={`Show only ${name} = ${text}`} onClick={() => context.addFilter(filterFor(name, value))}>
+    <button type="button" class="quiet cell" title={`Show only ${name} = ${quoted(text)}`} onClick={() => context.addFilter(filterFor(name, value))}>
       {text}
     </button>
   );

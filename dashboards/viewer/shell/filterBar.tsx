@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 
 import { useApp } from '../context';
 import { describeFilter } from '../definition';
+import { harmless } from '../format';
 import { OPERATORS, withFilter } from '../state';
 import type { Field, Filter, Scalar } from '../types';
 import { Icon } from '../ui/icons';
@@ -58,7 +59,7 @@ function FilterForm({ fields, initial, onDone }: FormProps) {
         {(id) => <TextInput id={id} list="field-names" value={column} onChange={setColumn} />}
       </Labelled>
       <datalist id="field-names">
-        {[...fields.values()].filter((one) => !isList(one)).map(({ name, group }) => <option key={name} value={name}>{group}</option>)}
+        {[...fields.values()].filter(isSuggested).map(({ name, group }) => <option key={name} value={name}>{group}</option>)}
       </datalist>
       <Labelled label="Operator">
         {(id) => (
@@ -123,6 +124,11 @@ function readValue(text: string, type: Field['type'] | undefined): Scalar | null
 /** A dashboard with a filter on a list would count its items and not page views. */
 function isList({ type }: Field): boolean {
   return type === 'strings' || type === 'numbers' || type === 'booleans';
+}
+
+/** A name that is not what it looks like is left to be typed. */
+function isSuggested(field: Field): boolean {
+  return !isList(field) && harmless(field.name) === field.name;
 }
 
 function suggestValues(column: string, field: Field | undefined): string[] {

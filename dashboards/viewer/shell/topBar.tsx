@@ -1,6 +1,7 @@
 /** The top bar: brand, dataset, time, live and refresh, and who is signed in. */
 
 import { useApp } from '../context';
+import { harmless } from '../format';
 import { DEFAULT_STATE } from '../state';
 import { Icon } from '../ui/icons';
 import { Link } from '../ui/link';
@@ -19,7 +20,7 @@ export function TopBar() {
           onChange={(event) => go({ ...DEFAULT_STATE, view: listView(state.view), time: state.time, dataset: event.currentTarget.value })}
         >
           {me.datasets.map((name) => <option key={name} value={name}>{name}</option>)}
-          {!me.datasets.includes(dataset) && <option value={dataset}>{dataset}</option>}
+          {!me.datasets.includes(dataset) && <option value={dataset}>{harmless(dataset)}</option>}
         </select>
       </label>
       {state.view !== 'page-view' && <><TimePicker /><Freshness /></>}

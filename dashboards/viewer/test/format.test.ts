@@ -65,3 +65,14 @@ test('how long ago is rounded down, and a clock that is ahead does not matter', 
   const ago = (seconds: number) => plain(format.formatAgo(1e12 - seconds * 1000, 1e12));
   assert.deepEqual([-5, 3, 59, 3599, 90_000, 300_000].map(ago), ['just now', 'just now', '59 s ago', '59 min ago', '25 h ago', '3 d ago']);
 });
+
+test('a stored text has no character that is obeyed instead of seen', () => {
+  assert.equal(format.harmless('a\u202egpj.exe\u0007\u001b[31m\u009b1m\ud800b\u2067'), 'a\ufffdgpj.exe\ufffd\ufffd[31m\ufffd1m\ufffdb\ufffd');
+  assert.equal(format.harmless('Zürich 東京 🚀\n\tat f'), 'Zürich 東京 🚀\n\tat f');
+  assert.equal(format.formatField('\u202e', { type: 'string', unit: '' }), '\ufffd');
+});
+
+test('what is read from the right is isolated in a sentence', () => {
+  assert.equal(format.quoted('שלום 1'), '\u2068שלום 1\u2069');
+  assert.equal(format.quoted('hello'), 'hello');
+});

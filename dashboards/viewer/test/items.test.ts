@@ -20,8 +20,13 @@ const event = {
 const { facts, lists } = splitEvent(event);
 
 test('an event is parted into what has one value and what has many', () => {
-  assert.deepEqual(facts, { id: 'a', 'page.host': 'shop.example' });
+  assert.deepEqual({ ...facts }, { id: 'a', 'page.host': 'shop.example' });
   assert.equal(lists['resources.host']!.length, 3);
+});
+
+test('a field that a page has not is not found, whatever its name', () => {
+  assert.equal(facts['constructor'], undefined);
+  assert.equal(lists['constructor'], undefined);
 });
 
 test('the lists of one name become rows, and what is unknown is null', () => {

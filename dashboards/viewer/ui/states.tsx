@@ -2,11 +2,13 @@
 
 import type { ComponentChildren } from 'preact';
 
+import { harmless } from '../format';
+
 /** The sentence of what went wrong and a way to try again. */
 export function Failure({ error, onRetry }: { error: Error; onRetry: () => void }) {
   return (
     <div class="failure" role="alert">
-      <p>{error.message}</p>
+      <p>{harmless(error.message)}</p>
       <button type="button" onClick={onRetry}>Try again</button>
     </div>
   );
@@ -16,7 +18,7 @@ export function Failure({ error, onRetry }: { error: Error; onRetry: () => void 
 export function Outdated({ error, onRetry }: { error: Error; onRetry: () => void }) {
   return (
     <div class="outdated" role="alert">
-      <p>Not up to date: {error.message}</p>
+      <p>Not up to date: {harmless(error.message)}</p>
       <button type="button" onClick={onRetry}>Try again</button>
     </div>
   );

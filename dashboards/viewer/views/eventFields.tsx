@@ -3,7 +3,7 @@
 import { useMemo, useState } from 'preact/hooks';
 
 import { useApp } from '../context';
-import { formatCount, formatField } from '../format';
+import { formatCount, formatField, harmless, quoted } from '../format';
 import type { Lists } from '../items';
 import { Frame } from '../panels/frame';
 import { filterFor, withFilter } from '../state';
@@ -54,13 +54,13 @@ function Group({ name, entries }: { name: string; entries: Entry[] }) {
       <dl>
         {entries.map(({ field, value, text }) => (
           <div key={field.name} title={field.meaning}>
-            <dt>{field.name}</dt>
+            <dt>{harmless(field.name)}</dt>
             <dd>
               {value === null ? text : (
                 <button
                   type="button"
                   class="quiet cell"
-                  title={`Show page views with ${field.name} = ${text}`}
+                  title={`Show page views with ${quoted(field.name)} = ${quoted(text)}`}
                   onClick={() => go({ ...withFilter(state, filterFor(field.name, value)), view: 'page-views', id: '' })}
                 >
                   {text}

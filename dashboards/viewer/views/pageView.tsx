@@ -10,6 +10,7 @@ import type { Row, Value, WholeEvent } from '../types';
 import { Icon } from '../ui/icons';
 import { Link } from '../ui/link';
 import { Failure, Waiting } from '../ui/states';
+import { Stored, StoredList } from '../ui/stored';
 import { VITAL_NAMES } from '../vitals';
 import { EventFields } from './eventFields';
 import { LongFrames, ResourceTotals } from './totals';
@@ -38,7 +39,9 @@ function PageView({ event: whole }: { event: WholeEvent }) {
     <>
       <header class="view-head">
         <div>
-          <h1 class="page-title"><span class="page-host">{text(event['page.host'])}</span>{text(event['page.path']) || 'Page view'}</h1>
+          <h1 class="page-title">
+            <span class="page-host"><Stored text={text(event['page.host'])} /></span><Stored text={text(event['page.path']) || 'Page view'} />
+          </h1>
           <p class="view-note">
             {formatMoment(Date.parse(text(event.ts)))}
             {previous && <> · <Link to={{ ...state, id: previous }}>The view before</Link></>}
@@ -47,8 +50,8 @@ function PageView({ event: whole }: { event: WholeEvent }) {
       </header>
       <section class="panel facts-panel" aria-label="Facts">
         <dl class="facts">
-          {toFacts(event).map(({ title, value }) => (
-            <div key={title}><dt>{title}</dt><dd>{value}</dd></div>
+          {toFacts(event).map(({ title, texts }) => (
+            <div key={title}><dt>{title}</dt><dd><StoredList texts={texts} between=" " /></dd></div>
           ))}
         </dl>
         <Visibility facts={event} lists={lists} />
@@ -67,29 +70,29 @@ function PageView({ event: whole }: { event: WholeEvent }) {
 }
 
 /** The facts of the header; those that are not known are left out. */
-function toFacts(event: Row): { title: string; value: string }[] {
+function toFacts(event: Row): { title: string; texts: string[] }[] {
   const facts = [
-    { title: 'Country', value: text(event['geo.country.iso_code']) },
-    { title: 'Browser', value: words(event['browser.name'], event['browser.version']) },
-    { title: 'System', value: words(event['os.name'], event['os.version']) },
-    { title: 'Device', value: words(event['device.type'], event['device.manufacturer'], event['device.model.name']) },
-    { title: 'Viewport', value: size(event['browser.width'], event['browser.height']) },
-    { title: 'Network', value: words(event['network.effective_type'], event['network.type']) },
-    { title: 'Navigation', value: words(event['navigation.type'], event['navigation.next_hop_protocol']) },
-    { title: 'Seen', value: seen(event['page.visible_time'], event['page.age']) },
-    { title: 'Release', value: words(event['service.name'], event['service.version'], event['service.build']) },
-    { title: 'Came from', value: text(event['page.referrer_host']) },
-    { title: 'Robot', value: event['user_agent.is_bot'] === true ? 'yes' : '' },
+    { title: 'Country', texts: words(event['geo.country.iso_code']) },
+    { title: 'Browser', texts: words(event['browser.name'], event['browser.version']) },
+    { title: 'System', texts: words(event['os.name'], event['os.version']) },
+    { title: 'Device', texts: words(event['device.type'], event['device.manufacturer'], event['device.model.name']) },
+    { title: 'Viewport', texts: words(size(event['browser.width'], event['browser.height'])) },
+    { title: 'Network', texts: words(event['network.effective_type'], event['network.type']) },
+    { title: 'Navigation', texts: words(event['navigation.type'], event['navigation.next_hop_protocol']) },
+    { title: 'Seen', texts: words(seen(event['page.visible_time'], event['page.age'])) },
+    { title: 'Release', texts: words(event['service.name'], event['service.version'], event['service.build']) },
+    { title: 'Came from', texts: words(event['page.referrer_host']) },
+    { title: 'Robot', texts: words(event['user_agent.is_bot'] === true ? 'yes' : '') },
   ];
-  return facts.filter(({ value }) => value !== '');
+  return facts.filter(({ texts }) => texts.length > 0);
 }
 
 function text(value: Value): string {
   return value === null || value === undefined ? '' : String(value);
 }
 
-function words(...values: Value[]): string {
-  return values.map(text).filter(Boolean).join(' ');
+function words(...values: Value[]): string[] {
+  return values.map(text).filter(Boolean);
 }
 
 function seen(visible: Value, age: Value): string {

@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 
 import { useApp } from '../context';
-import { formatCount, formatSecond, formatVital } from '../format';
+import { formatCount, formatSecond, formatVital, harmless, quoted } from '../format';
 import { isSoft } from '../items';
 import { useResource } from '../resource';
 import type { State } from '../state';
@@ -114,9 +114,9 @@ function FactCell({ name, row }: { name: string; row: Row }) {
   const { addFilter } = useApp();
   const value = row[name];
   if (value === null || value === undefined) return <span class="unrated">–</span>;
-  const text = String(value);
+  const text = harmless(String(value));
   return (
-    <button type="button" class="quiet cell" title={`Show only ${name} = ${text}`} onClick={() => addFilter(filterFor(name, value))}>
+    <button type="button" class="quiet cell" title={`Show only ${name} = ${quoted(text)}`} onClick={() => addFilter(filterFor(name, value))}>
       {text}
     </button>
   );

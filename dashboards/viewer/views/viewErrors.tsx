@@ -1,11 +1,12 @@
 /** The errors of one page view: each kind once, with how often it happened. */
 
 import { useApp } from '../context';
-import { formatCount } from '../format';
+import { formatCount, harmless } from '../format';
 import { Frame } from '../panels/frame';
 import { useResource } from '../resource';
 import type { EventsRequest, Row } from '../types';
 import { Failure, Waiting } from '../ui/states';
+import { Stored, StoredList } from '../ui/stored';
 
 const MOST = 100;
 /** An error comes after its view began, by the same clock; a beacon waits for a day at most. */
@@ -45,12 +46,12 @@ export function ErrorItem({ error }: { error: Row }) {
   return (
     <li>
       <p class="error-head">
-        <strong>{title}</strong>
-        <span>{text(error['exception.message']) || text(error['error.element'])}</span>
+        <strong><Stored text={title} /></strong>
+        <span><Stored text={text(error['exception.message']) || text(error['error.element'])} /></span>
         {times > 1 && <span class="times">{formatCount(times)} times</span>}
       </p>
-      <p class="error-facts">{facts.filter(Boolean).join(' · ')}</p>
-      {stack && <details><summary>Stack</summary><pre tabIndex={0}>{stack}</pre></details>}
+      <p class="error-facts"><StoredList texts={facts.filter(Boolean)} between=" · " /></p>
+      {stack && <details><summary>Stack</summary><pre tabIndex={0}>{harmless(stack)}</pre></details>}
     </li>
   );
 }

@@ -1,6 +1,6 @@
 /** When the page was looked at, as a thin strip. */
 
-import { formatDuration } from '../format';
+import { formatDuration, quoted } from '../format';
 import type { Lists, Span } from '../items';
 import { toSpans } from '../items';
 import type { Row } from '../types';
@@ -23,5 +23,5 @@ export function Visibility({ facts, lists }: { facts: Row; lists: Lists }) {
 }
 
 function describe({ state, start, end }: Span): string {
-  return `${state} ${start === 0 ? '' : `from ${formatDuration(start)} `}for ${formatDuration(end - start)}`;
+  return `${quoted(state)} ${start === 0 ? '' : `from ${formatDuration(start)} `}for ${formatDuration(end - start)}`;
 }

@@ -1,0 +1,156 @@
+"""What a visitor's wishes and a dataset's settings make of an event, whatever its sender does. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any, Final
+
+from collector import fields
+from collector.config import Dataset
+from collector.events import Event
+from collector.ingest.mask import (
+    LONG,
+    SECRET,
+    is_card,
+    is_secret_name,
+    is_suspicious,
+    is_suspicious_run,
+    mask,
+    mask_url,
+    none,
+)
+
+_ADDRESSES: Final = frozenset(field.name for field in fields.FIELDS if field.holds == "address")
+#: Long and random is what these are meant to be.
+_IDS: Final = frozenset(field.name for field in fields.FIELDS if field.holds == "id")
+_LISTS: Final = frozenset(field.name for field in fields.FIELDS if field.type == "strings")
+_TEXTS: Final = fields.ATTRIBUTE_COLUMNS["string"]
+_NUMBERS: Final = fields.ATTRIBUTE_COLUMNS["number"]
+_MAPS: Final = tuple(fields.ATTRIBUTE_COLUMNS.values())
+_ADDRESS_NAME: Final = re.compile(r"(?:.*[._-])?(?:url|uri|href|path|referr?er|location)", re.IGNORECASE)
+#: What tells that two page views are of one visitor.
+_SESSION: Final = ("session.id", "view.number", "view.previous_id")
+
+
+class Privacy:
+    """The rules of one dataset.
+
+    Args:
+        dataset: its settings.
+    """
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._allowed = _allow(dataset.allowed_query) if dataset.allowed_query else none
+        self._wishes = (("privacy.gpc", "gpc", dataset.gpc), ("privacy.dnt", "dnt", dataset.dnt))
+
+    def refuses(self, event: Event, wishes: Event) -> str:
+        """Return for which wish (gpc or dnt) the event must not be kept; empty if it may.
+
+        Args:
+            event: as decoded.
+            wishes: what the request's headers say, in fields of an event: `Sec-GPC` and `DNT`.
+        """
+        for name, reason, rule in self._wishes:
+            if rule == "drop" and (name in wishes or event.get(name) is True):
+                return reason
+        return ""
+
+    def clean(self, event: Event, wishes: Event) -> None:
+        """Mask an event in place, and take its session away where the visitor wishes so."""
+        event.update(wishes)
+        if any(rule == "no_session" and event.get(name) is True for name, _, rule in self._wishes) and "session.id" in event:
+            for name in _SESSION:
+                event.pop(name, None)
+        if _may_need_masking(event):
+            _mask_event(event, self._allowed)
+
+
+def wishes(gpc: bytes | None, dnt: bytes | None) -> Event:
+    """Return what the headers `Sec-GPC` and `DNT` say, in fields of an event."""
+    told: Event = {}
+    if gpc == b"1":
+        told["privacy.gpc"] = True
+    if dnt == b"1":
+        told["privacy.dnt"] = True
+    return told
+
+
+def _may_need_masking(event: Event) -> bool:
+    """Look at all texts of an event at once: this is what masking costs most events."""
+    texts = [value for value in event.values() if value.__class__ is str]
+    ids = {event.get(name) for name in _IDS}
+    long = [text for text in texts if len(text) >= LONG and text not in ids]
+    for name in _LISTS & event.keys():
+        texts += event[name]
+        long += event[name]
+    attributes = event.get(_TEXTS)
+    if attributes:
+        texts += attributes.values()
+        long += attributes.values()
+    for column in _MAPS:
+        if names := event.get(column):
+            texts += names
+            long += names
+            if column != _NUMBERS and any(map(_is_secret, names)):
+                return True
+    numbers = event.get(_NUMBERS)
+    if numbers and max(numbers.values()) >= 1e13:
+        return True
+    all_texts = "\n".join(texts)
+    # Selectors are full of #, so that sign alone says little here.
+    return (
+        is_suspicious(all_texts.replace("#", ""))
+        or is_suspicious_run("\n".join(long))
+        or ("#" in all_texts and any("#" in text and _looks_like_address(text) for text in texts))
+    )
+
+
+def _looks_like_address(text: str) -> bool:
+    return "://" in text or text.startswith("/")
+
+
+def _mask_event(event: Event, allowed: Callable[[str], bool]) -> None:
+    for name, value in event.items():
+        if value.__class__ is str:
+            if name in _IDS:
+                # What looks like an id is one.
+                if is_suspicious(value):
+                    event[name] = mask(value, allowed)
+            elif masked := _masked(name in _ADDRESSES, value, allowed):
+                event[name] = masked
+        elif name in _LISTS:
+            is_address = name in _ADDRESSES
+            event[name] = [_masked(is_address, item, allowed) for item in value]
+    for column in _MAPS:
+        if column in event:
+            event[column] = dict(_mask_attributes(event, column, allowed))
+
+
+def _mask_attributes(event: Event, column: str, allowed: Callable[[str], bool]) -> Iterator[tuple[str, Any]]:
+    for name, value in list(event[column].items()):
+        shown = mask(name, allowed)
+        if column == _TEXTS:
+            yield shown, SECRET if _is_secret(name) else _masked(_is_address(name), value, allowed)
+        elif not (column == _NUMBERS and is_card(value)):
+            yield shown, value
+
+
+def _masked(is_address: bool, text: str, allowed: Callable[[str], bool]) -> str:
+    return mask_url(text, allowed) if is_address else mask(text, allowed)
+
+
+@lru_cache(4096)
+def _is_secret(name: str) -> bool:
+    return is_secret_name(name)
+
+
+@lru_cache(4096)
+def _is_address(name: str) -> bool:
+    return _ADDRESS_NAME.fullmatch(name) is not None
+
+
+def _allow(patterns: tuple[str, ...]) -> Callable[[str], bool]:
+    expression = re.compile("|".join(re.escape(pattern).replace(r"\*", ".*") for pattern in patterns))
+    return lambda name: expression.fullmatch(name) is not None
