@@ -32,6 +32,25 @@ _MAPS: Final = tuple(fields.ATTRIBUTE_COLUMNS.values())
 _ADDRESS_NAME: Final = re.compile(r"(?:.*[._-])?(?:url|uri|href|path|referr?er|location)", re.IGNORECASE)
 #: What tells that two page views are of one visitor.
 _SESSION: Final = ("session.id", "view.number", "view.previous_id")
+#: So many characters of a beacon are looked through for what to mask: that takes 0.1 µs a character, and a hostile body is full of
+#: what looks like secrets. An honest one has some stacks and addresses. What goes beyond is masked as a whole.
+MOST_MASKED: Final = 128 << 10
+MASKED: Final = 64 << 10
+MASKED: Final = "[masked]"
+
+
+class Budget:
+    """How many characters of one beacon may still be looked through."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, left: int = MOST_MASKED) -> None:
+        self.left = left
+
+    def allows(self, text: str) -> bool:
+        """Take a text's length off, and return whether there was so much left."""
+        self.left -= len(text)
+        return self.left >= 0
 
 
 class Privacy:
@@ -57,14 +76,20 @@ class Privacy:
                 return reason
         return ""
 
-    def clean(self, event: Event, wishes: Event) -> None:
-        """Mask an event in place, and take its session away where the visitor wishes so."""
+    def clean(self, event: Event, wishes: Event, budget: Budget | None = None) -> None:
+        """Mask an event in place, and take its session away where the visitor wishes so.
+
+        Args:
+            event: as decoded.
+            wishes: what the request's headers say.
+            budget: what masking may still cost the beacon that the event is in.
+        """
         event.update(wishes)
         if any(rule == "no_session" and event.get(name) is True for name, _, rule in self._wishes) and "session.id" in event:
             for name in _SESSION:
                 event.pop(name, None)
         if _may_need_masking(event):
-            _mask_event(event, self._allowed)
+            _mask_event(event, _Masker(self._allowed, budget or Budget()))
 
 
 def wishes(gpc: bytes | None, dnt: bytes | None) -> Event:
@@ -111,34 +136,49 @@ def _looks_like_address(text: str) -> bool:
     return "://" in text or text.startswith("/")
 
 
-def _mask_event(event: Event, allowed: Callable[[str], bool]) -> None:
+class _Masker:
+    """Masks texts as long as the budget lasts."""
+
+    def __init__(self, allowed: Callable[[str], bool], budget: Budget) -> None:
+        self._allowed, self._budget = allowed, budget
+
+    def text(self, text: str) -> str:
+        """Return a text, masked."""
+        if not (is_suspicious(text) or (len(text) >= LONG and is_suspicious_run(text))):
+            return text
+        return mask(text, self._allowed) if self._budget.allows(text) else MASKED
+
+    def address(self, text: str) -> str:
+        """Return a text that is an address or a path, masked."""
+        if not (is_suspicious(text) or "#" in text or (len(text) >= LONG and is_suspicious_run(text))):
+            return text
+        return mask_url(text, self._allowed) if self._budget.allows(text) else MASKED
+
+
+def _mask_event(event: Event, masker: _Masker) -> None:
     for name, value in event.items():
         if value.__class__ is str:
             if name in _IDS:
                 # What looks like an id is one.
                 if is_suspicious(value):
-                    event[name] = mask(value, allowed)
-            elif masked := _masked(name in _ADDRESSES, value, allowed):
+                    event[name] = masker.text(value)
+            elif masked := (masker.address if name in _ADDRESSES else masker.text)(value):
                 event[name] = masked
         elif name in _LISTS:
-            is_address = name in _ADDRESSES
-            event[name] = [_masked(is_address, item, allowed) for item in value]
+            masked_item = masker.address if name in _ADDRESSES else masker.text
+            event[name] = [masked_item(item) for item in value]
     for column in _MAPS:
         if column in event:
-            event[column] = dict(_mask_attributes(event, column, allowed))
+            event[column] = dict(_mask_attributes(event, column, masker))
 
 
-def _mask_attributes(event: Event, column: str, allowed: Callable[[str], bool]) -> Iterator[tuple[str, Any]]:
+def _mask_attributes(event: Event, column: str, masker: _Masker) -> Iterator[tuple[str, Any]]:
     for name, value in list(event[column].items()):
-        shown = mask(name, allowed)
+        shown = masker.text(name)
         if column == _TEXTS:
-            yield shown, SECRET if _is_secret(name) else _masked(_is_address(name), value, allowed)
+            yield shown, SECRET if _is_secret(name) else (masker.address if _is_address(name) else masker.text)(value)
         elif not (column == _NUMBERS and is_card(value)):
             yield shown, value
-
-
-def _masked(is_address: bool, text: str, allowed: Callable[[str], bool]) -> str:
-    return mask_url(text, allowed) if is_address else mask(text, allowed)
 
 
 @lru_cache(4096)

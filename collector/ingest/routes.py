@@ -26,7 +26,7 @@ from collector.ingest.enrich import enrich
 from collector.ingest.floods import RETRY, Floods, cors_headers
 from collector.ingest.limits import SendLimits, client_prefix
 from collector.ingest.origins import Origins
-from collector.ingest.privacy import Privacy, wishes
+from collector.ingest.privacy import Budget, Privacy, wishes
 from collector.ingest.shares import SpoolShares
 from collector.ingest.user_agent import Hints, describe
 from collector.pipeline.spool import Spool
@@ -162,9 +162,10 @@ class BeaconEndpoint:
         self._admit_events(site, len(beacon.events))
         facts = self._facts(scope, headers, dataset)
         received_at = int(self._clock() * 1000)
+        budget = Budget()
         for event in beacon.events:
             # The names that count are those without secrets.
-            privacy.clean(event, told)
+            privacy.clean(event, told, budget)
             self._names.trim(event, site)
             enrich(event, facts, beacon.sent_at, received_at)
         payloads = [orjson.dumps(event) for event in beacon.events]

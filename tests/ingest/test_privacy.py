@@ -9,7 +9,7 @@ import pytest
 from collector.config import Dataset, IngestLimits
 from collector.fields import FIELDS
 from collector.ingest.decode import decode_event
-from collector.ingest.privacy import Privacy, wishes
+from collector.ingest.privacy import Budget, Privacy, wishes
 
 HOSTILE = "https://ann:pw@shop.example/a?e=ann@b.example&token=abc#top"
 
@@ -97,3 +97,16 @@ def test_a_wish_may_be_ignored_or_make_an_event_be_dropped() -> None:
 def test_only_a_1_is_a_wish() -> None:
     assert wishes(b"1", b"1") == {"privacy.gpc": True, "privacy.dnt": True}
     assert wishes(b"0", b"unspecified") == wishes(None, None) == {}
+
+
+def test_a_beacon_of_secrets_costs_a_bounded_time_and_tells_none_of_them() -> None:
+    secret = "token=abcdefgh "
+    event = {"id": "1", "kind": "event", "attrs_string": {f"a{n}": secret * 250 for n in range(120)}}
+    budget = Budget()
+    Privacy(Dataset("shop", ())).clean(event, {}, budget)
+
+    values = list(event["attrs_string"].values())
+    assert not any("abcdefgh" in value for value in values)
+    assert values[0] == "token=[secret] " * 250
+    assert values[-1] == "[masked]"
+    assert budget.left < 0
