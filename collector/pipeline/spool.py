@@ -38,6 +38,9 @@ SEGMENT_BYTES: Final = 128 << 20
 SPOOL_FOLDER: Final = "spool"
 #: After an error the disk is tried again so often, with or without a beacon.
 RETRY_SECONDS: Final = 1.0
+#: Commits count as of one time if they are not further apart than this, or than this share of the age of the oldest that waits.
+SAME_TIME_SECONDS: Final = 0.1
+SAME_TIME_SHARE: Final = 0.001
 #: From this share of its cap on the spool is nearly full.
 NEARLY_FULL: Final = 0.8
 #: SQLite's results for a file that is not what it should be. (https://sqlite.org/rescode.html)
@@ -179,11 +182,21 @@ class Spool:
         with self._changed:
             number = int(writer.path.stem)
             self._segments[number] = (writer.last, writer.bytes)
-            self._times.append((self._clock(), Position(number, writer.last)))
+            self._note_time(Position(number, writer.last))
             self.ledger.acknowledged(group.datasets)
             self._changed.notify_all()
             if writer.last >= SEGMENT_EVENTS or writer.bytes >= SEGMENT_BYTES:
                 self._end_segment()
+
+    def _note_time(self, end: Position) -> None:
+        """Remember when this was committed. What came at about the same time shares an entry: a day of waiting must fit in memory."""
+        now = self._clock()
+        if self._times and self._times[-1][1].segment == end.segment:
+            about = max(SAME_TIME_SECONDS, (now - self._times[0][0]) * SAME_TIME_SHARE)
+            if 0 <= now - self._times[-1][0] < about:
+                self._times[-1] = (self._times[-1][0], end)
+                return
+        self._times.append((now, end))
 
     def _try_disk(self) -> None:
         """See whether the disk takes files again, although no beacon comes: a balancer sends none to an unready collector."""

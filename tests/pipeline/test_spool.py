@@ -291,6 +291,20 @@ def test_files_that_were_taken_away_are_missed(tmp_path: Path, caplog: pytest.Lo
     second.close()
 
 
+def test_what_waits_for_a_day_takes_no_memory_to_remember_when_it_came(tmp_path: Path) -> None:
+    now = [0.0]
+    opened = Spool(tmp_path, SETTINGS, clock=lambda: now[0])
+    for _ in range(3000):
+        now[0] += 30
+        append(opened, b"x")
+
+    assert len(opened._times) < 2500
+    assert opened.oldest_age_seconds == pytest.approx(3000 * 30, rel=0.01)
+    opened.release(opened.read(1500, 1 << 20).end)
+    assert opened.oldest_age_seconds == pytest.approx(1500 * 30, rel=0.05)
+    opened.close()
+
+
 def test_a_folder_belongs_to_one_process(opened: Spool, tmp_path: Path) -> None:
     with pytest.raises(SpoolError, match="in use by another process"):
         Spool(tmp_path, SETTINGS)
