@@ -24,7 +24,7 @@ run: $(VENV)/.run build
 build: $(BEACON) $(VIEWER)
 
 test: $(VENV)/.dev $(VENV)/.debian $(TEST_PACKAGES) build test-js lint
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-js: beacon_js/node_modules/.package-lock.json dashboards/viewer/node_modules/.package-lock.json
 	@cd beacon_js && npm run --silent typecheck && NODE_OPTIONS=--test-reporter=dot npm test --silent

@@ -189,7 +189,7 @@ class Spool:
                 self._end_segment()
 
     def _note_time(self, end: Position) -> None:
-        """Remember when this was committed. What came at about the same time shares an entry: a day of waiting must fit in memory."""
+        """Remember when this was committed. What came at about the same time shares an entry: a day must fit in memory."""
         now = self._clock()
         if self._times and self._times[-1][1].segment == end.segment:
             about = max(SAME_TIME_SECONDS, (now - self._times[0][0]) * SAME_TIME_SHARE)
