@@ -35,7 +35,6 @@ _SESSION: Final = ("session.id", "view.number", "view.previous_id")
 #: So many characters of a beacon are looked through for what to mask: that takes 0.1 µs a character, and a hostile body is full of
 #: what looks like secrets. An honest one has some stacks and addresses. What goes beyond is masked as a whole.
 MOST_MASKED: Final = 128 << 10
-MASKED: Final = 64 << 10
 MASKED: Final = "[masked]"
 
 
