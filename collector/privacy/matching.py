@@ -38,7 +38,8 @@ def matches(group: FilterGroup, event: Event) -> bool:
     """Whether an event, as the spool keeps it, satisfies the filters. Fields that are lists or computed can't be asked for."""
     if not group.filters:
         return True
-    return (any if group.combination == "OR" else all)(_satisfies(one, event) for one in group.filters)
+    held = (matches(one, event) if isinstance(one, FilterGroup) else _satisfies(one, event) for one in group.filters)
+    return (any if group.combination == "OR" else all)(held)
 
 
 def _satisfies(one: Filter, event: Event) -> bool:

@@ -22,6 +22,7 @@ from collector.query.reading import Part, nearest, shorten
 from collector.query.refusals import refusal, unavailable
 from collector.query.results import iso_milliseconds
 from collector.query.routes import RouteLimits, answering, read_body, refuse
+from collector.query.spec import FilterGroup
 
 _ADMIN: Final = on_dataset(Role.ADMIN)
 
@@ -91,11 +92,20 @@ class _Api:
 
 def _describe(selection: Selection) -> str:
     """Return a selection in words, for the audit log."""
-    conditions = [f"{one.column} {one.op} {'' if one.value is None else one.value}".strip() for one in selection.filters.filters]
-    parts = [f"dataset {selection.dataset}", f" {selection.filters.combination} ".join(conditions)]
+    parts = [f"dataset {selection.dataset}", _describe_filters(selection.filters)]
     if selection.before is not None:
         parts.append(f"before {iso_milliseconds(selection.before)}")
     return ", ".join(filter(None, parts))
+
+
+def _describe_filters(group: FilterGroup) -> str:
+    conditions = [
+        f"({_describe_filters(one)})"
+        if isinstance(one, FilterGroup)
+        else f"{one.column} {one.op} {'' if one.value is None else one.value}".strip()
+        for one in group.filters
+    ]
+    return f" {group.combination} ".join(conditions)
 
 
 async def _document(request: Request) -> dict[str, Any]:

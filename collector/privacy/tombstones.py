@@ -23,6 +23,7 @@ import orjson
 from collector.events import Event
 from collector.privacy.matching import matches
 from collector.privacy.selection import Selection, parse_selection
+from collector.query.spec import Filter
 from collector.store.base import Key
 
 #: The file's name within the data folder.
@@ -161,7 +162,8 @@ def _happened(event: Event) -> float:
 def _erasure(selection: Selection, at: float) -> _Erasure:
     needles = [orjson.dumps(selection.dataset)]
     if selection.filters.combination == "AND":
-        texts = [one.value for one in selection.filters.filters if one.op == "=" and isinstance(one.value, str)]
+        alone = [one for one in selection.filters.filters if isinstance(one, Filter)]
+        texts = [one.value for one in alone if one.op == "=" and isinstance(one.value, str)]
         # A text may be meant for a number or a boolean, which stand in a payload without quotes.
         needles += [orjson.dumps(text)[1:-1] for text in texts if not re.fullmatch(r"true|false|[-+.\deE]*", text.strip())]
     return _Erasure(selection, at * 1000, tuple(needles))

@@ -71,7 +71,12 @@ _EARLIEST_MS, _LATEST_MS = -2_208_988_800_000, 10_413_791_999_999
 
 def group_condition(group: FilterGroup, columns: Mapping[str, Column], params: Params) -> str:
     """Return the SQL of filters in brackets; empty where there are none. Raises QueryError."""
-    conditions = [condition(one, columns[one.column], params, f"{group.path}[{index}]") for index, one in enumerate(group.filters)]
+    conditions = [
+        group_condition(one, columns, params)
+        if isinstance(one, FilterGroup)
+        else condition(one, columns[one.column], params, f"{group.path}[{index}]")
+        for index, one in enumerate(group.filters)
+    ]
     return f"({f' {group.combination} '.join(conditions)})" if conditions else ""
 
 

@@ -43,7 +43,7 @@ def parse_query(document: Any, limits: SpecLimits = DEFAULT_LIMITS) -> QuerySpec
         time=time,
         granularity=read_granularity(members, time.seconds, limits.points),
         calculations=calculations,
-        filters=_read_filters(members, "filters", limits),
+        filters=read_filters(members, "filters", limits),
         breakdowns=breakdowns,
         orders=tuple(_read_order(part, calculations, breakdowns, limits) for part in _items(members, "orders", limits.orders)),
         havings=tuple(_read_having(part, calculations, limits) for part in _items(members, "havings", limits.havings)),
@@ -59,7 +59,7 @@ def parse_events(document: Any, limits: SpecLimits = DEFAULT_LIMITS) -> EventsSp
     return EventsSpec(
         dataset=_read_dataset(members, limits),
         time=read_time_range(members, limits.default_seconds, limits.longest_seconds),
-        filters=_read_filters(members, "filters", limits),
+        filters=read_filters(members, "filters", limits),
         columns=_read_names(members, "columns", limits.events, limits),
         orders=tuple(_read_event_order(index, order, limits) for index, order in enumerate(orders)),
         limit=members["limit"].whole(1, limits.events) if "limit" in members else limits.default_events,
@@ -95,10 +95,29 @@ def _read_names(members: dict[str, Part], key: str, most: int, limits: SpecLimit
     return tuple(names)
 
 
-def _read_filters(members: dict[str, Part], path: str, limits: SpecLimits) -> FilterGroup:
-    filters = tuple(_read_filter(part, limits) for part in _items(members, "filters", limits.filters))
+def read_filters(members: dict[str, Part], path: str, limits: SpecLimits) -> FilterGroup:
+    """Read `filters` and `filter_combination`. A filter may be a group of filters itself. Raises QueryError."""
+    group = _read_group(members, path, limits, limits.filter_depth)
+    if sum(1 for _ in group.names()) > limits.filters:
+        raise Part(None, path).error(f"{path} has more than {limits.filters} conditions in its groups together.")
+    return group
+
+
+def _read_group(members: dict[str, Part], path: str, limits: SpecLimits, depth: int) -> FilterGroup:
+    filters = tuple(_read_filter_or_group(part, limits, depth) for part in _items(members, "filters", limits.filters))
     combination = members["filter_combination"].choice(("AND", "OR"), "a combination") if "filter_combination" in members else ""
     return FilterGroup(filters, "OR" if combination == "OR" else "AND", path)
+
+
+def _read_filter_or_group(part: Part, limits: SpecLimits, depth: int) -> Filter | FilterGroup:
+    if not isinstance(part.value, dict) or "filters" not in part.value:
+        return _read_filter(part, limits)
+    if depth == 1:
+        raise part.error(f"Groups of filters stand at most {limits.filter_depth} deep in each other.")
+    group = _read_group(part.members(("filters", "filter_combination")), f"{part.path}.filters", limits, depth - 1)
+    if not group.filters:
+        raise part.error("A group of filters needs at least one filter.")
+    return group
 
 
 def _read_filter(part: Part, limits: SpecLimits) -> Filter:
@@ -144,7 +163,7 @@ def _read_calculation(part: Part, limits: SpecLimits) -> Calculation:
         op,
         members["column"].text(limits.name_characters) if "column" in members else "",
         members["name"].text(limits.name_characters) if "name" in members else "",
-        _read_filters(members, f"{part.path}.filters", limits),
+        read_filters(members, f"{part.path}.filters", limits),
     )
 
 

@@ -19,6 +19,7 @@ class SpecLimits:
 
     calculations: int = 100
     filters: int = 100
+    filter_depth: int = 8
     filter_values: int = 1000
     breakdowns: int = 100
     orders: int = 100
@@ -46,19 +47,23 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class FilterGroup:
-    """Conditions that hold all (AND) or of which one holds (OR).
+    """Conditions, and groups of them, that hold all (AND) or of which one holds (OR).
 
     Args:
         path: where they stand in the request, such as `calculations[0].filters`.
     """
 
-    filters: tuple[Filter, ...] = ()
+    filters: tuple[Filter | FilterGroup, ...] = ()
     combination: Literal["AND", "OR"] = "AND"
     path: str = "filters"
 
     def names(self) -> Iterator[tuple[str, str]]:
         """Yield every name of a field in it with the path where it stands."""
-        yield from ((one.column, f"{self.path}[{index}].column") for index, one in enumerate(self.filters))
+        for index, one in enumerate(self.filters):
+            if isinstance(one, FilterGroup):
+                yield from one.names()
+            else:
+                yield one.column, f"{self.path}[{index}].column"
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,3 +58,17 @@ def test_every_operator_finds_the_same_events_in_the_store_and_on_the_way_to_it(
             assert {event["id"] for event in events if matches(selection.filters, event)} == found, one
             compared += 1
     assert compared >= 4
+
+
+def test_groups_of_filters_find_the_same_events_in_the_store_and_on_the_way_to_it(
+    stored: tuple[QueryEngine, list[dict[str, Any]]], embedded_store: ChdbStore
+) -> None:
+    engine, events = stored
+    either = [{"column": "plan", "op": "=", "value": "gold"}, {"column": "lcp.value", "op": ">", "value": 2000}]
+    filters = [{"column": "page.path", "op": "starts-with", "value": "/"}, {"filters": either, "filter_combination": "OR"}]
+
+    selection = parse_selection({"dataset": events[0]["dataset"], "filters": filters})
+    statement = selection.keys(engine.columns(selection.dataset, selection.names()), 100)
+
+    found = {row[1] for row in embedded_store.query(statement.sql, statement.params).rows}
+    assert {event["id"] for event in events if matches(selection.filters, event)} == found == {"e0", "e1"}

@@ -133,6 +133,15 @@ def test_filters_hold_all_or_one(fruit: Dataset) -> None:
     assert fruit.one("COUNT", filters=filters, filter_combination="OR") == 2
 
 
+def test_groups_of_filters_stand_in_each_other(fruit: Dataset) -> None:
+    path, value = ({"column": column, "op": "exists"} for column in ("page.path", "lcp.value"))
+    banana = {"column": "page.path", "op": "=", "value": "banana"}
+
+    assert fruit.one("COUNT", filters=[path, {"filters": [banana, value]}]) == 1
+    assert fruit.one("COUNT", filters=[path, {"filters": [banana, value], "filter_combination": "OR"}]) == 2
+    assert fruit.one("COUNT", filters=[{"filters": [banana, path]}, {"filters": [path]}], filter_combination="OR") == 2
+
+
 def test_a_combination_of_calculation_filters_stays_within_the_querys(fruit: Dataset) -> None:
     either = [{"column": "page.path", "op": "=", "value": path} for path in ("apple", "banana")]
     calculation = {"op": "COUNT", "name": "it", "filters": either, "filter_combination": "OR"}

@@ -67,6 +67,9 @@ def test_calculations_of_the_same_kind_are_told_apart_by_name() -> None:
 
 COUNT = {"op": "COUNT"}
 BY_PLAN = {"column": "plan", "op": "="}
+NINE_DEEP: dict[str, Any] = {**BY_PLAN, "value": "gold"}
+for _ in range(9):
+    NINE_DEEP = {"filters": [NINE_DEEP]}
 MISTAKES: list[tuple[dict[str, Any], str, str]] = [
     ({"calculation": []}, "calculation", "Did you mean calculations"),
     ({"calculations": {}}, "calculations", "must be an array, not an object"),
@@ -82,6 +85,10 @@ MISTAKES: list[tuple[dict[str, Any], str, str]] = [
     ({"calculations": [{"op": "COUNT", "filters": [{"column": "x"}]}]}, "calculations[0].filters[0].op", "needs op"),
     ({"calculations": [COUNT] * 101}, "calculations", "101 entries; at most 100"),
     ({"filters": [{"op": "="}]}, "filters[0].column", "needs column"),
+    ({"filters": [{"filters": [{"op": "="}]}]}, "filters[0].filters[0].column", "needs column"),
+    ({"filters": [{"filters": []}]}, "filters[0]", "at least one filter"),
+    ({"filters": [NINE_DEEP]}, "filters[0]" + 7 * ".filters[0]", "at most 8 deep"),
+    ({"filters": [{"filters": [BY_PLAN | {"value": 1}] * 60}] * 2}, "filters", "more than 100 conditions"),
     ({"filters": [{"column": "", "op": "="}]}, "filters[0].column", "must not be empty"),
     ({"filters": [{"column": "x" * 256, "op": "="}]}, "filters[0].column", "256 characters; at most 255"),
     ({"filters": [{"column": "plan", "op": "=="}]}, "filters[0].op", "“==” is not an operator. Did you mean ="),
