@@ -71,7 +71,7 @@ def build_spec(question: Question) -> dict[str, Any]:
 
 def build_filters(conditions: Sequence[str]) -> list[dict[str, Any]]:
     """Return the filters that conditions such as `page.path = /cart` stand for. Raises WideloadError."""
-    return [_filter(text) for text in conditions]
+    return [read_filter(text) for text in conditions]
 
 
 def read_spec(path: str, stdin: TextIO) -> dict[str, Any]:
@@ -115,14 +115,15 @@ def _is_calculation(text: str) -> bool:
     return text.upper() == "COUNT" or text.endswith(")")
 
 
-def _filter(text: str) -> dict[str, Any]:
-    name, op, value = _condition(text, "--where", "'device.type = mobile'")
+def read_filter(text: str, option: str = "--where") -> dict[str, Any]:
+    """Return the filter that a condition such as 'device.type = mobile' stands for. Raises WideloadError."""
+    name, op, value = _condition(text, option, "'device.type = mobile'")
     if op in ("exists", "does-not-exist"):
         if value:
-            raise WideloadError(f"--where {text!r}: {op} takes no value.")
+            raise WideloadError(f"{option} {text!r}: {op} takes no value.")
         return {"column": name, "op": op}
     if not value:
-        raise WideloadError(f"--where {text!r} has no value; to ask for fields that are missing, write '{name} does-not-exist'.")
+        raise WideloadError(f"{option} {text!r} has no value; to ask for fields that are missing, write '{name} does-not-exist'.")
     if op in ("in", "not-in"):
         values = next(csv.reader([value.strip("()[]")], skipinitialspace=True))
         return {"column": name, "op": op, "value": [_typed(name, part.strip()) for part in values]}

@@ -13,6 +13,7 @@ import click
 
 from collector import __version__
 from collector.audit_cli import audit
+from collector.bubbleup_cli import bubbleup
 from collector.cells import plain_text
 from collector.errors import WideloadError
 from collector.keys_cli import keys
@@ -94,7 +95,7 @@ def migrate(**flags: Any) -> None:
     click.echo("The schema is up to date." if applied else "The schema was up to date already.")
 
 
-for command in (keys, dead_letters, users, tokens, audit, erase, export):
+for command in (bubbleup, keys, dead_letters, users, tokens, audit, erase, export):
     main.add_command(command)
 
 

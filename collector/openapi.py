@@ -94,6 +94,15 @@ _EVENTS: Final = _object(
     dataset=_TEXT, **_RANGE, filters=_list(_FILTER), filter_combination=_COMBINATION, columns=_list(_TEXT),
     orders=_list(_ORDER), limit=_WHOLE,
 )  # fmt: skip
+_BOUND: Final[Schema] = {"type": ["number", "string"]}
+_DIFFERENCE: Final = _object(
+    ("query", "selection"),
+    query=_QUERY,
+    selection=_object(
+        filters=_list(_FILTER), filter_combination=_COMBINATION, group=_OBJECT, start_time=_WHOLE, end_time=_WHOLE, column=_TEXT,
+        min=_BOUND, max=_BOUND,
+    ),
+)  # fmt: skip
 _SELECTION: Final = {"dataset": _TEXT, "before": _ANY, "filters": _list(_FILTER), "filter_combination": _COMBINATION}
 _ERASURE: Final = _object(("dataset",), **_SELECTION, dry_run=_YES)
 _EXPORT: Final = _object(("dataset",), **_SELECTION, format=_TEXT)
@@ -127,6 +136,10 @@ OPERATIONS: Final = (
     Operation("get", "/metrics", "What the collector counts, for Prometheus.", _text("text/plain")),
     Operation("post", "/api/query", "Ask about many events.",
               _json(_object(("results", "meta"), results=_list(_OBJECT), series=_list(_OBJECT), meta=_OBJECT)), _ASKED, _QUERY),
+    Operation("post", "/api/bubbleup", "What is different about some events.",
+              _json(_object(("summary", "finding", "fields", "pairs", "meta"), summary=_TEXT, finding=_ANY, fields=_list(_OBJECT),
+                            pairs=_list(_OBJECT), groups=_list(_list(_TEXT)), set_aside=_list(_OBJECT), selection=_OBJECT,
+                            baseline=_OBJECT, query=_OBJECT, meta=_OBJECT)), _ASKED, _DIFFERENCE),
     Operation("post", "/api/events", "List single events, newest first.",
               _json(_object(("events", "meta"), events=_list(_OBJECT), meta=_OBJECT)), _ASKED, _EVENTS),
     Operation("get", "/api/events/{event_id}", "One event with all of its fields.", _json(_object(("event",), event=_OBJECT)),

@@ -15,6 +15,7 @@ from collector.config import IngestLimits, load_settings
 from collector.ingest.decode import decode_beacon
 from collector.openapi import document
 from collector.privacy.selection import parse_selection
+from collector.query.bubbleup.selection import parse_bubbleup
 from collector.query.calculations import OPERATIONS
 from collector.query.filters import OPERATORS
 from collector.query.parse import parse_events, parse_query
@@ -70,11 +71,12 @@ def test_every_reason_of_the_beacon_endpoint_is_described() -> None:
 
 
 def test_the_examples_are_accepted() -> None:
-    beacon, query, items, events, erasure = EXAMPLES[1], EXAMPLES[2], EXAMPLES[4], EXAMPLES[5], EXAMPLES[6]
+    beacon, query, items, difference, events, erasure = EXAMPLES[1], EXAMPLES[2], *EXAMPLES[4:8]
     beacon["events"][0]["id"] = "5f0c"
 
     assert parse_selection(erasure, ["dry_run"]).dataset == "demo"
     assert decode_beacon(json.dumps(beacon).encode(), IngestLimits()).rejected == []
+    assert parse_bubbleup(difference).query.dataset == "demo"
     assert parse_query(query).dataset == parse_query(items).dataset == parse_events(events).dataset == "demo"
 
 

@@ -225,6 +225,14 @@ def test_a_question_over_time_is_answered_a_row_each_span(ask: Run, sent: str) -
     assert all(row["time"].endswith(":00:00Z") for row in rows)
 
 
+def test_what_is_different_is_answered_with_a_sentence(ask: Run, sent: str) -> None:
+    result = ask("bubbleup", "--select", "lcp.value >= P90", "--where", f"kind = {sent}")
+
+    assert result.exit_code == 0, result.stderr
+    assert result.output.splitlines()[0].startswith("Nothing stands out")
+    assert result.output.splitlines()[-1].startswith("1 events selected, 2 others")
+
+
 def test_a_wrong_question_is_answered_with_the_part_that_is_wrong(ask: Run) -> None:
     result = ask("query", "--calc", "P76(lcp.value)")
 

@@ -28,6 +28,7 @@ PUBLIC: Final = {"/beacon.js", "/beacon.full.js", "/w.js", "/login", "/login.css
 #: How a request to a route names the dataset that it is about, or a dead letter of it. Each route with `on_dataset` stands here …
 ABOUT: Final[dict[str, Any]] = {
     "/api/query": lambda dataset, _: {"json": {"dataset": dataset}},
+    "/api/bubbleup": lambda dataset, _: {"json": {"query": {"dataset": dataset}}},
     "/api/events": lambda dataset, _: {"json": {"dataset": dataset}},
     "/api/events/{event_id:path}": lambda dataset, _: {"params": {"dataset": dataset}},
     "/api/fields": lambda dataset, _: {"params": {"dataset": dataset}},

@@ -151,16 +151,20 @@ def stories(url: str, dataset: str, now: int, days: float) -> str:
     days = min(days, MAX_DAYS)
     begin, end = (datetime.fromtimestamp(at / 1000, UTC) for at in shop.plan_releases(now, days).bad)
     loads = "--where 'kind = page_view' --where 'navigation.type not-in soft-navigation,route-change'"
-    ask = f"wideload query --dataset {dataset} --last {days * 24 + 1:.0f}h {loads} --calc COUNT"
+    scope = f"--dataset {dataset} --last {days * 24 + 1:.0f}h {loads}"
+    ask, compare = f"wideload query {scope} --calc COUNT", f"wideload bubbleup {scope}"
     return f"""\
 Look at {url}/?time={"24h" if days <= 1 else "7d"} . Three things are wrong with this shop:
 
 1. A bad release: {shop.BAD_RELEASE}, live from {begin:%d %b %H:%M} to {end:%d %b %H:%M} UTC. It fetches the hero images late
    (lcp.resource_load_delay) and pushes the page down with div.promo-banner.
    {ask} --calc 'P75(lcp.value)' --calc 'P75(cls.value)' --by service.version
+   or, without knowing where to look: {compare} --select 'lcp.value >= P90'
 
 2. A slow country: {SLOW_COUNTRY.code}. Its visitors wait for connections (ttfb.connection_duration).
    {ask} --calc 'P75(ttfb.value)' --calc 'P75(ttfb.connection_duration)' --by geo.country.iso_code
+   or: {compare} --select 'ttfb.value >= P90'
 
 3. A heavy third party: {shop.HEAVY_HOST} on product pages. It makes interactions wait (inp.input_delay).
-   {ask} --calc 'P75(inp.value)' --calc 'P75(inp.input_delay)' --by resource.slowest_host"""
+   {ask} --calc 'P75(inp.value)' --calc 'P75(inp.input_delay)' --by resource.slowest_host
+   or: {compare} --select 'inp.input_delay >= P90'"""

@@ -9,6 +9,8 @@ from typing import Any, Final
 from collector.errors import RequestError
 from collector.fields import FIELDS
 from collector.query import events_sql, groups
+from collector.query.bubbleup import answer as bubbleup
+from collector.query.bubbleup.selection import BubbleUpSpec
 from collector.query.columns import Column
 from collector.query.limits import EngineLimits
 from collector.query.names import Names
@@ -55,6 +57,13 @@ class QueryEngine:
         """Answer a question about many events. Raises QueryError, StoreError."""
         run = self._start(Scope(spec.dataset, *spec.time.resolve(self._now())))
         return groups.answer(spec, self._names.resolve(spec.dataset, spec.names()), run, self.limits)
+
+    def bubbleup(self, spec: BubbleUpSpec) -> dict[str, Any]:
+        """Answer what is different about some events. Raises QueryError, StoreError."""
+        dataset = spec.query.dataset
+        run = self._start(Scope(dataset, *spec.query.time.resolve(self._now())))
+        columns = self._names.resolve(dataset, spec.names())
+        return bubbleup.answer(spec, columns, self._names.attributes(dataset).values(), run)
 
     def events(self, spec: EventsSpec) -> dict[str, Any]:
         """Answer a question for single events. Raises QueryError, StoreError."""

@@ -17,6 +17,7 @@ from collector.access.identity import Identity, Role
 from collector.access.private import SIGNED_IN, PrivateRoute, identity_of, on_dataset
 from collector.config import Dataset
 from collector.errors import RequestError, StoreQueryError, StoreUnavailable
+from collector.query.bubbleup.selection import parse_bubbleup
 from collector.query.engine import QueryEngine
 from collector.query.parse import parse_events, parse_query
 from collector.query.reading import nearest, shorten
@@ -60,6 +61,7 @@ def query_routes(
     api = _Api(engine, datasets, limits or RouteLimits(), own)
     return [
         PrivateRoute("/api/query", answering(api.query), _VIEWER, methods=["POST"]),
+        PrivateRoute("/api/bubbleup", answering(api.bubbleup), _VIEWER, methods=["POST"]),
         PrivateRoute("/api/events", answering(api.events), _VIEWER, methods=["POST"]),
         PrivateRoute("/api/events/{event_id:path}", answering(api.event), _VIEWER),
         PrivateRoute("/api/fields", answering(api.fields), _VIEWER),
@@ -76,6 +78,12 @@ class _Api:
     async def query(self, request: Request) -> bytes:
         document = await self._document(request)
         return await self._run(lambda: self._engine.run(parse_query(document, self._engine.limits.spec)))
+
+    async def bubbleup(self, request: Request) -> bytes:
+        document = await self._json(request)
+        if isinstance(document, dict):
+            self._check_dataset(request, document.get("query"))
+        return await self._run(lambda: self._engine.bubbleup(parse_bubbleup(document, self._engine.limits.spec)))
 
     async def events(self, request: Request) -> bytes:
         document = await self._document(request)
@@ -110,14 +118,20 @@ class _Api:
 
     async def _document(self, request: Request) -> Any:
         """Read a question; its dataset must be known, and one that who asks may see."""
+        document = await self._json(request)
+        self._check_dataset(request, document)
+        return document
+
+    async def _json(self, request: Request) -> Any:
         try:
-            document = orjson.loads(await read_body(request, self._limits))
+            return orjson.loads(await read_body(request, self._limits))
         except orjson.JSONDecodeError as error:
             raise RequestError(400, "bad_json", f"The body is not valid JSON: {error}.") from None
+
+    def _check_dataset(self, request: Request, document: Any) -> None:
         # Whatever else the dataset may be, the parser says what is wrong with it.
         if isinstance(document, dict) and isinstance(document.get("dataset"), str) and document["dataset"]:
             self._known(request, document["dataset"])
-        return document
 
     def _known(self, request: Request, dataset: str | None) -> str:
         identity = identity_of(request)

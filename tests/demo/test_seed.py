@@ -118,5 +118,5 @@ def test_nobody_there_is_said_at_once() -> None:
 def test_the_three_stories_are_told_with_questions_to_ask() -> None:
     text = stories("http://127.0.0.1:8080", "demo", NOW, 7)
 
-    assert text.count("wideload query --dataset demo") == 3
+    assert text.count("wideload query --dataset demo") == text.count("wideload bubbleup --dataset demo") == 3
     assert "2.8.0" in text and "BR" in text and "tags.adloom.example" in text

@@ -46,6 +46,16 @@ def test_a_query_is_answered(client: TestClient, dataset: Dataset) -> None:
     assert [row["data"] for row in answer.json()["results"]] == [{"COUNT": 1, "plan": "gold"}, {"COUNT": 1, "plan": None}]
 
 
+def test_what_is_different_is_answered(client: TestClient, dataset: Dataset) -> None:
+    query = {"dataset": dataset.name, "end_time": NOW}
+
+    answer = client.post("/api/bubbleup", json={"query": query, "selection": {"group": {"plan": "gold"}}})
+    mistaken = client.post("/api/bubbleup", json={"query": query | {"dataset": "othr"}, "selection": {}})
+
+    assert (answer.status_code, answer.json()["selection"]["events"]) == (200, 1)
+    assert (mistaken.status_code, mistaken.json()["error"]["reason"]) == (404, "unknown_dataset")
+
+
 def test_events_are_answered(client: TestClient, dataset: Dataset) -> None:
     events = client.post("/api/events", json={"dataset": dataset.name}).json()["events"]
 

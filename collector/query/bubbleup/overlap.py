@@ -1,0 +1,93 @@
+"""How the conditions that were found lie over each other: which say the same, and which pairs say more together. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from collector.query.bubbleup.statistics import Interval, newcombe
+
+#: From this correlation (phi) on two conditions say the same.
+_SAME: Final = 0.8
+#: A pair has to say so much more than each of its two: less is no finding.
+GAIN: Final = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """What a set of conditions holds: the shares of both sides where all of them do, and the difference with its interval."""
+
+    selection: float
+    baseline: float
+    interval: Interval
+
+    @property
+    def difference(self) -> float:
+        """How much larger the selection's share is."""
+        return self.selection - self.baseline
+
+
+class Overlaps:
+    """The counts of every combination of conditions.
+
+    Args:
+        rows: `(is_selected, bits, events, rows)`.
+        weights: how many events of the population a sampled one stands for, in the baseline and in the selection.
+        evenness: effective rows of each row, in the same order.
+    """
+
+    def __init__(
+        self, rows: Iterable[tuple[Any, ...]], weights: tuple[float, float], evenness: tuple[float, float] = (1.0, 1.0)
+    ) -> None:
+        self._sides: tuple[dict[int, float], dict[int, float]] = ({}, {})
+        rows_of = [0.0, 0.0]
+        for is_selected, bits, events, count in rows:
+            self._sides[bool(is_selected)][bits] = events
+            rows_of[bool(is_selected)] += count * evenness[bool(is_selected)]
+        self._events = [sum(side.values()) for side in self._sides]
+        self._rows, self._weights = rows_of, weights
+
+    def shares(self, conditions: Sequence[int], z: float = 1.959964) -> Shares:
+        """Return what the conditions with these numbers hold together."""
+        mask = sum(1 << one for one in conditions)
+        other, chosen = (
+            sum(events for bits, events in side.items() if bits & mask == mask) / total if total else 0.0
+            for side, total in zip(self._sides, self._events, strict=True)
+        )
+        return Shares(chosen, other, newcombe(chosen, self._rows[1], other, self._rows[0], z))
+
+    def same(self, one: int, other: int) -> bool:
+        """Return whether two conditions hold for nearly the same events of the whole population."""
+        counts = [0.0] * 4
+        for side, weight in zip(self._sides, self._weights, strict=True):
+            for bits, events in side.items():
+                counts[2 * (bits >> one & 1) + (bits >> other & 1)] += weight * events
+        neither, second, first, both = counts
+        product = (first + both) * (second + both) * (neither + second) * (neither + first)
+        return product > 0 and (neither * both - first * second) / math.sqrt(product) >= _SAME
+
+    def groups(self, conditions: Sequence[int]) -> list[list[int]]:
+        """Put conditions that say the same together; the first of each group is the best of it."""
+        groups: list[list[int]] = []
+        for one in conditions:
+            home = next((group for group in groups if self.same(group[0], one)), None)
+            if home is None:
+                groups.append([one])
+            else:
+                home.append(one)
+        return groups
+
+    def pairs(self, conditions: Sequence[int], z: float) -> list[tuple[int, int, Shares]]:
+        """Return the pairs that explain more together than each alone, best first."""
+        alone = {one: abs(self.shares([one]).difference) for one in conditions}
+        found = []
+        for index, one in enumerate(conditions):
+            for other in conditions[index + 1 :]:
+                both = self.shares([one, other], z)
+                gain = both.difference - max(alone[one], alone[other])
+                # What the pair gains has to be more than chance, too.
+                if both.interval.low > 0 and gain > max(GAIN, (both.difference - both.interval.low) / 4):
+                    found.append((one, other, both))
+        return sorted(found, key=lambda pair: -pair[2].difference)

@@ -1,0 +1,218 @@
+"""BubbleUp -> SQL text and bound parameters. Pure.
+
+Three statements answer it: a census of both sides, one pass over all fields, and one over the few conditions that were found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from collector.fields import ATTRIBUTE_COLUMNS, ItemType
+from collector.query.bubbleup.candidates import Candidate
+from collector.query.columns import Column, Params
+from collector.query.filters import condition, group_condition
+from collector.query.lists import EVENTS
+from collector.query.spec import Filter, FilterGroup
+from collector.query.sql import Scope, Statement, select, where
+
+#: Numbers are counted in bins, so many for each doubling: a bin spans 4.4 %. Whole numbers have bins of their own up to 23.
+BINS_A_DOUBLING: Final = 16
+#: Times are counted in so many equal bins of the range.
+TIME_BINS: Final = 256
+#: How finely events are sampled: 1 in so many at least.
+SAMPLE_STEPS: Final = 1 << 20
+_NOT_A_FIELD: Final = 65_535
+_COUNTED: Final = """SELECT
+  place, text, low, high, chosen, other, chosen_rows, other_rows,
+  sum(chosen) OVER field AS all_chosen, sum(other) OVER field AS all_other,
+  sum(chosen_rows) OVER field AS all_chosen_rows, sum(other_rows) OVER field AS all_other_rows,
+  count() OVER field AS different,
+  greatest(chosen / greatest(all_chosen, 1), other / greatest(all_other, 1)) AS share
+FROM (
+SELECT
+  item.1 AS place, any(item.2) AS text, min(item.3) AS low, max(item.3) AS high,
+  sumIf(weight, is_selected) AS chosen, sumIf(weight, NOT is_selected) AS other,
+  countIf(is_selected) AS chosen_rows, countIf(NOT is_selected) AS other_rows
+FROM (
+{events}
+)
+WHERE place != {not_a_field}
+GROUP BY place, item.4
+)
+WINDOW field AS (PARTITION BY place)
+ORDER BY place, share DESC, text
+LIMIT {values} BY place"""
+
+
+class Counted(NamedTuple):
+    """One value of one field on both sides.
+
+    Args:
+        place: the field's place among the candidates.
+        text: the value, where it is a text or true or false.
+        low, high: the smallest and the largest number in the bin.
+        chosen, other: selected events with it, and others.
+        chosen_rows, other_rows: the rows that stand for them.
+        all_chosen, all_other, all_chosen_rows, all_other_rows: the same of the field's values together.
+        different: how many values (of numbers: bins) the field has.
+        share: the larger of the shares that it has of each side.
+    """
+
+    place: int
+    text: str
+    low: float
+    high: float
+    chosen: float
+    other: float
+    chosen_rows: int
+    other_rows: int
+    all_chosen: float
+    all_other: float
+    all_chosen_rows: int
+    all_other_rows: int
+    different: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """What is compared.
+
+    Args:
+        scope: the rows that the query is about.
+        query: its filters.
+        selection: the filters of the selection.
+        baseline: those of what it is compared with.
+        columns: what the names in all of them stand for.
+    """
+
+    scope: Scope
+    query: FilterGroup
+    selection: FilterGroup
+    baseline: FilterGroup
+    columns: Mapping[str, Column]
+
+    def conditions(self, params: Params, sample: tuple[int, int] | None = None) -> tuple[str, list[str]]:
+        """Return whether an event is selected, and the conditions of all events of both sides that are looked at.
+
+        Args:
+            sample: how many of `SAMPLE_STEPS` selected and other events are.
+        """
+        # A comparison with what is missing is null, and so neither.
+        selected, other = (f"ifNull({group_condition(side, self.columns, params)}, 0)" for side in (self.selection, self.baseline))
+        conditions = [*where(self.scope, self.query, self.columns, params), f"({selected} OR {other})"]
+        if sample and min(sample) < SAMPLE_STEPS:
+            # By a hash of the id, so that asking again gives the same answer. The first condition is on the sort key alone, and
+            # so checked before the other columns are read.
+            place = f"cityHash64(id, 'bubbleup') % {SAMPLE_STEPS}"
+            conditions.insert(3, f"{place} < {max(sample)}")
+            conditions.append(f"{place} < if({selected}, {sample[0]}, {sample[1]})")
+        return selected, conditions
+
+
+def percentiles(scope: Scope, query: FilterGroup, column: str, levels: Sequence[float], columns: Mapping[str, Column]) -> Statement:
+    """Select the percentiles of a column among the events of the query."""
+    params = Params()
+    x = columns[column].value("number", params)
+    fields = [f"quantileExactWeighted({level!r})({x}, sample_rate)" for level in levels]
+    return Statement(select(fields, [*where(scope, query, columns, params), f"{x} IS NOT NULL"]), params.values)
+
+
+def census(sides: Sides) -> Statement:
+    """Count both sides: whether selected, rows, events, and the sum of the squares of the sample rates."""
+    params = Params()
+    selected, conditions = sides.conditions(params)
+    fields = [f"{selected} AS is_selected", "count()", "sum(sample_rate)", "sum(toFloat64(sample_rate) * sample_rate)"]
+    return Statement(select(fields, conditions, tail=["GROUP BY is_selected"]), params.values)
+
+
+def survey(sides: Sides, candidates: Sequence[Candidate], sample: tuple[int, int], values: int) -> Statement:
+    """Count the values of all fields on both sides in one pass.
+
+    A row is a `Counted`. The number of the candidates stands for the whole event.
+
+    Args:
+        values: the most values of a field; those with the largest share on one side are kept.
+    """
+    params = Params()
+    selected, conditions = sides.conditions(params, sample)
+    fields = [*_known(candidates, sides.scope, params), *_attributes(candidates, params), f"[({len(candidates)}, '', 0., 0)]"]
+    items = f"arrayJoin(arrayConcat({', '.join(fields)})) AS item"
+    events = select(["sample_rate AS weight", f"{selected} AS is_selected", items], conditions)
+    return Statement(_COUNTED.format(events=events, not_a_field=_NOT_A_FIELD, values=values), params.values)
+
+
+def _known(candidates: Sequence[Candidate], scope: Scope, params: Params) -> list[str]:
+    """Return arrays of (place, text, number, bin) of the known fields that an event has."""
+    placed = [(place, one) for place, one in enumerate(candidates) if not one.column.is_attribute]
+    texts = [(place, f"CAST({_text(one)}, 'Nullable(String)')") for place, one in placed if not one.is_number]
+    numbers = [(place, _number(one, scope)) for place, one in placed if one.type == "number"]
+    arrays = [_items(texts, "assumeNotNull(v)", "0.", "cityHash64(assumeNotNull(v))")] if texts else []
+    if numbers:
+        arrays.append(_items(numbers, "''", "assumeNotNull(v)", _bin("assumeNotNull(v)")))
+    for place, one in placed:
+        if one.type == "time":
+            seconds = f"(toUnixTimestamp64Milli(`{one.column.name}`) / 1000)"
+            start = params.bind("Int64", scope.start)
+            bin_ = f"toUInt64(greatest(0, intDiv(toInt64({seconds} - {start}) * {TIME_BINS}, {max(1, scope.end - scope.start)})))"
+            arrays.append(f"[({place}, '', toFloat64({seconds}), {bin_})]")
+    return arrays
+
+
+def _items(expressions: Sequence[tuple[int, str]], text: str, number: str, bin_: str) -> str:
+    values = f"[{', '.join(sql for _, sql in expressions)}]"
+    places = f"CAST([{', '.join(str(place) for place, _ in expressions)}], 'Array(UInt16)')"
+    return (
+        f"arrayMap((p, v) -> (p, {text}, {number}, {bin_}),"
+        f" arrayFilter((p, v) -> v IS NOT NULL, {places}, {values} AS v{expressions[0][0]}),"
+        f" arrayFilter(v -> v IS NOT NULL, v{expressions[0][0]}))"
+    )
+
+
+def _text(candidate: Candidate) -> str:
+    name = f"`{candidate.column.name}`"
+    return f"toString({name})" if candidate.type == "boolean" else name
+
+
+def _number(candidate: Candidate, scope: Scope) -> str:
+    return f"toFloat64(`{candidate.column.name}`)"
+
+
+def _bin(x: str) -> str:
+    steps = BINS_A_DOUBLING
+    # Negative numbers have bins of their own, above all others; 1e300 is at 15,945.
+    return f"toUInt64(multiIf({x} > 0, floor(log2({x}) * {steps}) + 30000, {x} < 0, 90000 - floor(log2(-{x}) * {steps}), 0))"
+
+
+_MAPPED: Final[dict[ItemType, tuple[str, str, str]]] = {
+    "string": ("v", "0.", "cityHash64(v)"),
+    "number": ("''", "v", _bin("v")),
+    "boolean": ("toString(v)", "0.", "cityHash64(toString(v))"),
+}
+
+
+def _attributes(candidates: Sequence[Candidate], params: Params) -> list[str]:
+    """Return the same of the attributes: all of a map at once."""
+    arrays = []
+    for type_, (text, number, bin_) in _MAPPED.items():
+        placed = [(place, one) for place, one in enumerate(candidates) if one.column.is_attribute and one.type == type_]
+        if placed:
+            names = params.bind("Array(String)", [one.column.name for _, one in placed])
+            places = f"CAST([{', '.join(str(place) for place, _ in placed)}], 'Array(UInt16)')"
+            place = f"transform(toString(k), {names}, {places}, toUInt16({_NOT_A_FIELD}))"
+            column = ATTRIBUTE_COLUMNS[type_]
+            mapped = f"arrayMap((k, v) -> ({place}, {text}, {number}, {bin_}), mapKeys({column}), mapValues({column}))"
+            arrays.append(mapped)
+    return arrays
+
+
+def overlaps(sides: Sides, found: Sequence[tuple[Filter, Column]], sample: tuple[int, int]) -> Statement:
+    """Count, on both sides, the events of every combination of these conditions: is_selected, a bit for each, events, rows."""
+    params = Params()
+    selected, conditions = sides.conditions(params, sample)
+    held = [f"toUInt64(ifNull({condition(one, column, params, 'finding')}, 0))" for one, column in found]
+    bits = [f"bitShiftLeft({sql}, {bit})" for bit, sql in enumerate(held)]
+    fields = [f"{selected} AS is_selected", f"{' + '.join(bits)} AS bits", "sum(sample_rate)", "count()"]
+    return Statement(select(fields, conditions, source=EVENTS, tail=["GROUP BY is_selected, bits"]), params.values)
