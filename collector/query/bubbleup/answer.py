@@ -121,22 +121,23 @@ def _find(
     sides: Sides, compared: Sequence[Candidate], counted: dict[int, list[Counted]], looked_at: tuple[Side, Side],
     sample: tuple[int, int], run: Run,
 ) -> _Found:  # fmt: skip
-    z = z_of_many(sum(map(len, counted.values())))
+    tried = sum(map(len, counted.values()))
+    z = z_of_many(tried)
     comparer = Comparer(*looked_at, z)
     comparisons = [comparer.compare(compared[place], values) for place, values in counted.items()]
     # Circumstances first. The sort is stable: of equal ones the first in the dictionary leads.
     comparisons.sort(key=lambda one: (one.candidate.role != "circumstance", -round(one.best.score, 2)))
-    remarkable = [one for one in comparisons if one.best.stands_out]
-    laid = [one for one in remarkable if one.candidate.role == "circumstance"][:_CIRCUMSTANCES]
+    # Two circumstances may be remarkable together where neither is alone.
+    laid = [one for one in comparisons if one.candidate.role == "circumstance" and one.best.score > 0][:_CIRCUMSTANCES]
     circumstances = len(laid)
-    laid += [one for one in remarkable if one.candidate.role == "measure"][:_MEASURES]
+    laid += [one for one in comparisons if one.candidate.role == "measure" and one.best.stands_out][:_MEASURES]
     weights = tuple(SAMPLE_STEPS / steps for steps in reversed(sample))
     conditions = [(one.best.condition, one.candidate.column) for one in laid]
     rows = run.rows(survey.overlaps(sides, conditions, sample)) if laid else []
     overlaps = Overlaps(rows, (weights[0], weights[1]), (looked_at[1].evenness, looked_at[0].evenness))
     groups = overlaps.groups(range(circumstances)) + overlaps.groups(range(circumstances, len(laid)))
     leaders = [group[0] for group in groups if group[0] < circumstances]
-    return _Found(comparisons, laid, groups, overlaps, overlaps.pairs(leaders, z))
+    return _Found(comparisons, laid, groups, overlaps, overlaps.pairs(leaders, z_of_many(tried * tried // 2)))
 
 
 # --- The answer ----------------------------------------------------------------------------------------------------
@@ -161,25 +162,30 @@ def _findings(found: _Found, sides: Sides, both: tuple[Side, Side]) -> dict[str,
 
 
 def _top(found: _Found, sides: Sides, both: tuple[Side, Side]) -> dict[str, Any]:
-    circumstances = [one for one in found.laid if one.candidate.role == "circumstance"]
-    measures = [index for index, one in enumerate(found.laid) if one.candidate.role == "measure"]
-    if not found.laid:
-        return {"summary": words.nothing(both[0].events), "finding": None}
-    first = found.laid.index(circumstances[0]) if circumstances else measures[0]
-    top, shares = [first], found.overlaps.shares([first])
-    if found.pairs and found.pairs[0][2].difference > shares.difference + GAIN:
+    """Return the finding, the best pair or the best condition, and the sentences about it."""
+    remarkable = [place for place, one in enumerate(found.laid) if one.best.stands_out]
+    measures = [place for place in remarkable if found.laid[place].candidate.role == "measure"]
+    top = remarkable[:1]
+    shares = found.overlaps.shares(top) if top else None
+    is_measure = bool(top) and top[0] in measures
+    if found.pairs and (shares is None or is_measure or found.pairs[0][2].difference > shares.difference + GAIN):
         one, other, shares = found.pairs[0]
-        top = [one, other]
-    summary = words.finding([found.laid[one].best.condition for one in top], shares.selection, shares.baseline)
-    same = [found.laid[member].candidate.column.name for group in found.groups if group[0] in top for member in group[1:]]
-    summary += words.same(same)
-    if not circumstances:
+        top, is_measure = [one, other], False
+    if shares is None:
+        return {"summary": words.nothing(both[0].events), "finding": None}
+    summary = words.finding([found.laid[place].best.condition for place in top], shares.selection, shares.baseline)
+    if is_measure:
         summary = f"No circumstance stands out, but a measure: {summary}"
-    elif measures:
-        shown = found.overlaps.shares([measures[0]])
+    summary += words.same([found.laid[place].candidate.column.name for place in _same_as(found, top)])
+    if measures and not is_measure:
+        shown = found.overlaps.shares(measures[:1])
         summary += words.measure(found.laid[measures[0]].best.condition, shown.selection, shown.baseline)
-    chosen = [found.laid[one] for one in top]
+    chosen = [found.laid[place] for place in top]
     return {"summary": summary, "finding": {**_shares(chosen, shares, both), "query": _asked(sides, chosen)}}
+
+
+def _same_as(found: _Found, top: Sequence[int]) -> list[int]:
+    return [place for group in found.groups if group[0] in top for place in group[1:]]
 
 
 def _shares(comparisons: Sequence[Comparison], shares: Shares, both: tuple[Side, Side]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from collector.query.bubbleup.statistics import Interval, newcombe
 _SAME: Final = 0.8
 #: A pair has to say so much more than each of its two: less is no finding.
 GAIN: Final = 0.02
+#: And so many standard errors more.
+_SURE: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +84,19 @@ class Overlaps:
 
     def pairs(self, conditions: Sequence[int], z: float) -> list[tuple[int, int, Shares]]:
         """Return the pairs that explain more together than each alone, best first."""
-        alone = {one: abs(self.shares([one]).difference) for one in conditions}
+        alone = {one: self.shares([one]).difference for one in conditions}
         found = []
-        for index, one in enumerate(conditions):
-            for other in conditions[index + 1 :]:
-                both = self.shares([one, other], z)
-                gain = both.difference - max(alone[one], alone[other])
-                # What the pair gains has to be more than chance, too.
-                if both.interval.low > 0 and gain > max(GAIN, (both.difference - both.interval.low) / 4):
-                    found.append((one, other, both))
+        for one, other in itertools.combinations(conditions, 2):
+            both = self.shares([one, other], z)
+            gain = both.difference - max(alone[one], alone[other])
+            if gain > GAIN and both.interval.low > 0 and self._sharpens(one, other) and self._sharpens(other, one):
+                found.append((one, other, both))
         return sorted(found, key=lambda pair: -pair[2].difference)
+
+    def _sharpens(self, one: int, other: int) -> bool:
+        """Return whether the events that have only the first condition are rarer in the selection, by more than chance."""
+        chosen, others = (
+            sum(events for bits, events in side.items() if bits >> one & 1 and not bits >> other & 1) / total if total else 0.0
+            for side, total in zip(reversed(self._sides), reversed(self._events), strict=True)
+        )
+        return newcombe(others, self._rows[0], chosen, self._rows[1], _SURE).low > 0
