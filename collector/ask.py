@@ -15,7 +15,7 @@ from collector import cells, table
 from collector.errors import WideloadError
 from collector.fields import BY_NAME
 
-_CALCULATION: Final = re.compile(r"([A-Za-z][A-Za-z0-9_]*)\s*(?:\(\s*(.+?)\s*\))?")
+_CALCULATION: Final = re.compile(r"([A-Za-z][A-Za-z0-9_.]*)\s*(?:\(\s*(.+?)\s*\))?")
 _WORDS: Final = (
     "starts-with", "does-not-start-with", "ends-with", "does-not-end-with", "contains", "does-not-contain", "in", "not-in",
     "exists", "does-not-exist",

@@ -110,7 +110,7 @@ for command in (bubbleup, keys, dead_letters, users, tokens, audit, erase, expor
     "calculations",
     multiple=True,
     metavar="OP(FIELD)",
-    help="COUNT, or SUM, AVG, MIN, MAX, COUNT_DISTINCT or a percentile (P001 … P999) of a field.  [default: COUNT]",
+    help="COUNT, or SUM, AVG, MIN, MAX, COUNT_DISTINCT or a percentile (P75, P99.9, …) of a field.  [default: COUNT]",
 )
 @click.option("--by", "breakdowns", multiple=True, metavar="FIELD", help="A field to group by.")
 @click.option(

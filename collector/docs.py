@@ -12,6 +12,7 @@ import click
 from collector.cli import main as commands
 from collector.config import DATASET_KEYS
 from collector.fields import FIELDS, Field
+from collector.query.expressions.functions import FUNCTIONS
 from collector.show import reference
 
 FOLDER: Final = Path(__file__).parents[1] / "docs"
@@ -69,7 +70,32 @@ def cli_page() -> str:
     return _page("Command line", "What `--help` says of every command.", *parts)
 
 
-PAGES: Final[dict[str, Callable[[], str]]] = {"settings.md": settings_page, "fields.md": fields_page, "cli.md": cli_page}
+def expressions_page() -> str:
+    """Return the reference of the expression language."""
+    rows = (
+        (f"`{name}`", function.counts(), function.result or "as its arguments", _cell(function.meaning))
+        for name, function in FUNCTIONS.items()
+    )
+    return _page(
+        "Expressions",
+        "`calculated_fields` and `formulas` of a query are written in Honeycomb's expression language. `$page.path` is a field, "
+        '`$"my field"` one with any name; in a formula they are calculations, such as `$COUNT` or `$"P75(lcp.value)"`. Texts stand '
+        "in double quotes with the escapes of JSON, or in backticks without any. There are numbers, `true`, `false` and `null`.",
+        '```text\nIF($lcp.value > 4000, "poor", $lcp.value > 2500, "needs-improvement", "good")\n'
+        "REG_VALUE($page.path, `^/([^/]+)`)\nDIV($poor, $COUNT) * 100\n```",
+        "The operators `!` `*` `/` `%` `+` `-` `<` `<=` `>` `>=` `=` `!=` `AND` `OR` stand for the functions of the same meaning. "
+        'A value is taken as the type that a function needs: `"42"` is 42 where a number is needed. What is computed from a '
+        "missing value is missing, and a comparison with it is false. Regular expressions are those of RE2, so none can explode.",
+        _table(("Function", "Takes", "Gives", "Meaning"), rows),
+    )
+
+
+PAGES: Final[dict[str, Callable[[], str]]] = {
+    "settings.md": settings_page,
+    "fields.md": fields_page,
+    "cli.md": cli_page,
+    "expressions.md": expressions_page,
+}
 
 
 def write(folder: Path) -> list[Path]:

@@ -30,6 +30,10 @@ def test_without_options_events_are_counted() -> None:
     assert ask.build_spec(ask.Question()) == {"calculations": [{"op": "COUNT"}], "disable_series": True}
 
 
+def test_a_percentile_may_have_decimals() -> None:
+    assert ask.build_spec(ask.Question(["p99.9(lcp.value)"]))["calculations"] == [{"op": "P99.9", "column": "lcp.value"}]
+
+
 def test_all_options_together_make_one_specification() -> None:
     question = ask.Question(
         ["p75(lcp.value)", "COUNT"], ["page.path"], ["device.type = mobile", "lcp.value > 2500"], True, ["COUNT > 10"],

@@ -234,7 +234,7 @@ def test_what_is_different_is_answered_with_a_sentence(ask: Run, sent: str) -> N
 
 
 def test_a_wrong_question_is_answered_with_the_part_that_is_wrong(ask: Run) -> None:
-    result = ask("query", "--calc", "P76(lcp.value)")
+    result = ask("query", "--calc", "P765(lcp.value)")
 
     assert result.exit_code == 1
     assert result.stderr.startswith("wideload: calculations[0].op: ")

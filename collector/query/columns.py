@@ -5,7 +5,7 @@ Names of the dictionary become identifiers; names of attributes and all values t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -42,12 +42,16 @@ class Column:
         types: the type of a known field; of an attribute, all types that it was sent with.
         stored: the ClickHouse type of a known field's column; empty for an attribute.
         parallel: for a list, the name that it shares with those that belong to it; see `lists`. Its values are its items.
+        computed: of a calculated field, what makes its SQL.
+        rough: of a calculated field, whether it is computed from Float32 values.
     """
 
     name: str
     types: tuple[ItemType, ...]
     stored: str = ""
     parallel: str = ""
+    computed: Callable[[Params], str] | None = None
+    rough: bool = False
 
     @classmethod
     def known(cls, field: Field) -> Column:
@@ -57,15 +61,17 @@ class Column:
     @property
     def is_attribute(self) -> bool:
         """Whether it lives in the attribute maps."""
-        return not self.stored
+        return not self.stored and self.computed is None
 
     @property
     def is_float32(self) -> bool:
         """Whether its numbers have only the precision of a Float32."""
-        return "Float32" in self.stored
+        return "Float32" in self.stored or self.rough
 
     def value(self, type_: ItemType, params: Params) -> str:
         """Return the value of one of its types."""
+        if self.computed:
+            return self.computed(params)
         if self.parallel and type_ == "string":
             # A text in a list can't be null; an unknown one is empty.
             return f"nullIf(`{self.name}`, '')"

@@ -11,6 +11,7 @@ from collector.fields import FIELDS
 from collector.query import events_sql, groups
 from collector.query.bubbleup import answer as bubbleup
 from collector.query.bubbleup.selection import BubbleUpSpec
+from collector.query.calculated import resolve_all
 from collector.query.columns import Column
 from collector.query.limits import EngineLimits
 from collector.query.names import Names
@@ -56,7 +57,7 @@ class QueryEngine:
     def run(self, spec: QuerySpec) -> dict[str, Any]:
         """Answer a question about many events. Raises QueryError, StoreError."""
         run = self._start(Scope(spec.dataset, *spec.time.resolve(self._now())))
-        return groups.answer(spec, self._names.resolve(spec.dataset, spec.names()), run, self.limits)
+        return groups.answer(spec, resolve_all(spec, self._names.resolve), run, self.limits)
 
     def bubbleup(self, spec: BubbleUpSpec) -> dict[str, Any]:
         """Answer what is different about some events. Raises QueryError, StoreError."""

@@ -2,37 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from collector.errors import QueryError
-from collector.query.calculations import OPERATIONS, Percentiles
+from collector.query.calculations import Percentiles, operation
 from collector.query.columns import Column
+from collector.query.heatmap import Scale, cells
 from collector.query.limits import EngineLimits
 from collector.query.lists import any_list
 from collector.query.results import data, iso_seconds
 from collector.query.run import Run
 from collector.query.spec import QuerySpec
-from collector.query.sql import Question, census
+from collector.query.sql import Question, Scope, census
 
 Rows = list[dict[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question with what it takes to answer it.
+
+    Args:
+        spec, columns, run, limits: as of `answer`.
+        make: makes SQL of the question about the rows of a scope.
+    """
+
+    spec: QuerySpec
+    columns: Mapping[str, Column]
+    run: Run
+    limits: EngineLimits
+    make: Callable[[Scope], Question]
+
+    def values(self, row: Sequence[Any], *, is_point: bool = False) -> dict[str, Any]:
+        """Return the calculations and formulas of a row by their names in the answer."""
+        shown = data(self.spec.keys, row)
+        for calculation in self.spec.calculations:
+            if calculation.op == "HEATMAP":
+                shown[calculation.key] = cells(shown[calculation.key])
+            elif operation(calculation.op).rate_of and not is_point:
+                shown[calculation.key] = None
+        return shown
+
+
 def answer(spec: QuerySpec, columns: Mapping[str, Column], run: Run, limits: EngineLimits) -> dict[str, Any]:
-    """Return results, series and meta. Raises QueryError, StoreError."""
-    question = Question(spec, columns, run.scope, _choose_percentiles(spec, columns, run, limits))
-    limited = False
+    """Return results, series, what else was asked for, and meta. Raises QueryError, StoreError."""
+    percentiles = _choose_percentiles(spec, columns, run, limits)
+    scales = _scales(spec, Question(spec, columns, run.scope, percentiles), run)
+    asked = _Asked(spec, columns, run, limits, lambda scope: Question(spec, columns, scope, percentiles, scales))
+    question = asked.make(run.scope)
+    limited, groups = False, dict[int, dict[str, Any]]()
     if spec.disable_series or spec.breakdowns or spec.havings:
-        results, series, limited = _several_groups(spec, columns, question, run, limits)
+        results, series, limited, groups = _several_groups(asked, question)
     else:
-        results, series = _one_group(spec, question, run)
-    meta = {**run.meta(), "granularity": spec.granularity, "limited": limited}
-    return {"results": [{"data": one} for one in results], "series": series, "meta": meta}
+        results, series = _one_group(asked, question)
+    shown: dict[str, Any] = {"results": [{"data": one} for one in results], "series": series}
+    if spec.with_total:
+        shown["total_by_aggregate"] = {"data": asked.values(run.rows(question.total())[0])}
+    if spec.with_other and spec.breakdowns:
+        shown["other_by_aggregate"] = {"data": asked.values(run.rows(question.total(list(groups)))[0])}
+    if spec.compare_offset:
+        shown["comparison"] = _comparison(asked, groups)
+    meta = {**run.meta(), "granularity": spec.granularity, "limited": limited, "percentiles": percentiles}
+    if scales:
+        meta["heatmaps"] = {spec.calculations[number].key: {"edges": scale.edges()} for number, scale in scales.items()}
+    return {**shown, "meta": meta}
 
 
 def _choose_percentiles(spec: QuerySpec, columns: Mapping[str, Column], run: Run, limits: EngineLimits) -> Percentiles:
     """Choose how percentiles are computed: exactly where that is cheap, else estimated."""
-    if not any(OPERATIONS[calculation.op].level for calculation in spec.calculations):
+    if not any(operation(calculation.op).level for calculation in spec.calculations):
         return "exact"
     ((stored_rows, is_sampled),) = run.rows(census(run.scope, any_list(columns.values())))
     if is_sampled:
@@ -40,36 +80,80 @@ def _choose_percentiles(spec: QuerySpec, columns: Mapping[str, Column], run: Run
     return "exact" if stored_rows <= limits.exact_rows else "digest"
 
 
-def _one_group(spec: QuerySpec, question: Question, run: Run) -> tuple[Rows, Rows]:
-    keys = [calculation.key for calculation in spec.calculations]
-    rows = run.rows(question.results_and_series())
+def _scales(spec: QuerySpec, question: Question, run: Run) -> dict[int, Scale]:
+    """Return the cells of the heat maps, which depend on the values there are."""
+    maps = [index for index, calculation in enumerate(spec.calculations) if calculation.op == "HEATMAP"]
+    if not maps:
+        return {}
+    (row,) = run.rows(question.ranges())
+    return {index: Scale.of(*row[3 * place : 3 * place + 3]) for place, index in enumerate(maps)}
+
+
+def _one_group(asked: _Asked, question: Question) -> tuple[Rows, Rows]:
+    rows = asked.run.rows(question.results_and_series())
     # A roll-up of no rows has no total.
-    totals = [row[2:] for row in rows if row[0]] or [row[1:] for row in run.rows(question.results())]
-    series = [{"time": iso_seconds(row[1]), "data": data(keys, row[2:])} for row in rows if not row[0]]
-    return [data(keys, totals[0])], series
+    totals = [row[2:] for row in rows if row[0]] or [row[1:] for row in asked.run.rows(question.results())]
+    points = [(row[1], 0, row[2:]) for row in rows if not row[0]]
+    return [asked.values(totals[0])], _points(asked, points, {0: {}})
 
 
-def _several_groups(
-    spec: QuerySpec, columns: Mapping[str, Column], question: Question, run: Run, limits: EngineLimits
-) -> tuple[Rows, Rows, bool]:
-    keys = [calculation.key for calculation in spec.calculations]
-    times = frozenset(name for name in spec.breakdowns if "time" in columns[name].types)
+def _several_groups(asked: _Asked, question: Question) -> tuple[Rows, Rows, bool, dict[int, dict[str, Any]]]:
+    spec = asked.spec
+    times = frozenset(name for name in spec.breakdowns if "time" in asked.columns[name].types)
     width = len(spec.breakdowns)
-    found = run.rows(question.results())
+    found = asked.run.rows(question.results())
     rows = found[: spec.limit]
     groups = {row[width]: data(spec.breakdowns, row[:width], times) for row in rows}
-    results = [data(keys, row[width + 1 :]) | groups[row[width]] for row in rows]
-    series = [] if spec.disable_series or not rows else _series(spec, question, groups, run, limits)
-    return results, series, len(found) > spec.limit
+    results = [asked.values(row[width + 1 :]) | groups[row[width]] for row in rows]
+    series = [] if spec.disable_series or not rows else _series(asked, question, groups)
+    return results, series, len(found) > spec.limit, groups
 
 
-def _series(spec: QuerySpec, question: Question, groups: Mapping[int, dict[str, Any]], run: Run, limits: EngineLimits) -> Rows:
-    keys = [calculation.key for calculation in spec.calculations]
-    points = run.rows(question.series(list(groups), limits.series_rows + 1))
-    if len(points) > limits.series_rows:
+def _series(asked: _Asked, question: Question, groups: Mapping[int, dict[str, Any]]) -> Rows:
+    limit = asked.limits.series_rows
+    points = asked.run.rows(question.series(list(groups), limit + 1))
+    if len(points) > limit:
         message = (
-            f"The series of {len(groups)} groups have more than {limits.series_rows} points together."
+            f"The series of {len(groups)} groups have more than {limit} points together."
             ' Use fewer groups, a larger granularity, or "disable_series": true.'
         )
         raise QueryError("limit", message)
-    return [{"time": iso_seconds(time), "data": data(keys, values) | groups[group]} for time, group, *values in points]
+    return _points(asked, [(time, group, values) for time, group, *values in points], groups)
+
+
+def _points(asked: _Asked, points: Iterable[tuple[int, int, Sequence[Any]]], groups: Mapping[int, dict[str, Any]]) -> Rows:
+    """Return the points of a series, with rates made of what they are the change of."""
+    rates = [one.key for one in asked.spec.calculations if operation(one.op).rate_of]
+    before: dict[int, tuple[int, dict[str, Any]]] = {}
+    shown = []
+    for time, group, row in points:
+        values = asked.values(row, is_point=True)
+        last_time, last = before.get(group, (0, {}))
+        before[group] = time, dict(values)
+        for key in rates:
+            # Where a point is missing there is nothing to compare with.
+            known = time - last_time == asked.spec.granularity and None not in (values[key], last.get(key))
+            values[key] = values[key] - last[key] if known else None
+        shown.append({"time": iso_seconds(time), "data": values | groups[group]})
+    return shown
+
+
+def _comparison(asked: _Asked, groups: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    """Return the same groups, and their series, in the range that is some time earlier."""
+    spec, scope = asked.spec, asked.run.scope
+    earlier = replace(scope, start=max(0, scope.start - spec.compare_offset), end=max(1, scope.end - spec.compare_offset))
+    question = asked.make(earlier)
+    if not spec.breakdowns:
+        groups = {0: {}}
+    found = (
+        {group: row for group, *row in asked.run.rows(question.same_groups(list(groups), max(1, len(groups))))} if groups else {}
+    )
+    nothing = dict.fromkeys(spec.keys)
+    results = [{"data": (asked.values(found[group]) if group in found else nothing) | names} for group, names in groups.items()]
+    series = [] if spec.disable_series or not groups else _series(asked, asked.make(earlier), groups)
+    return {
+        "start_time": earlier.start,
+        "end_time": earlier.end,
+        "results": results,
+        "series": series,
+    }

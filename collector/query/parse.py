@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from collector.query.calculations import OPERATIONS
+from collector.query.calculated import refuse_known
+from collector.query.calculations import OPERATIONS, is_percentile, operation
+from collector.query.expressions.parse import parse_expression
 from collector.query.filters import OPERATORS
 from collector.query.reading import Part, Scalar, nearest, shorten
 from collector.query.spec import (
+    CalculatedField,
     Calculation,
     EventOrder,
     EventsSpec,
     Filter,
     FilterGroup,
+    Formula,
     Having,
     Order,
     QuerySpec,
@@ -26,7 +30,10 @@ DIRECTIONS: Final = ("ascending", "descending")
 
 DEFAULT_LIMITS: Final = SpecLimits()
 _COMMON: Final = ("dataset", *TIME_KEYS, "filters", "filter_combination", "orders", "limit")
-_QUERY: Final = (*_COMMON, "granularity", "calculations", "breakdowns", "havings", "disable_series")
+_QUERY: Final = (
+    *_COMMON, "granularity", "calculations", "breakdowns", "havings", "disable_series", "calculated_fields", "formulas",
+    "compare_time_offset_seconds", "disable_total_by_aggregate", "disable_other_by_aggregate",
+)  # fmt: skip
 _EVENTS: Final = (*_COMMON, "columns")
 
 
@@ -36,20 +43,86 @@ def parse_query(document: Any, limits: SpecLimits = DEFAULT_LIMITS) -> QuerySpec
     time = read_time_range(members, limits.default_seconds, limits.longest_seconds)
     calculations = _read_calculations(members, limits)
     breakdowns = _read_names(members, "breakdowns", limits.breakdowns, limits)
-    _refuse_shared_keys(calculations, breakdowns)
+    formulas = _read_formulas(members, calculations, limits)
+    keys = [one.key for one in calculations] + [one.name for one in formulas]
+    _refuse_shared_keys(keys, breakdowns, len(calculations))
     disable_series = "disable_series" in members and members["disable_series"].flag()
-    return QuerySpec(
+    orders = _items(members, "orders", limits.orders)
+    spec = QuerySpec(
         dataset=_read_dataset(members, limits),
         time=time,
         granularity=read_granularity(members, time.seconds, limits.points),
         calculations=calculations,
         filters=read_filters(members, "filters", limits),
         breakdowns=breakdowns,
-        orders=tuple(_read_order(part, calculations, breakdowns, limits) for part in _items(members, "orders", limits.orders)),
-        havings=tuple(_read_having(part, calculations, limits) for part in _items(members, "havings", limits.havings)),
+        orders=tuple(_read_order(part, calculations, formulas, breakdowns, limits) for part in orders),
+        havings=tuple(_read_having(part, calculations, formulas, limits) for part in _items(members, "havings", limits.havings)),
         limit=_read_limit(members, limits, disable_series),
         disable_series=disable_series,
+        calculated_fields=_read_calculated_fields(members, limits),
+        formulas=formulas,
+        compare_offset=_read_offset(members, time.seconds, limits),
+        with_total=_is_asked_for(members, "disable_total_by_aggregate"),
+        with_other=_is_asked_for(members, "disable_other_by_aggregate"),
     )
+    _refuse_unsorted(spec)
+    return spec
+
+
+def _is_asked_for(members: dict[str, Part], key: str) -> bool:
+    return key in members and not members[key].flag()
+
+
+def _read_offset(members: dict[str, Part], seconds: int, limits: SpecLimits) -> int:
+    key = "compare_time_offset_seconds"
+    return members[key].whole(seconds, limits.longest_seconds) if key in members else 0
+
+
+def _read_expression(part: Part, limits: SpecLimits) -> dict[str, Any]:
+    members = part.members(("name", "expression"))
+    for key in ("name", "expression"):
+        if key not in members:
+            raise Part(None, f"{part.path}.{key}").error(f"It needs {key}.")
+    text = members["expression"]
+    expression = parse_expression(text, limits.expression_characters)
+    return {"name": members["name"].text(limits.name_characters), "expression": expression, "part": text}
+
+
+def _read_calculated_fields(members: dict[str, Part], limits: SpecLimits) -> tuple[CalculatedField, ...]:
+    fields: list[CalculatedField] = []
+    for part in _items(members, "calculated_fields", limits.calculated_fields):
+        field = CalculatedField(**_read_expression(part, limits))
+        refuse_known(field.name, Part(None, f"{part.path}.name"))
+        if any(other.name == field.name for other in fields):
+            raise Part(None, f"{part.path}.name").error(f"“{shorten(field.name)}” is there twice; give one another name.")
+        fields.append(field)
+    return tuple(fields)
+
+
+def _read_formulas(members: dict[str, Part], calculations: Sequence[Calculation], limits: SpecLimits) -> tuple[Formula, ...]:
+    keys = [one.key for one in calculations if not operation(one.op).is_special]
+    formulas = []
+    for part in _items(members, "formulas", limits.formulas):
+        formula = Formula(**_read_expression(part, limits))
+        for name, path in formula.names():
+            if name not in keys:
+                text = f"{shorten(name)} is not among the calculations that a formula may use ({shorten(', '.join(keys))})."
+                raise Part(None, path).error(text + nearest(shorten(name), keys))
+        formulas.append(formula)
+    return tuple(formulas)
+
+
+def _refuse_unsorted(spec: QuerySpec) -> None:
+    """Refuse to sort or to keep groups by what is no number of a group."""
+    used: dict[str, list[int | None]] = {
+        "orders": [order.calculation for order in spec.orders],
+        "havings": [having.calculation for having in spec.havings],
+    }
+    for key, numbers in used.items():
+        for index, number in enumerate(numbers):
+            if number is not None and number < len(spec.calculations) and operation(spec.calculations[number].op).is_special:
+                op = spec.calculations[number].op
+                raise Part(None, f"{key}[{index}]").error(f"{op} has no single number for a group; use another calculation here.")
 
 
 def parse_events(document: Any, limits: SpecLimits = DEFAULT_LIMITS) -> EventsSpec:
@@ -153,34 +226,47 @@ def _read_calculation(part: Part, limits: SpecLimits) -> Calculation:
     members = part.members(("op", "column", "name", "filters", "filter_combination"))
     if "op" not in members:
         raise Part(None, f"{part.path}.op").error(f"A calculation needs an op: one of {', '.join(OPERATIONS)}.")
-    op = members["op"].choice(OPERATIONS, "a calculation")
-    takes = OPERATIONS[op].takes
+    op = _read_op(members["op"])
+    takes = operation(op).takes
     if takes == "nothing" and "column" in members:
         raise members["column"].error(f"{op} takes no column. To count the events that have one, filter by exists.")
-    if takes != "nothing" and "column" not in members:
+    if takes != "nothing" and "column" not in members and not operation(op).column:
         raise Part(None, f"{part.path}.column").error(f"{op} needs a column.")
     return Calculation(
         op,
-        members["column"].text(limits.name_characters) if "column" in members else "",
+        members["column"].text(limits.name_characters) if "column" in members else operation(op).column,
         members["name"].text(limits.name_characters) if "name" in members else "",
         read_filters(members, f"{part.path}.filters", limits),
     )
 
 
-def _refuse_shared_keys(calculations: Sequence[Calculation], breakdowns: Sequence[str]) -> None:
+def _read_op(part: Part) -> str:
+    """Read the name of a calculation: one of the table, or any percentile."""
+    if isinstance(part.value, str) and part.value not in OPERATIONS and is_percentile(part.value):
+        return part.value
+    return part.choice(OPERATIONS, "a calculation")
+
+
+def _refuse_shared_keys(keys: Sequence[str], breakdowns: Sequence[str], calculations: int) -> None:
     seen = set(breakdowns)
-    for index, calculation in enumerate(calculations):
-        if calculation.key in seen:
-            raise Part(None, f"calculations[{index}]").error(
-                f"“{shorten(calculation.key)}” is in the answer already; give this calculation a name of its own."
-            )
-        seen.add(calculation.key)
+    for index, key in enumerate(keys):
+        if key in seen:
+            is_calculation = index < calculations
+            path = f"calculations[{index}]" if is_calculation else f"formulas[{index - calculations}].name"
+            what = "this calculation a name of its own" if is_calculation else "this formula another name"
+            raise Part(None, path).error(f"“{shorten(key)}” is in the answer already; give {what}.")
+        seen.add(key)
 
 
-def _find_calculation(op: Part | None, column: Part | None, calculations: Sequence[Calculation], limits: SpecLimits) -> int:
-    """Return the calculation that an order or a having means: `op` with `column`, or the `name` of one as `column`."""
-    wanted_op = op.choice(OPERATIONS, "a calculation") if op else ""
-    wanted_column = column.text(limits.name_characters) if column else ""
+def _find_calculation(
+    op: Part | None, column: Part | None, calculations: Sequence[Calculation], formulas: Sequence[Formula], limits: SpecLimits
+) -> int:
+    """Return the calculation or formula that an order or a having means: `op` with `column`, or the `name` of one as `column`."""
+    wanted_op = _read_op(op) if op else ""
+    wanted_column = column.text(limits.name_characters) if column else operation(wanted_op).column if wanted_op else ""
+    for index, formula in enumerate(formulas):
+        if not wanted_op and formula.name == wanted_column:
+            return len(calculations) + index
     found = [
         index
         for index, one in enumerate(calculations)
@@ -193,12 +279,14 @@ def _find_calculation(op: Part | None, column: Part | None, calculations: Sequen
     label = Calculation(wanted_op, wanted_column).label if wanted_op else wanted_column
     if found:
         raise asked.error(f"{shorten(label)} is there several times; use the name of one as column, without an op.")
-    keys = [one.key for one in calculations]
+    keys = [one.key for one in calculations] + [one.name for one in formulas]
     guess = nearest(shorten(label), keys)
     raise asked.error(f"{shorten(label)} is not among the calculations ({shorten(', '.join(keys))}); add it there.{guess}")
 
 
-def _read_order(part: Part, calculations: Sequence[Calculation], breakdowns: Sequence[str], limits: SpecLimits) -> Order:
+def _read_order(
+    part: Part, calculations: Sequence[Calculation], formulas: Sequence[Formula], breakdowns: Sequence[str], limits: SpecLimits
+) -> Order:
     members = part.members(("column", "op", "order"))
     descending = _read_direction(members)
     op, column = members.get("op"), members.get("column")
@@ -206,7 +294,7 @@ def _read_order(part: Part, calculations: Sequence[Calculation], breakdowns: Seq
         raise part.error("An order needs an op (of a calculation) or a column (a breakdown).")
     if op is None and column is not None and column.value in breakdowns:
         return Order(None, breakdowns.index(column.value), descending)
-    return Order(_find_calculation(op, column, calculations, limits), None, descending)
+    return Order(_find_calculation(op, column, calculations, formulas, limits), None, descending)
 
 
 def _read_direction(members: dict[str, Part]) -> bool:
@@ -219,12 +307,12 @@ def _read_event_order(index: int, members: dict[str, Part], limits: SpecLimits) 
     return EventOrder(members["column"].text(limits.name_characters), _read_direction(members))
 
 
-def _read_having(part: Part, calculations: Sequence[Calculation], limits: SpecLimits) -> Having:
+def _read_having(part: Part, calculations: Sequence[Calculation], formulas: Sequence[Formula], limits: SpecLimits) -> Having:
     members = part.members(("calculate_op", "column", "op", "value"))
     for key in ("op", "value"):
         if key not in members:
             raise Part(None, f"{part.path}.{key}").error(f"A having needs {key}.")
     if "calculate_op" not in members and "column" not in members:
         raise part.error("A having needs a calculate_op: the op of one of the calculations.")
-    calculation = _find_calculation(members.get("calculate_op"), members.get("column"), calculations, limits)
+    calculation = _find_calculation(members.get("calculate_op"), members.get("column"), calculations, formulas, limits)
     return Having(calculation, members["op"].choice(COMPARISONS, "a comparison"), members["value"].number())

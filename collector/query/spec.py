@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from collector.query.reading import Scalar
+from collector.query.expressions.parse import Node, names_in
+from collector.query.reading import Part, Scalar
 from collector.query.timerange import TimeRange
 
 
@@ -32,6 +33,9 @@ class SpecLimits:
     default_events: int = 50
     default_seconds: int = 7200
     longest_seconds: int = 10 * 366 * 86400
+    calculated_fields: int = 100
+    formulas: int = 100
+    expression_characters: int = 4095
     name_characters: int = 255
     value_characters: int = 65_535
 
@@ -87,8 +91,26 @@ class Calculation:
 
 
 @dataclass(frozen=True, slots=True)
+class CalculatedField:
+    """A field that a query computes; `part` is the text of its expression, for errors."""
+
+    name: str
+    expression: Node
+    part: Part
+
+    def names(self) -> Iterator[tuple[str, str]]:
+        """Yield the names that it is computed from, with the path of the expression."""
+        yield from ((name, self.part.path) for name in names_in(self.expression))
+
+
+@dataclass(frozen=True, slots=True)
+class Formula(CalculatedField):
+    """What is computed from calculations."""
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
-    """By which calculation or breakdown the groups are sorted: exactly one of the two is an index, the other is None."""
+    """By what the groups are sorted: the number of a calculation or formula, or that of a breakdown; the other is None."""
 
     calculation: int | None
     breakdown: int | None
@@ -97,7 +119,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Having:
-    """Which groups are kept, by the value of a calculation."""
+    """Which groups are kept, by the value of a calculation or formula."""
 
     calculation: int
     op: str
@@ -106,7 +128,12 @@ class Having:
 
 @dataclass(frozen=True, slots=True)
 class QuerySpec:
-    """A question about many events."""
+    """A question about many events.
+
+    Args:
+        compare_offset: by how many seconds earlier the range is that the answer is compared with; 0 for none.
+        with_total, with_other: also calculate over all events, and over those of no group in the answer.
+    """
 
     dataset: str
     time: TimeRange
@@ -118,6 +145,16 @@ class QuerySpec:
     havings: tuple[Having, ...]
     limit: int
     disable_series: bool
+    calculated_fields: tuple[CalculatedField, ...] = ()
+    formulas: tuple[Formula, ...] = ()
+    compare_offset: int = 0
+    with_total: bool = False
+    with_other: bool = False
+
+    @property
+    def keys(self) -> list[str]:
+        """Return what an answer calls its calculations and formulas, in the order of their numbers."""
+        return [*(calculation.key for calculation in self.calculations), *(formula.name for formula in self.formulas)]
 
     def names(self) -> Iterator[tuple[str, str]]:
         """Yield every name of a field in it with the path where it stands."""
@@ -127,6 +164,8 @@ class QuerySpec:
             yield from calculation.filters.names()
         yield from self.filters.names()
         yield from ((name, f"breakdowns[{index}]") for index, name in enumerate(self.breakdowns))
+        for field in self.calculated_fields:
+            yield from field.names()
 
 
 @dataclass(frozen=True, slots=True)

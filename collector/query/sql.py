@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from textwrap import indent
 
 from collector.errors import QueryError
-from collector.query.calculations import OPERATIONS, Percentiles, aggregate, percentile, shortest, shortest_sum
+from collector.query.calculations import Percentiles, aggregate, heat_map, operation, percentile, shortest, shortest_sum
 from collector.query.columns import Column, Params, join_words
+from collector.query.expressions.compile import Compiler
 from collector.query.filters import group_condition
+from collector.query.heatmap import Scale
 from collector.query.lists import EVENTS, source_of
 from collector.query.spec import Calculation, FilterGroup, QuerySpec
 from collector.store.base import Param
@@ -91,13 +93,21 @@ class Question:
         columns: what its names stand for.
         scope: its rows.
         percentiles: how to compute percentiles.
+        scales: the cells of its heat maps, by the number of the calculation.
 
     Raises:
         QueryError: a filter or a calculation does not suit its column, or two columns are of different lists.
     """
 
-    def __init__(self, spec: QuerySpec, columns: Mapping[str, Column], scope: Scope, percentiles: Percentiles) -> None:
-        self._spec, self._columns, self._percentiles = spec, columns, percentiles
+    def __init__(
+        self,
+        spec: QuerySpec,
+        columns: Mapping[str, Column],
+        scope: Scope,
+        percentiles: Percentiles,
+        scales: Mapping[int, Scale] | None = None,
+    ) -> None:
+        self._spec, self._columns, self._scope, self._percentiles, self._scales = spec, columns, scope, percentiles, scales or {}
         self._params = Params()
         self._source = source_of(spec.names(), columns)
         self._where = where(scope, spec.filters, columns, self._params)
@@ -106,24 +116,67 @@ class Question:
             f"{shortest(key) if columns[name].is_float32 else key} AS b{index}"
             for index, (name, key) in enumerate(zip(spec.breakdowns, self._keys, strict=True))
         ]
-        conditions = [group_condition(one.filters, columns, self._params) for one in spec.calculations]
-        self._calculations = [f"{self._calculation(index, conditions)} AS c{index}" for index in range(len(spec.calculations))]
+        self._conditions = [group_condition(one.filters, columns, self._params) for one in spec.calculations]
+
+    def _calculated(self, span: str) -> list[str]:
+        """Return the calculations and, made of them, the formulas; `span` are the milliseconds that a row is about."""
+        calculations = [f"{self._calculation(index, span)} AS c{index}" for index in range(len(self._spec.calculations))]
+        return [*calculations, *self._formulas()]
+
+    def _formulas(self) -> list[str]:
+        numbers = {
+            one.key: Column(one.key, ("number",), computed=lambda _, name=f"c{index}": f"toFloat64({name})")  # type: ignore[misc]
+            for index, one in enumerate(self._spec.calculations)
+        }
+        compiled = [Compiler(numbers, self._params, one.part).compile(one.expression) for one in self._spec.formulas]
+        first = len(self._spec.calculations)
+        return [f"{sql.text} AS c{first + index}" for index, sql in enumerate(compiled)]
+
+    def ranges(self) -> Statement:
+        """Select the smallest value, the smallest above 0 and the largest of every heat map, one after another."""
+        fields = []
+        for index, calculation in enumerate(self._spec.calculations):
+            if calculation.op == "HEATMAP":
+                x = f"toFloat64({self._numbers(self._columns[calculation.column], calculation, index)})"
+                condition = self._conditions[index] or "true"
+                fields += [
+                    f"minOrNullIf({x}, {condition})",
+                    f"minOrNullIf({x}, {x} > 0 AND {condition})",
+                    f"maxOrNullIf({x}, {condition})",
+                ]
+        return self._statement(fields, [])
+
+    def total(self, without: Sequence[int] = ()) -> Statement:
+        """Select the calculations over all events, or over those that are not in the groups with these hashes."""
+        others = [f"{self._hash()} NOT IN {self._params.bind('Array(UInt64)', list(without))}"] if without else []
+        return self._statement(self._calculated(self._range()), [], others)
+
+    def same_groups(self, groups: Sequence[int], limit: int) -> Statement:
+        """Select the groups with these hashes: hash of the group, calculations."""
+        chosen = [f"{self._hash()} IN {self._params.bind('Array(UInt64)', list(groups))}"] if self._keys else []
+        fields = [f"{self._hash()} AS group_hash", *self._calculated(self._range())]
+        return self._statement(fields, [*self._group_by(), f"LIMIT {limit}"], chosen)
+
+    def _range(self) -> str:
+        return str(1000 * (self._scope.end - self._scope.start))
 
     def results(self) -> Statement:
         """Select the groups: breakdowns, a hash of the group, calculations. One more than the limit shows that there are more."""
         tail = [*self._group_by(), *self._having(), *self._order_by(), f"LIMIT {self._spec.limit + 1}"]
-        return self._statement([*self._breakdowns, f"{self._hash()} AS group_hash", *self._calculations], tail)
+        return self._statement([*self._breakdowns, f"{self._hash()} AS group_hash", *self._calculated(self._range())], tail)
 
     def series(self, groups: Sequence[int], limit: int) -> Statement:
         """Select the points over time of the groups with these hashes: time, hash of the group, calculations."""
         chosen = [f"{self._hash()} IN {self._params.bind('Array(UInt64)', list(groups))}"] if self._keys else []
         tail = [*self._group_by("bucket"), "ORDER BY bucket", f"LIMIT {limit}"]
-        fields = [f"{self._bucket()} AS bucket", f"{self._hash()} AS group_hash", *self._calculations]
+        span = str(1000 * self._spec.granularity)
+        fields = [f"{self._bucket()} AS bucket", f"{self._hash()} AS group_hash", *self._calculated(span)]
         return self._statement(fields, tail, chosen)
 
     def results_and_series(self) -> Statement:
         """Select the only group and its points in one pass: whether it is the group, time, calculations."""
-        fields = ["grouping(bucket) AS is_result", f"{self._bucket()} AS bucket", *self._calculations]
+        span = f"if(grouping(bucket) = 1, {self._range()}, {1000 * self._spec.granularity})"
+        fields = ["grouping(bucket) AS is_result", f"{self._bucket()} AS bucket", *self._calculated(span)]
         return self._statement(fields, ["GROUP BY bucket WITH ROLLUP", "ORDER BY is_result DESC, bucket"])
 
     def _statement(self, fields: Sequence[str], tail: Sequence[str], chosen: Sequence[str] = ()) -> Statement:
@@ -162,29 +215,30 @@ class Question:
         shown = ", ".join(f"{by} {'DESC' if descending else 'ASC'} NULLS LAST" for by, descending in orders)
         return [f"ORDER BY {shown}"] if self._keys else []
 
-    def _calculation(self, index: int, conditions: Sequence[str]) -> str:
-        calculation = self._spec.calculations[index]
-        operation = OPERATIONS[calculation.op]
-        if operation.takes == "nothing":
-            return aggregate(operation, "", conditions[index])
+    def _calculation(self, index: int, span: str) -> str:
+        calculation, condition = self._spec.calculations[index], self._conditions[index]
+        wanted = operation(calculation.op)
+        if wanted.takes == "nothing":
+            return aggregate(wanted, "", condition)
         column = self._columns[calculation.column]
-        if operation.takes == "anything":
-            return aggregate(operation, column.any_value(self._params), conditions[index])
+        if wanted.takes == "anything":
+            return aggregate(wanted, column.any_value(self._params), condition)
         x = self._numbers(column, calculation, index)
-        if operation.level:
-            levels = sorted(
-                {
-                    OPERATIONS[one.op].level
-                    for one, condition in zip(self._spec.calculations, conditions, strict=True)
-                    if one.column == calculation.column and condition == conditions[index] and OPERATIONS[one.op].level
-                }
-            )
-            sql = percentile(operation.level, levels, x, conditions[index], self._percentiles)
+        if wanted.level:
+            sql = percentile(wanted.level, self._levels(index), x, condition, self._percentiles)
             return shortest(sql) if column.is_float32 or self._percentiles == "digest" else sql
-        sql = aggregate(operation, x, conditions[index])
+        if calculation.op == "HEATMAP":
+            return heat_map(self._scales[index].cell(x), x, condition) if index in self._scales else "map()"
+        sql = aggregate(wanted, x, condition, span)
         if not column.is_float32:
             return sql
-        return shortest_sum(sql) if operation.op == "SUM" else shortest(sql)
+        return shortest_sum(sql) if "SUM" in (wanted.op, wanted.rate_of) else shortest(sql)
+
+    def _levels(self, index: int) -> list[float]:
+        """Return the levels of all percentiles of the same column under the same condition: they are computed together."""
+        column, condition = self._spec.calculations[index].column, self._conditions[index]
+        alike = zip(self._spec.calculations, self._conditions, strict=True)
+        return sorted({operation(one.op).level for one, when in alike if (one.column, when) == (column, condition)} - {0})
 
     def _numbers(self, column: Column, calculation: Calculation, index: int) -> str:
         if "number" not in column.types:

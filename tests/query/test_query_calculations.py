@@ -59,7 +59,7 @@ def test_a_large_sum_of_whole_numbers_stays_exact(dataset: Dataset) -> None:
 def test_what_was_not_measured_is_null_and_not_zero(dataset: Dataset) -> None:
     dataset.add({"page.path": "/"})
 
-    calculations = [{"op": op, "column": LCP} for op, row in OPERATIONS.items() if row.takes == "numbers"]
+    calculations = [{"op": op, "column": LCP} for op, row in OPERATIONS.items() if row.takes == "numbers" and op != "HEATMAP"]
 
     assert set(dataset.rows(calculations=calculations)[0].values()) == {None}
     assert set(dataset.limited(**ESTIMATED).rows(calculations=calculations)[0].values()) == {None}
@@ -182,3 +182,58 @@ def test_computed_fields_are_fields(dataset: Dataset) -> None:
 
     assert dataset.one("MAX", "navigation.request_duration") == pytest.approx(100.1, abs=1e-4)
     assert dataset.matching("lcp.rating", "=", "good") == {"e00001"}
+
+
+@pytest.mark.parametrize(
+    ("op", "level"), [("P0", 0), ("P1", 0.01), ("P12.5", 0.125), ("P50", 0.5), ("P99.99", 0.9999), ("P99", 0.99)]
+)
+def test_any_percentile_can_be_asked_for(op: str, level: float, dataset: Dataset) -> None:
+    dataset.add(*({LCP: value} for value in range(1, 201)))
+
+    assert dataset.one(op, LCP) == nearest_rank([(value, 1) for value in range(1, 201)], max(level, 1e-9))
+
+
+def test_a_heat_map_counts_the_values_of_each_cell(dataset: Dataset) -> None:
+    dataset.add({LCP: 1}, {LCP: 1, "sample_rate": 3}, {LCP: 1000}, {LCP: 100, "ts": (NOW - 7000) * 1000}, {})
+
+    answer = dataset.ask(calculations=[{"op": "HEATMAP", "column": LCP}], granularity=3600)
+    edges = answer["meta"]["heatmaps"]["HEATMAP(lcp.value)"]["edges"]
+    cells = answer["results"][0]["data"]["HEATMAP(lcp.value)"]
+
+    assert (len(edges), edges[0], edges[-1]) == (61, 1, 1000)
+    assert [count for _, count in cells] == [4, 1, 1]
+    assert all(edges[cell] <= value <= edges[cell + 1] for (cell, _), value in zip(cells, (1, 100, 1000), strict=True))
+    assert [point["data"]["HEATMAP(lcp.value)"] for point in answer["series"]] == [[cells[1]], [cells[0], cells[2]]]
+
+
+@pytest.mark.parametrize(
+    ("values", "cells"),
+    [([0, 0, 4], [[0, 2], [1, 1]]), ([-5, 0, 5], [[0, 1], [30, 1], [59, 1]]), ([7, 7], [[0, 2]]), ([0], [[0, 1]]), ([], [])],
+    ids=["zero-apart", "negative", "all-equal", "only-zero", "none"],
+)
+def test_a_heat_map_has_a_cell_for_every_value(values: list[float], cells: list[list[int]], dataset: Dataset) -> None:
+    dataset.add({}, *({LCP: value} for value in values))
+
+    assert dataset.one("HEATMAP", LCP) == cells
+
+
+def test_concurrency_is_how_many_events_are_under_way(dataset: Dataset) -> None:
+    dataset.add({"page.age": 60_000}, {"page.age": 30_000, "sample_rate": 2}, {LCP: 600, "ts": (NOW - 4000) * 1000})
+
+    answer = dataset.ask(time_range=3600, granularity=60, calculations=[{"op": "CONCURRENCY", "name": "open"}])
+
+    assert answer["results"] == [{"data": {"open": pytest.approx(120 / 3600)}}]
+    assert [point["data"]["open"] for point in answer["series"]] == [2]
+    assert dataset.one("CONCURRENCY", LCP, time_range=6000) == pytest.approx(0.6 / 6000)
+
+
+def test_a_rate_is_the_change_from_point_to_point(dataset: Dataset) -> None:
+    minutes = (NOW // 60 - 10) * 60
+    counters = [(0, "a", 5), (1, "a", 8), (2, "a", 4), (4, "a", 9), (0, "b", 100), (1, "b", 101)]
+    dataset.add(*({"ts": (minutes + 60 * at) * 1000, "page.path": path, LCP: value} for at, path, value in counters))
+
+    answer = dataset.ask(calculations=[{"op": "RATE_MAX", "column": LCP}], breakdowns=["page.path"], granularity=60)
+
+    rates = {path: [p["data"]["RATE_MAX(lcp.value)"] for p in answer["series"] if p["data"]["page.path"] == path] for path in "ab"}
+    assert rates == {"a": [None, 3, -4, None], "b": [None, 1]}
+    assert {row["data"]["RATE_MAX(lcp.value)"] for row in answer["results"]} == {None}

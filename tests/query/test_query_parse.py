@@ -75,7 +75,7 @@ MISTAKES: list[tuple[dict[str, Any], str, str]] = [
     ({"calculations": {}}, "calculations", "must be an array, not an object"),
     ({"calculations": [3]}, "calculations[0]", "must be an object, not a number"),
     ({"calculations": [{}]}, "calculations[0].op", "needs an op: one of COUNT"),
-    ({"calculations": [{"op": "P76", "column": "x"}]}, "calculations[0].op", "“P76” is not a calculation. Did you mean P75"),
+    ({"calculations": [{"op": "P755", "column": "x"}]}, "calculations[0].op", "“P755” is not a calculation. Did you mean P75"),
     ({"calculations": [{"op": "count"}]}, "calculations[0].op", "Did you mean COUNT"),
     ({"calculations": [{"op": 7}]}, "calculations[0].op", "must be text, not a number"),
     ({"calculations": [{"op": "SUM"}]}, "calculations[0].column", "SUM needs a column"),

@@ -1,0 +1,1 @@
+"""Honeycomb's expression language: text -> a tree -> SQL with bound parameters."""
