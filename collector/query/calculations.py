@@ -145,11 +145,22 @@ def percentile(level: float, levels: list[float], x: str, condition: str, method
         levels: all that the query asks of this column under this condition: the store computes them in one pass (thirteen
             take 18 ms where one by one they take 154 ms).
     """
-    shown = ", ".join(repr(one - _HAIR if method == "exact" else one) for one in levels)
-    computed = PERCENTILES[method].format(x=x, levels=shown, **_conditional(condition))
+    computed = percentiles(levels, x, condition, method)
     measured = "count{If}({x}{when})".format(x=x, **_conditional(condition))
     # An array can't be null: without a value these functions return zeros.
     return f"if({measured} = 0, NULL, {computed}[{levels.index(level) + 1}])"
+
+
+def percentiles(levels: list[float], x: str, condition: str, method: Percentiles) -> str:
+    """Return the SQL of the array of the percentiles of these levels."""
+    shown = ", ".join(repr(one - _HAIR if method == "exact" else one) for one in levels)
+    return PERCENTILES[method].format(x=x, levels=shown, **_conditional(condition))
+
+
+def effective_rows(x: str, condition: str) -> str:
+    """Return the SQL of how many rows of equal weight would be as sure as those with a value; 0 without any."""
+    both = f"{x} IS NOT NULL" + (f" AND {condition}" if condition else "")
+    return f"ifNull(pow(sumIf(toFloat64(sample_rate), {both}), 2) / nullIf(sumIf(pow(sample_rate, 2), {both}), 0), 0)"
 
 
 def _conditional(condition: str) -> dict[str, str]:

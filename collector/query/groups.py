@@ -10,6 +10,7 @@ from collector.errors import QueryError
 from collector.query.calculations import Percentiles, operation
 from collector.query.columns import Column
 from collector.query.heatmap import Scale, cells
+from collector.query.intervals import interval
 from collector.query.limits import EngineLimits
 from collector.query.lists import any_list
 from collector.query.results import data, iso_seconds
@@ -35,9 +36,19 @@ class _Asked:
     limits: EngineLimits
     make: Callable[[Scope], Question]
 
+    def result(self, row: Sequence[Any], group: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a row of the results, with the intervals of its percentiles."""
+        ladders = iter(row[len(self.spec.keys) :])
+        intervals = {
+            calculation.key: interval(operation(calculation.op).level, next(ladders), next(ladders))
+            for calculation in self.spec.calculations
+            if operation(calculation.op).level
+        }
+        return {"data": {**self.values(row), **group}, **({"intervals": intervals} if intervals else {})}
+
     def values(self, row: Sequence[Any], *, is_point: bool = False) -> dict[str, Any]:
         """Return the calculations and formulas of a row by their names in the answer."""
-        shown = data(self.spec.keys, row)
+        shown = data(self.spec.keys, row[: len(self.spec.keys)])
         for calculation in self.spec.calculations:
             if calculation.op == "HEATMAP":
                 shown[calculation.key] = cells(shown[calculation.key])
@@ -57,14 +68,22 @@ def answer(spec: QuerySpec, columns: Mapping[str, Column], run: Run, limits: Eng
         results, series, limited, groups = _several_groups(asked, question)
     else:
         results, series = _one_group(asked, question)
-    shown: dict[str, Any] = {"results": [{"data": one} for one in results], "series": series}
+    shown: dict[str, Any] = {"results": results, "series": series}
     if spec.with_total:
-        shown["total_by_aggregate"] = {"data": asked.values(run.rows(question.total())[0])}
+        shown["total_by_aggregate"] = asked.result(run.rows(question.total())[0], {})
     if spec.with_other and spec.breakdowns:
-        shown["other_by_aggregate"] = {"data": asked.values(run.rows(question.total(list(groups)))[0])}
+        shown["other_by_aggregate"] = asked.result(run.rows(question.total(list(groups)))[0], {})
     if spec.compare_offset:
         shown["comparison"] = _comparison(asked, groups)
-    meta = {**run.meta(), "granularity": spec.granularity, "limited": limited, "percentiles": percentiles}
+    unweighted = [calculation.key for calculation in spec.calculations if calculation.op == "COUNT_DISTINCT"]
+    meta = {
+        **run.meta(),
+        "granularity": spec.granularity,
+        "limited": limited,
+        "percentiles": percentiles,
+        "unweighted": unweighted,
+        "answered_from": "events",
+    }
     if scales:
         meta["heatmaps"] = {spec.calculations[number].key: {"edges": scale.edges()} for number, scale in scales.items()}
     return {**shown, "meta": meta}
@@ -94,7 +113,7 @@ def _one_group(asked: _Asked, question: Question) -> tuple[Rows, Rows]:
     # A roll-up of no rows has no total.
     totals = [row[2:] for row in rows if row[0]] or [row[1:] for row in asked.run.rows(question.results())]
     points = [(row[1], 0, row[2:]) for row in rows if not row[0]]
-    return [asked.values(totals[0])], _points(asked, points, {0: {}})
+    return [asked.result(totals[0], {})], _points(asked, points, {0: {}})
 
 
 def _several_groups(asked: _Asked, question: Question) -> tuple[Rows, Rows, bool, dict[int, dict[str, Any]]]:
@@ -104,7 +123,7 @@ def _several_groups(asked: _Asked, question: Question) -> tuple[Rows, Rows, bool
     found = asked.run.rows(question.results())
     rows = found[: spec.limit]
     groups = {row[width]: data(spec.breakdowns, row[:width], times) for row in rows}
-    results = [asked.values(row[width + 1 :]) | groups[row[width]] for row in rows]
+    results = [asked.result(row[width + 1 :], groups[row[width]]) for row in rows]
     series = [] if spec.disable_series or not rows else _series(asked, question, groups)
     return results, series, len(found) > spec.limit, groups
 
@@ -149,7 +168,9 @@ def _comparison(asked: _Asked, groups: dict[int, dict[str, Any]]) -> dict[str, A
         {group: row for group, *row in asked.run.rows(question.same_groups(list(groups), max(1, len(groups))))} if groups else {}
     )
     nothing = dict.fromkeys(spec.keys)
-    results = [{"data": (asked.values(found[group]) if group in found else nothing) | names} for group, names in groups.items()]
+    results = [
+        asked.result(found[group], names) if group in found else {"data": nothing | names} for group, names in groups.items()
+    ]
     series = [] if spec.disable_series or not groups else _series(asked, asked.make(earlier), groups)
     return {
         "start_time": earlier.start,

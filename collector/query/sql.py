@@ -11,11 +11,23 @@ from dataclasses import dataclass
 from textwrap import indent
 
 from collector.errors import QueryError
-from collector.query.calculations import Percentiles, aggregate, heat_map, operation, percentile, shortest, shortest_sum
+from collector.query.calculations import (
+    Percentiles,
+    aggregate,
+    effective_rows,
+    heat_map,
+    operation,
+    percentile,
+    percentiles,
+    shortest,
+    shortest_items,
+    shortest_sum,
+)
 from collector.query.columns import Column, Params, join_words
 from collector.query.expressions.compile import Compiler
 from collector.query.filters import group_condition
 from collector.query.heatmap import Scale
+from collector.query.intervals import ladder
 from collector.query.lists import EVENTS, source_of
 from collector.query.spec import Calculation, FilterGroup, QuerySpec
 from collector.store.base import Param
@@ -118,10 +130,30 @@ class Question:
         ]
         self._conditions = [group_condition(one.filters, columns, self._params) for one in spec.calculations]
 
-    def _calculated(self, span: str) -> list[str]:
-        """Return the calculations and, made of them, the formulas; `span` are the milliseconds that a row is about."""
-        calculations = [f"{self._calculation(index, span)} AS c{index}" for index in range(len(self._spec.calculations))]
-        return [*calculations, *self._formulas()]
+    def _calculated(self, span: str, *, with_ladders: bool = False) -> list[str]:
+        """Return the calculations and, made of them, the formulas.
+
+        Args:
+            span: the milliseconds that a row is about.
+            with_ladders: what intervals are made of follows, two for each percentile: effective rows, values around it.
+        """
+        indexes = range(len(self._spec.calculations))
+        calculations = [f"{self._calculation(index, span, with_ladders)} AS c{index}" for index in indexes]
+        ladders = [sql for index in indexes for sql in self._ladder(index)] if with_ladders else []
+        return [*calculations, *self._formulas(), *ladders]
+
+    def _ladder(self, index: int) -> list[str]:
+        calculation, condition = self._spec.calculations[index], self._conditions[index]
+        level = operation(calculation.op).level
+        if not level:
+            return []
+        column = self._columns[calculation.column]
+        x, levels = self._numbers(column, calculation, index), self._levels(index, True)
+        computed = percentiles(levels, x, condition, self._percentiles)
+        places = [levels.index(one) + 1 for one in ladder(level)]
+        values = f"arrayMap(i -> {computed}[i], {places})"
+        shown = shortest_items(values) if column.is_float32 or self._percentiles == "digest" else values
+        return [f"{effective_rows(x, condition)} AS n{index}", f"{shown} AS l{index}"]
 
     def _formulas(self) -> list[str]:
         numbers = {
@@ -149,21 +181,27 @@ class Question:
     def total(self, without: Sequence[int] = ()) -> Statement:
         """Select the calculations over all events, or over those that are not in the groups with these hashes."""
         others = [f"{self._hash()} NOT IN {self._params.bind('Array(UInt64)', list(without))}"] if without else []
-        return self._statement(self._calculated(self._range()), [], others)
+        return self._statement(self._shown(), [], others)
 
     def same_groups(self, groups: Sequence[int], limit: int) -> Statement:
         """Select the groups with these hashes: hash of the group, calculations."""
         chosen = [f"{self._hash()} IN {self._params.bind('Array(UInt64)', list(groups))}"] if self._keys else []
-        fields = [f"{self._hash()} AS group_hash", *self._calculated(self._range())]
+        fields = [f"{self._hash()} AS group_hash", *self._shown()]
         return self._statement(fields, [*self._group_by(), f"LIMIT {limit}"], chosen)
+
+    def _shown(self) -> list[str]:
+        return self._calculated(self._range(), with_ladders=True)
 
     def _range(self) -> str:
         return str(1000 * (self._scope.end - self._scope.start))
 
     def results(self) -> Statement:
-        """Select the groups: breakdowns, a hash of the group, calculations. One more than the limit shows that there are more."""
+        """Select the groups: breakdowns, a hash of the group, calculations, ladders.
+
+        There is one more than the limit, if there are more.
+        """
         tail = [*self._group_by(), *self._having(), *self._order_by(), f"LIMIT {self._spec.limit + 1}"]
-        return self._statement([*self._breakdowns, f"{self._hash()} AS group_hash", *self._calculated(self._range())], tail)
+        return self._statement([*self._breakdowns, f"{self._hash()} AS group_hash", *self._shown()], tail)
 
     def series(self, groups: Sequence[int], limit: int) -> Statement:
         """Select the points over time of the groups with these hashes: time, hash of the group, calculations."""
@@ -176,7 +214,7 @@ class Question:
     def results_and_series(self) -> Statement:
         """Select the only group and its points in one pass: whether it is the group, time, calculations."""
         span = f"if(grouping(bucket) = 1, {self._range()}, {1000 * self._spec.granularity})"
-        fields = ["grouping(bucket) AS is_result", f"{self._bucket()} AS bucket", *self._calculated(span)]
+        fields = ["grouping(bucket) AS is_result", f"{self._bucket()} AS bucket", *self._calculated(span, with_ladders=True)]
         return self._statement(fields, ["GROUP BY bucket WITH ROLLUP", "ORDER BY is_result DESC, bucket"])
 
     def _statement(self, fields: Sequence[str], tail: Sequence[str], chosen: Sequence[str] = ()) -> Statement:
@@ -215,7 +253,7 @@ class Question:
         shown = ", ".join(f"{by} {'DESC' if descending else 'ASC'} NULLS LAST" for by, descending in orders)
         return [f"ORDER BY {shown}"] if self._keys else []
 
-    def _calculation(self, index: int, span: str) -> str:
+    def _calculation(self, index: int, span: str, with_ladders: bool) -> str:
         calculation, condition = self._spec.calculations[index], self._conditions[index]
         wanted = operation(calculation.op)
         if wanted.takes == "nothing":
@@ -225,7 +263,7 @@ class Question:
             return aggregate(wanted, column.any_value(self._params), condition)
         x = self._numbers(column, calculation, index)
         if wanted.level:
-            sql = percentile(wanted.level, self._levels(index), x, condition, self._percentiles)
+            sql = percentile(wanted.level, self._levels(index, with_ladders), x, condition, self._percentiles)
             return shortest(sql) if column.is_float32 or self._percentiles == "digest" else sql
         if calculation.op == "HEATMAP":
             return heat_map(self._scales[index].cell(x), x, condition) if index in self._scales else "map()"
@@ -234,11 +272,12 @@ class Question:
             return sql
         return shortest_sum(sql) if "SUM" in (wanted.op, wanted.rate_of) else shortest(sql)
 
-    def _levels(self, index: int) -> list[float]:
+    def _levels(self, index: int, with_ladders: bool) -> list[float]:
         """Return the levels of all percentiles of the same column under the same condition: they are computed together."""
         column, condition = self._spec.calculations[index].column, self._conditions[index]
         alike = zip(self._spec.calculations, self._conditions, strict=True)
-        return sorted({operation(one.op).level for one, when in alike if (one.column, when) == (column, condition)} - {0})
+        levels = {operation(one.op).level for one, when in alike if (one.column, when) == (column, condition)} - {0}
+        return sorted({step for level in levels for step in ladder(level)} if with_ladders else levels)
 
     def _numbers(self, column: Column, calculation: Calculation, index: int) -> str:
         if "number" not in column.types:

@@ -68,7 +68,7 @@ def test_what_was_not_measured_is_null_and_not_zero(dataset: Dataset) -> None:
 def test_without_events_there_is_nothing_but_a_count(dataset: Dataset) -> None:
     answer = dataset.ask(calculations=[{"op": "COUNT"}, {"op": "P75", "column": LCP}, {"op": "MAX", "column": "sample_rate"}])
 
-    assert answer["results"] == [{"data": {"COUNT": 0, "P75(lcp.value)": None, "MAX(sample_rate)": None}}]
+    assert answer["results"][0]["data"] == {"COUNT": 0, "P75(lcp.value)": None, "MAX(sample_rate)": None}
     assert answer["series"] == []
 
 
@@ -132,7 +132,7 @@ def test_percentiles_over_time_and_in_total_agree_with_exact_ones(dataset: Datas
     answer = dataset.ask(calculations=[{"op": "P75", "column": LCP, "name": "p"}], granularity=60, time_range=600)
 
     assert [point["data"]["p"] for point in answer["series"]] == [500, 600]
-    assert answer["results"] == [{"data": {"p": 600}}]
+    assert answer["results"][0]["data"] == {"p": 600}
 
 
 def test_a_calculation_has_filters_of_its_own(dataset: Dataset) -> None:
@@ -237,3 +237,44 @@ def test_a_rate_is_the_change_from_point_to_point(dataset: Dataset) -> None:
     rates = {path: [p["data"]["RATE_MAX(lcp.value)"] for p in answer["series"] if p["data"]["page.path"] == path] for path in "ab"}
     assert rates == {"a": [None, 3, -4, None], "b": [None, 1]}
     assert {row["data"]["RATE_MAX(lcp.value)"] for row in answer["results"]} == {None}
+
+
+def test_a_percentile_has_an_interval_that_holds_the_true_value(dataset: Dataset) -> None:
+    """Of 200 groups of 80 values, 95 % of the intervals should hold the percentile of the distribution."""
+    chance = random.Random(3)
+    dataset.add(*({LCP: chance.lognormvariate(7, 0.8), "page.path": str(group)} for group in range(200) for _ in range(80)))
+    true = math.exp(7 + 0.8 * 0.6744897501960817)
+
+    rows = dataset.ask(calculations=[{"op": "P75", "column": LCP}], breakdowns=["page.path"], limit=200, disable_series=True)[
+        "results"
+    ]
+    intervals = [row["intervals"]["P75(lcp.value)"] for row in rows]
+
+    assert 180 <= sum(one["low"] <= true <= one["high"] for one in intervals) <= 200
+    assert all(row["intervals"]["P75(lcp.value)"]["low"] < row["data"]["P75(lcp.value)"] for row in rows)
+    assert {one["effective_rows"] for one in intervals} == {80}
+
+
+@pytest.mark.parametrize("ways", [{}, ESTIMATED], ids=["exact", "estimated"])
+def test_the_interval_of_sampled_events_is_as_wide_as_their_weights_make_it(ways: dict[str, int], dataset: Dataset) -> None:
+    dataset.add(*({LCP: value, "sample_rate": rate} for value in range(1, 101) for rate in (1, 9)))
+
+    (row,) = dataset.limited(**ways).ask(calculations=[{"op": "P50", "column": LCP}], end_time=NOW)["results"]
+
+    found = row["intervals"]["P50(lcp.value)"]
+    assert found["effective_rows"] == pytest.approx(1000**2 / 8200, abs=0.1)
+    assert found["low"] == pytest.approx(50 - 100 * 0.5 * 1.96 / math.sqrt(found["effective_rows"]), abs=3)
+
+
+def test_what_was_not_measured_has_no_interval(dataset: Dataset) -> None:
+    dataset.add({}, {LCP: 5, "page.path": "/"})
+
+    rows = dataset.ask(calculations=[{"op": "P75", "column": LCP}], breakdowns=["page.path"])["results"]
+
+    assert [row["intervals"]["P75(lcp.value)"] for row in rows] == [{"low": 5, "high": 5, "effective_rows": 1}, None]
+
+
+def test_distinct_values_are_marked_as_not_weighted(dataset: Dataset) -> None:
+    meta = dataset.ask(calculations=[{"op": "COUNT"}, {"op": "COUNT_DISTINCT", "column": LCP}])["meta"]
+
+    assert meta["unweighted"] == ["COUNT_DISTINCT(lcp.value)"]

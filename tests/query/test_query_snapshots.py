@@ -117,8 +117,12 @@ class Recorder:
             return QueryResult([], [("e1", "page_view", NOW * 1000, NOW)])
         if "group_hash" in sql and "bucket" not in sql:
             width = sql.count(" AS b") + 1 + sql.count(" AS c")
-            return QueryResult([], [(77,) * width])
-        return QueryResult([], [(1, NOW, *(0 for _ in range(sql.count(" AS c"))))] if "is_result" in sql else [])
+            return QueryResult([], [(*(77,) * width, *(0,) * _ladders(sql))])
+        return QueryResult([], [(1, NOW, *(0,) * (sql.count(" AS c") + _ladders(sql)))] if "is_result" in sql else [])
+
+
+def _ladders(sql: str) -> int:
+    return sql.count(" AS n") + sql.count(" AS l")
 
 
 def check(name: str, recorder: Recorder) -> None:

@@ -13,11 +13,11 @@ from collector.query.bubbleup.candidates import Candidate, candidates, fixed_by,
 from collector.query.bubbleup.compare import Comparer, Comparison, Side, is_id
 from collector.query.bubbleup.overlap import GAIN, Overlaps, Shares
 from collector.query.bubbleup.selection import BubbleUpSpec, as_json, others
-from collector.query.bubbleup.statistics import z_of_many
 from collector.query.bubbleup.survey import SAMPLE_STEPS, Counted, Sides
 from collector.query.columns import Column
 from collector.query.run import Run
 from collector.query.spec import Filter, FilterGroup
+from collector.query.statistics import z_of_many
 
 #: So many events of each side are looked at, about: a share is then known within 0.7 % at 95 %.
 SAMPLE_ROWS: Final = 20_000

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from collector.query.bubbleup.candidates import Candidate
-from collector.query.bubbleup.statistics import Interval, newcombe, sure
 from collector.query.bubbleup.survey import Counted
 from collector.query.spec import Filter
+from collector.query.statistics import Interval, newcombe, sure
 
 #: A value that fewer rows have is not taken for a finding.
 _LEAST_ROWS: Final = 5

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from collector.query.bubbleup.statistics import Interval, newcombe
+from collector.query.statistics import Interval, newcombe
 
 #: From this correlation (phi) on two conditions say the same.
 _SAME: Final = 0.8

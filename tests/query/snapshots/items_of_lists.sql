@@ -29,9 +29,13 @@ SELECT
 SELECT
   nullIf(`resources.host`, '') AS b0,
   cityHash64(tuple(nullIf(`resources.host`, ''), nullIf(`resources.host`, '') IS NULL)) AS group_hash,
-  toFloat64(toString(toFloat32(if(count(`resources.duration`) = 0, NULL, quantilesExact(0.749999999999)(`resources.duration`)[1])))) AS c0,
+  toFloat64(toString(toFloat32(if(count(`resources.duration`) = 0, NULL, quantilesExact(9.99e-10, 0.5499999999990001, 0.649999999999, 0.699999999999, 0.729999999999, 0.739999999999, 0.744999999999, 0.747999999999, 0.748999999999, 0.7494999999990001, 0.749999999999, 0.750499999999, 0.750999999999, 0.751999999999, 0.754999999999, 0.759999999999, 0.769999999999, 0.7999999999990001, 0.849999999999, 0.949999999999, 0.999999999999)(`resources.duration`)[11])))) AS c0,
   sumIf(sample_rate, (`resources.duration` > {p5:Float32})) AS c1,
-  toFloat64(toString(toFloat32(if(count(`lcp.value`) = 0, NULL, quantilesExact(0.749999999999)(`lcp.value`)[1])))) AS c2
+  toFloat64(toString(toFloat32(if(count(`lcp.value`) = 0, NULL, quantilesExact(9.99e-10, 0.5499999999990001, 0.649999999999, 0.699999999999, 0.729999999999, 0.739999999999, 0.744999999999, 0.747999999999, 0.748999999999, 0.7494999999990001, 0.749999999999, 0.750499999999, 0.750999999999, 0.751999999999, 0.754999999999, 0.759999999999, 0.769999999999, 0.7999999999990001, 0.849999999999, 0.949999999999, 0.999999999999)(`lcp.value`)[11])))) AS c2,
+  ifNull(pow(sumIf(toFloat64(sample_rate), `resources.duration` IS NOT NULL), 2) / nullIf(sumIf(pow(sample_rate, 2), `resources.duration` IS NOT NULL), 0), 0) AS n0,
+  arrayMap(x -> toFloat64(toString(toFloat32(x))), arrayMap(i -> quantilesExact(9.99e-10, 0.5499999999990001, 0.649999999999, 0.699999999999, 0.729999999999, 0.739999999999, 0.744999999999, 0.747999999999, 0.748999999999, 0.7494999999990001, 0.749999999999, 0.750499999999, 0.750999999999, 0.751999999999, 0.754999999999, 0.759999999999, 0.769999999999, 0.7999999999990001, 0.849999999999, 0.949999999999, 0.999999999999)(`resources.duration`)[i], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21])) AS l0,
+  ifNull(pow(sumIf(toFloat64(sample_rate), `lcp.value` IS NOT NULL), 2) / nullIf(sumIf(pow(sample_rate, 2), `lcp.value` IS NOT NULL), 0), 0) AS n2,
+  arrayMap(x -> toFloat64(toString(toFloat32(x))), arrayMap(i -> quantilesExact(9.99e-10, 0.5499999999990001, 0.649999999999, 0.699999999999, 0.729999999999, 0.739999999999, 0.744999999999, 0.747999999999, 0.748999999999, 0.7494999999990001, 0.749999999999, 0.750499999999, 0.750999999999, 0.751999999999, 0.754999999999, 0.759999999999, 0.769999999999, 0.7999999999990001, 0.849999999999, 0.949999999999, 0.999999999999)(`lcp.value`)[i], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21])) AS l2
 FROM events FINAL
 ARRAY JOIN `resources.duration`, `resources.initiator`, `resources.host`
 WHERE dataset = {p0:String}

@@ -26,9 +26,15 @@ SELECT
 SELECT
   grouping(bucket) AS is_result,
   intDiv(toUnixTimestamp(ts), 60) * 60 AS bucket,
-  toFloat64(toString(toFloat32(if(count(`lcp.value`) = 0, NULL, quantilesExactWeighted(0.75, 0.95)(`lcp.value`, sample_rate)[1])))) AS c0,
-  toFloat64(toString(toFloat32(if(count(`lcp.value`) = 0, NULL, quantilesExactWeighted(0.75, 0.95)(`lcp.value`, sample_rate)[2])))) AS c1,
-  toFloat64(toString(toFloat32(if(count(`cls.value`) = 0, NULL, quantilesExactWeighted(0.75)(`cls.value`, sample_rate)[1])))) AS c2
+  toFloat64(toString(toFloat32(if(count(`lcp.value`) = 0, NULL, quantilesExactWeighted(1e-09, 0.55, 0.65, 0.7, 0.73, 0.74, 0.745, 0.748, 0.749, 0.7495, 0.75, 0.7505, 0.751, 0.752, 0.755, 0.76, 0.77, 0.8, 0.85, 0.9, 0.93, 0.94, 0.945, 0.948, 0.949, 0.9495, 0.95, 0.9505, 0.951, 0.952, 0.955, 0.96, 0.97, 1.0)(`lcp.value`, sample_rate)[11])))) AS c0,
+  toFloat64(toString(toFloat32(if(count(`lcp.value`) = 0, NULL, quantilesExactWeighted(1e-09, 0.55, 0.65, 0.7, 0.73, 0.74, 0.745, 0.748, 0.749, 0.7495, 0.75, 0.7505, 0.751, 0.752, 0.755, 0.76, 0.77, 0.8, 0.85, 0.9, 0.93, 0.94, 0.945, 0.948, 0.949, 0.9495, 0.95, 0.9505, 0.951, 0.952, 0.955, 0.96, 0.97, 1.0)(`lcp.value`, sample_rate)[27])))) AS c1,
+  toFloat64(toString(toFloat32(if(count(`cls.value`) = 0, NULL, quantilesExactWeighted(1e-09, 0.55, 0.65, 0.7, 0.73, 0.74, 0.745, 0.748, 0.749, 0.7495, 0.75, 0.7505, 0.751, 0.752, 0.755, 0.76, 0.77, 0.8, 0.85, 0.95, 1.0)(`cls.value`, sample_rate)[11])))) AS c2,
+  ifNull(pow(sumIf(toFloat64(sample_rate), `lcp.value` IS NOT NULL), 2) / nullIf(sumIf(pow(sample_rate, 2), `lcp.value` IS NOT NULL), 0), 0) AS n0,
+  arrayMap(x -> toFloat64(toString(toFloat32(x))), arrayMap(i -> quantilesExactWeighted(1e-09, 0.55, 0.65, 0.7, 0.73, 0.74, 0.745, 0.748, 0.749, 0.7495, 0.75, 0.7505, 0.751, 0.752, 0.755, 0.76, 0.77, 0.8, 0.85, 0.9, 0.93, 0.94, 0.945, 0.948, 0.949, 0.9495, 0.95, 0.9505, 0.951, 0.952, 0.955, 0.96, 0.97, 1.0)(`lcp.value`, sample_rate)[i], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 27, 34])) AS l0,
+  ifNull(pow(sumIf(toFloat64(sample_rate), `lcp.value` IS NOT NULL), 2) / nullIf(sumIf(pow(sample_rate, 2), `lcp.value` IS NOT NULL), 0), 0) AS n1,
+  arrayMap(x -> toFloat64(toString(toFloat32(x))), arrayMap(i -> quantilesExactWeighted(1e-09, 0.55, 0.65, 0.7, 0.73, 0.74, 0.745, 0.748, 0.749, 0.7495, 0.75, 0.7505, 0.751, 0.752, 0.755, 0.76, 0.77, 0.8, 0.85, 0.9, 0.93, 0.94, 0.945, 0.948, 0.949, 0.9495, 0.95, 0.9505, 0.951, 0.952, 0.955, 0.96, 0.97, 1.0)(`lcp.value`, sample_rate)[i], [1, 11, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34])) AS l1,
+  ifNull(pow(sumIf(toFloat64(sample_rate), `cls.value` IS NOT NULL), 2) / nullIf(sumIf(pow(sample_rate, 2), `cls.value` IS NOT NULL), 0), 0) AS n2,
+  arrayMap(x -> toFloat64(toString(toFloat32(x))), arrayMap(i -> quantilesExactWeighted(1e-09, 0.55, 0.65, 0.7, 0.73, 0.74, 0.745, 0.748, 0.749, 0.7495, 0.75, 0.7505, 0.751, 0.752, 0.755, 0.76, 0.77, 0.8, 0.85, 0.95, 1.0)(`cls.value`, sample_rate)[i], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21])) AS l2
 FROM events FINAL
 WHERE dataset = {p0:String}
   AND ts >= fromUnixTimestamp64Milli({p1:Int64}, 'UTC')

@@ -27,8 +27,10 @@ SELECT
 SELECT
   `page.path` AS b0,
   cityHash64(tuple(`page.path`, `page.path` IS NULL)) AS group_hash,
-  toFloat64(toString(toFloat32(if(count(`lcp.value`) = 0, NULL, quantilesExact(0.749999999999)(`lcp.value`)[1])))) AS c0,
-  sum(sample_rate) AS c1
+  toFloat64(toString(toFloat32(if(count(`lcp.value`) = 0, NULL, quantilesExact(9.99e-10, 0.5499999999990001, 0.649999999999, 0.699999999999, 0.729999999999, 0.739999999999, 0.744999999999, 0.747999999999, 0.748999999999, 0.7494999999990001, 0.749999999999, 0.750499999999, 0.750999999999, 0.751999999999, 0.754999999999, 0.759999999999, 0.769999999999, 0.7999999999990001, 0.849999999999, 0.949999999999, 0.999999999999)(`lcp.value`)[11])))) AS c0,
+  sum(sample_rate) AS c1,
+  ifNull(pow(sumIf(toFloat64(sample_rate), `lcp.value` IS NOT NULL), 2) / nullIf(sumIf(pow(sample_rate, 2), `lcp.value` IS NOT NULL), 0), 0) AS n0,
+  arrayMap(x -> toFloat64(toString(toFloat32(x))), arrayMap(i -> quantilesExact(9.99e-10, 0.5499999999990001, 0.649999999999, 0.699999999999, 0.729999999999, 0.739999999999, 0.744999999999, 0.747999999999, 0.748999999999, 0.7494999999990001, 0.749999999999, 0.750499999999, 0.750999999999, 0.751999999999, 0.754999999999, 0.759999999999, 0.769999999999, 0.7999999999990001, 0.849999999999, 0.949999999999, 0.999999999999)(`lcp.value`)[i], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21])) AS l0
 FROM events FINAL
 WHERE dataset = {p0:String}
   AND ts >= fromUnixTimestamp64Milli({p1:Int64}, 'UTC')
