@@ -47,6 +47,7 @@ from collector.privacy.routes import privacy_routes
 from collector.privacy.tombstones import TOMBSTONES_FILE, Tombstones
 from collector.query.engine import QueryEngine
 from collector.query.routes import query_routes
+from collector.query.saved import SavedQueries
 from collector.reload import Configuration, LiveDatasets
 from collector.store import open_store
 from collector.store.base import Store
@@ -217,7 +218,7 @@ def _private_routes(settings: Settings, health: Health, store: Store, dead_lette
         health.metrics_route(),
         *doctor_routes(settings, health, store),
         *dead_letter_routes(dead_letters, health.spool),
-        *query_routes(QueryEngine(store), settings.datasets, own=OWN_DATASET),
+        *query_routes(QueryEngine(store), settings.datasets, SavedQueries(settings.data_dir), own=OWN_DATASET),
         *openapi_routes(),
         *web.viewer_routes(),
     ]

@@ -18,6 +18,7 @@ from collector.access.sessions import Session
 from collector.app import Collector, build_app
 from collector.config import load_settings
 from collector.pipeline.dead_letters import DEAD_LETTERS_FILE, DeadLetter, DeadLetters
+from collector.query.saved import SavedQueries, query_id
 from collector.store.chdb import ChdbStore
 
 Ask = Callable[[Route, str, str, dict[str, str]], int]
@@ -28,6 +29,8 @@ PUBLIC: Final = {"/beacon.js", "/beacon.full.js", "/w.js", "/login", "/login.css
 #: How a request to a route names the dataset that it is about, or a dead letter of it. Each route with `on_dataset` stands here …
 ABOUT: Final[dict[str, Any]] = {
     "/api/query": lambda dataset, _: {"json": {"dataset": dataset}},
+    "/api/queries": lambda dataset, _: {"json": {"dataset": dataset}},
+    "/api/queries/{query_id}": lambda dataset, _: {"url": f"/api/queries/{query_id({'dataset': dataset})}"},
     "/api/bubbleup": lambda dataset, _: {"json": {"query": {"dataset": dataset}}},
     "/api/events": lambda dataset, _: {"json": {"dataset": dataset}},
     "/api/events/{event_id:path}": lambda dataset, _: {"params": {"dataset": dataset}},
@@ -57,6 +60,8 @@ SCOPES: Final = {Role.VIEWER: "read", Role.EDITOR: "write-config", Role.ADMIN: "
 def app(embedded_store: ChdbStore, tmp_path_factory: pytest.TempPathFactory) -> Collector:
     folder = tmp_path_factory.mktemp("permissions")
     (folder / "w.toml").write_text(CONFIG)
+    for dataset in ("shop", "blog"):
+        SavedQueries(folder).save({"dataset": dataset}, "a test")
     return build_app(load_settings({}, {"data_dir": str(folder), "admin_token": TOKEN, "config": str(folder / "w.toml")}),
                      embedded_store)  # fmt: skip
 

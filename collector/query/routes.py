@@ -22,6 +22,7 @@ from collector.query.engine import QueryEngine
 from collector.query.parse import parse_events, parse_query
 from collector.query.reading import nearest, shorten
 from collector.query.refusals import refusal, unavailable
+from collector.query.saved import SavedQueries
 
 log = logging.getLogger(__name__)
 
@@ -48,19 +49,26 @@ class RouteLimits:
 
 
 def query_routes(
-    engine: QueryEngine, datasets: Mapping[str, Dataset], limits: RouteLimits | None = None, own: Dataset | None = None
+    engine: QueryEngine,
+    datasets: Mapping[str, Dataset],
+    saved: SavedQueries,
+    limits: RouteLimits | None = None,
+    own: Dataset | None = None,
 ) -> list[PrivateRoute]:
     """Return the endpoints.
 
     Args:
         engine: answers questions.
+        saved: keeps queries.
         datasets: by name; others are unknown.
         limits: what callers may ask.
         own: the collector's own dataset: it can be asked, and is not listed.
     """
-    api = _Api(engine, datasets, limits or RouteLimits(), own)
+    api = _Api(engine, datasets, saved, limits or RouteLimits(), own)
     return [
         PrivateRoute("/api/query", answering(api.query), _VIEWER, methods=["POST"]),
+        PrivateRoute("/api/queries", answering(api.save_query), _VIEWER, methods=["POST"]),
+        PrivateRoute("/api/queries/{query_id}", answering(api.saved_query), _VIEWER),
         PrivateRoute("/api/bubbleup", answering(api.bubbleup), _VIEWER, methods=["POST"]),
         PrivateRoute("/api/events", answering(api.events), _VIEWER, methods=["POST"]),
         PrivateRoute("/api/events/{event_id:path}", answering(api.event), _VIEWER),
@@ -70,14 +78,38 @@ def query_routes(
 
 
 class _Api:
-    def __init__(self, engine: QueryEngine, datasets: Mapping[str, Dataset], limits: RouteLimits, own: Dataset | None) -> None:
+    def __init__(
+        self,
+        engine: QueryEngine,
+        datasets: Mapping[str, Dataset],
+        saved: SavedQueries,
+        limits: RouteLimits,
+        own: Dataset | None,
+    ) -> None:
+        self._saved = saved
         self._own = own.name if own else None
         self._engine, self._datasets, self._limits = engine, datasets, limits
         self._threads = CapacityLimiter(limits.running)
 
     async def query(self, request: Request) -> bytes:
-        document = await self._document(request)
+        document = await self._json(request)
+        if isinstance(document, dict) and isinstance(query_id := document.get("query_id"), str):
+            # What stands beside the id is asked in the place of what was saved, such as another time.
+            found = await to_thread.run_sync(self._saved.find, query_id)
+            document = found["query"] | {key: value for key, value in document.items() if key != "query_id"}
+        self._check_dataset(request, document)
         return await self._run(lambda: self._engine.run(parse_query(document, self._engine.limits.spec)))
+
+    async def save_query(self, request: Request) -> bytes:
+        document = await self._document(request)
+        parse_query(document, self._engine.limits.spec)
+        id_ = await to_thread.run_sync(self._saved.save, document, str(identity_of(request)))
+        return orjson.dumps({"id": id_})
+
+    async def saved_query(self, request: Request) -> bytes:
+        found = await to_thread.run_sync(self._saved.find, request.path_params["query_id"])
+        self._known(request, found["query"]["dataset"])
+        return orjson.dumps(found)
 
     async def bubbleup(self, request: Request) -> bytes:
         document = await self._json(request)

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 from asking import NOW, Dataset
-from identified import served
+from identified import ADMIN, served
 from starlette.testclient import TestClient
 
+from collector.access.identity import Identity, Role
 from collector.config import Dataset as Configured
 from collector.errors import StoreError, StoreQueryError, StoreUnavailable
 from collector.query.engine import QueryEngine
 from collector.query.routes import RouteLimits, query_routes
+from collector.query.saved import SavedQueries
 from collector.store.base import Limits, Param, QueryResult
 
 
-def client_of(engine: QueryEngine, *names: str, limits: RouteLimits | None = None) -> TestClient:
+def client_of(
+    engine: QueryEngine, *names: str, limits: RouteLimits | None = None, folder: Path = Path("/nowhere"), identity: Identity = ADMIN
+) -> TestClient:
     datasets = {name: Configured(name, (f"key-{name}",)) for name in names}
-    return TestClient(served(query_routes(engine, datasets, limits)))
+    return TestClient(served(query_routes(engine, datasets, SavedQueries(folder), limits), identity))
 
 
 @pytest.fixture
@@ -44,6 +49,56 @@ def test_a_query_is_answered(client: TestClient, dataset: Dataset) -> None:
 
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
     assert [row["data"] for row in answer.json()["results"]] == [{"COUNT": 1, "plan": "gold"}, {"COUNT": 1, "plan": None}]
+
+
+def test_a_saved_query_is_found_and_answered_by_its_id(dataset: Dataset, tmp_path: Path) -> None:
+    dataset.add({"page.path": "/"}, {"page.path": "/a"})
+    client = client_of(dataset.engine, dataset.name, folder=tmp_path)
+    query = {"dataset": dataset.name, "end_time": NOW, "breakdowns": ["page.path"], "disable_series": True}
+
+    saved, again = client.post("/api/queries", json=query), client.post("/api/queries", json=dict(reversed(query.items())))
+    id_ = saved.json()["id"]
+
+    assert (saved.status_code, again.json()["id"], len(id_)) == (200, id_, 11)
+    assert client.get(f"/api/queries/{id_}").json()["query"] == query
+    assert len(client.post("/api/query", json={"query_id": id_}).json()["results"]) == 2
+    assert len(client.post("/api/query", json={"query_id": id_, "limit": 1}).json()["results"]) == 1
+
+
+def test_a_saved_query_is_for_those_who_may_see_its_dataset(dataset: Dataset, tmp_path: Path) -> None:
+    query = {"dataset": dataset.name}
+    id_ = client_of(dataset.engine, dataset.name, "other", folder=tmp_path).post("/api/queries", json=query).json()["id"]
+    stranger = Identity("user", "bob", {"other": Role.VIEWER})
+    client = client_of(dataset.engine, dataset.name, "other", folder=tmp_path, identity=stranger)
+
+    answers = [
+        client.get(f"/api/queries/{id_}"),
+        client.post("/api/query", json={"query_id": id_}),
+        client.post("/api/queries", json=query),
+    ]
+
+    assert {answer.status_code for answer in answers} == {403}
+    assert not any("query" in answer.json() for answer in answers)
+
+
+def test_what_cannot_be_saved_is_refused(dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = client_of(dataset.engine, dataset.name, folder=tmp_path)
+    long = {"dataset": dataset.name, "filters": [{"column": "page.path", "op": "=", "value": "x" * 20_000}]}
+
+    refused = [
+        client.post("/api/queries", json={"dataset": dataset.name, "limit": "x"}),
+        client.post("/api/queries", json=long),
+        client.get("/api/queries/nothing"),
+        client.post("/api/query", json={"query_id": "nothing"}),
+        client_of(dataset.engine, dataset.name).get("/api/queries/nothing"),
+    ]
+    monkeypatch.setattr("collector.query.saved.MAX_QUERIES", 0)
+    refused.append(client.post("/api/queries", json={"dataset": dataset.name}))
+
+    assert [(answer.status_code, answer.json()["error"]["reason"]) for answer in refused] == [
+        (400, "bad_query"), (413, "query_too_large"), (404, "unknown_query"), (404, "unknown_query"),
+        (503, "saved_queries_unavailable"), (507, "too_many_queries"),
+    ]  # fmt: skip
 
 
 def test_what_is_different_is_answered(client: TestClient, dataset: Dataset) -> None:

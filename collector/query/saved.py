@@ -1,0 +1,102 @@
+"""Queries that are kept under an id, so that a link can name one: SQLite in the data folder.
+
+A saved query never changes: its id is made of what it asks, so saving the same query again gives the same id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from collector.errors import RequestError
+
+SAVED_FILE: Final = "queries.sqlite3"
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS queries (
+    id TEXT PRIMARY KEY,
+    dataset TEXT NOT NULL,
+    query TEXT NOT NULL,
+    saved_by TEXT NOT NULL,
+    saved_at REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS queries_by_dataset ON queries (dataset, saved_at);
+"""
+#: What a saved query may take, and how many there may be: at most a few hundred MB, whoever saves them.
+MAX_BYTES: Final = 16_384
+MAX_QUERIES: Final = 20_000
+_DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+class SavedQueries:
+    """The saved queries; every method may be called from any thread.
+
+    Args:
+        data_dir: the data folder. The file is made when the first query is saved or looked for.
+        now: the wall clock in epoch seconds.
+
+    Raises:
+        RequestError: from every method; 503 where the file cannot be used.
+    """
+
+    def __init__(self, data_dir: Path, now: Callable[[], float] = time.time) -> None:
+        self._path, self._now, self._lock = data_dir / SAVED_FILE, now, threading.Lock()
+
+    def save(self, query: dict[str, Any], saved_by: str) -> str:
+        """Keep a query that has been read without a mistake; return its id."""
+        text = _text(query)
+        if len(text) > MAX_BYTES:
+            raise RequestError(413, "query_too_large", f"The query has {len(text)} bytes; at most {MAX_BYTES} can be saved.")
+        id_ = query_id(query)
+        with self._open() as db:
+            if db.execute("SELECT 1 FROM queries WHERE id = ?", (id_,)).fetchone():
+                return id_
+            if db.execute("SELECT count(*) FROM queries").fetchone()[0] >= MAX_QUERIES:
+                message = f"{MAX_QUERIES} queries are saved, and no more can be. Keep this one in your own files, or ask an admin."
+                raise RequestError(507, "too_many_queries", message)
+            row = (id_, query["dataset"], text.decode(), saved_by, self._now())
+            db.execute("INSERT OR IGNORE INTO queries VALUES (?, ?, ?, ?, ?)", row)
+        return id_
+
+    def find(self, id_: str) -> dict[str, Any]:
+        """Return `{"id", "query", "saved_by", "saved_at"}`. Raises RequestError (404)."""
+        with self._open() as db:
+            row = db.execute("SELECT query, saved_by, saved_at FROM queries WHERE id = ?", (id_,)).fetchone()
+        if row is None:
+            raise RequestError(404, "unknown_query", "There is no saved query with this id.", "query_id")
+        return {"id": id_, "query": orjson.loads(row[0]), "saved_by": row[1], "saved_at": row[2]}
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with self._lock:
+                db = sqlite3.connect(self._path, 5)
+                try:
+                    db.executescript(f"PRAGMA journal_mode=WAL;{_SCHEMA}")
+                    with db:
+                        yield db
+                finally:
+                    db.close()
+        except (sqlite3.Error, OSError) as error:
+            message = f"The file {SAVED_FILE} of saved queries cannot be used: {error}."
+            raise RequestError(503, "saved_queries_unavailable", message) from error
+
+
+def _text(query: dict[str, Any]) -> bytes:
+    return orjson.dumps(query, option=orjson.OPT_SORT_KEYS)
+
+
+def query_id(query: dict[str, Any]) -> str:
+    """Return the id of a query: eleven letters and digits that stand for what it asks."""
+    number, letters = int.from_bytes(hashlib.sha256(_text(query)).digest()[:8]), ""
+    for _ in range(11):
+        number, digit = divmod(number, len(_DIGITS))
+        letters += _DIGITS[digit]
+    return letters
