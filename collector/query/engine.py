@@ -64,7 +64,7 @@ class QueryEngine:
         dataset = spec.query.dataset
         run = self._start(Scope(dataset, *spec.query.time.resolve(self._now())))
         columns = self._names.resolve(dataset, spec.names())
-        return bubbleup.answer(spec, columns, self._names.attributes(dataset).values(), run)
+        return bubbleup.answer(spec, columns, self._names.attributes(dataset).values(), run, self.limits)
 
     def events(self, spec: EventsSpec) -> dict[str, Any]:
         """Answer a question for single events. Raises QueryError, StoreError."""

@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from collector.errors import QueryError
-from collector.query.calculations import Percentiles, operation
+from collector.query.calculations import operation
 from collector.query.columns import Column
 from collector.query.heatmap import Scale, cells
 from collector.query.intervals import interval
 from collector.query.limits import EngineLimits
 from collector.query.lists import any_list
 from collector.query.results import data, iso_seconds
-from collector.query.run import Run
+from collector.query.run import Run, choose_percentiles
 from collector.query.spec import QuerySpec
-from collector.query.sql import Question, Scope, census
+from collector.query.sql import Question, Scope
 
 Rows = list[dict[str, Any]]
 
@@ -59,7 +59,8 @@ class _Asked:
 
 def answer(spec: QuerySpec, columns: Mapping[str, Column], run: Run, limits: EngineLimits) -> dict[str, Any]:
     """Return results, series, what else was asked for, and meta. Raises QueryError, StoreError."""
-    percentiles = _choose_percentiles(spec, columns, run, limits)
+    asks_percentiles = any(operation(calculation.op).level for calculation in spec.calculations)
+    percentiles = choose_percentiles(run, limits, any_list(columns.values())) if asks_percentiles else "exact"
     scales = _scales(spec, Question(spec, columns, run.scope, percentiles), run)
     asked = _Asked(spec, columns, run, limits, lambda scope: Question(spec, columns, scope, percentiles, scales))
     question = asked.make(run.scope)
@@ -87,16 +88,6 @@ def answer(spec: QuerySpec, columns: Mapping[str, Column], run: Run, limits: Eng
     if scales:
         meta["heatmaps"] = {spec.calculations[number].key: {"edges": scale.edges()} for number, scale in scales.items()}
     return {**shown, "meta": meta}
-
-
-def _choose_percentiles(spec: QuerySpec, columns: Mapping[str, Column], run: Run, limits: EngineLimits) -> Percentiles:
-    """Choose how percentiles are computed: exactly where that is cheap, else estimated."""
-    if not any(operation(calculation.op).level for calculation in spec.calculations):
-        return "exact"
-    ((stored_rows, is_sampled),) = run.rows(census(run.scope, any_list(columns.values())))
-    if is_sampled:
-        return "exact_weighted" if stored_rows <= limits.exact_weighted_rows else "digest"
-    return "exact" if stored_rows <= limits.exact_rows else "digest"
 
 
 def _scales(spec: QuerySpec, question: Question, run: Run) -> dict[int, Scale]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from collector.query.sql import Scope, Statement
+from collector.query.calculations import Percentiles
+from collector.query.limits import EngineLimits
+from collector.query.sql import Scope, Statement, census
 from collector.store.base import Limits, Reader
 
 
@@ -40,3 +42,17 @@ class Run:
             "start_time": self.scope.start,
             "end_time": self.scope.end,
         }
+
+
+def choose_percentiles(run: Run, limits: EngineLimits, items_of: str = "") -> Percentiles:
+    """Choose how percentiles are computed: exactly where that is cheap, else estimated.
+
+    Args:
+        run: the question.
+        limits: up to how many rows it is cheap.
+        items_of: a list whose items the question is about.
+    """
+    ((stored_rows, is_sampled),) = run.rows(census(run.scope, items_of))
+    if is_sampled:
+        return "exact_weighted" if stored_rows <= limits.exact_weighted_rows else "digest"
+    return "exact" if stored_rows <= limits.exact_rows else "digest"

@@ -15,7 +15,8 @@ from collector.query.bubbleup.overlap import GAIN, Overlaps, Shares
 from collector.query.bubbleup.selection import BubbleUpSpec, as_json, others
 from collector.query.bubbleup.survey import SAMPLE_STEPS, Counted, Sides
 from collector.query.columns import Column
-from collector.query.run import Run
+from collector.query.limits import EngineLimits
+from collector.query.run import Run, choose_percentiles
 from collector.query.spec import Filter, FilterGroup
 from collector.query.statistics import z_of_many
 
@@ -39,10 +40,12 @@ class _Found:
     pairs: list[tuple[int, int, Shares]]
 
 
-def answer(spec: BubbleUpSpec, columns: Mapping[str, Column], attributes: Iterable[Column], run: Run) -> dict[str, Any]:
+def answer(
+    spec: BubbleUpSpec, columns: Mapping[str, Column], attributes: Iterable[Column], run: Run, limits: EngineLimits
+) -> dict[str, Any]:
     """Return fields, pairs, summary, queries and meta. Raises QueryError, StoreError."""
     _refuse_lists(spec, columns)
-    selection = spec.selection(_percentiles(spec, columns, run))
+    selection = spec.selection(_percentiles(spec, columns, run, limits))
     sides = Sides(run.scope, spec.query.filters, selection, others(selection), columns)
     chosen, other = _census(sides, run)
     sample = _steps(chosen), _steps(other)
@@ -77,13 +80,13 @@ def _refuse_lists(spec: BubbleUpSpec, columns: Mapping[str, Column]) -> None:
         raise QueryError("selection.column", f"min and max need numbers; {spec.column} holds {columns[spec.column].words()}.")
 
 
-def _percentiles(spec: BubbleUpSpec, columns: Mapping[str, Column], run: Run) -> dict[float, float | None]:
-    levels = [bound.level for bound in spec.bounds if bound.level is not None]
+def _percentiles(spec: BubbleUpSpec, columns: Mapping[str, Column], run: Run, limits: EngineLimits) -> dict[float, float | None]:
+    levels = sorted(bound.level for bound in spec.bounds if bound.level is not None)
     if not levels:
         return {}
-    statement = survey.percentiles(run.scope, spec.query.filters, spec.column, levels, columns)
-    (values,) = run.rows(statement)
-    if any(value is None for value in values):
+    method = choose_percentiles(run, limits)
+    ((values,),) = run.rows(survey.thresholds(run.scope, spec.query.filters, spec.column, levels, columns, method))
+    if not values:
         raise QueryError("selection.column", f"No event of the query has {spec.column}, so it has no percentiles.")
     # A stored Float32 has about seven digits; more would be noise, in the answer and when it is asked again.
     return {level: float(f"{value:.7g}") for level, value in zip(levels, values, strict=True)}

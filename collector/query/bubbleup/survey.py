@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from collector.fields import ATTRIBUTE_COLUMNS, ItemType
 from collector.query.bubbleup.candidates import Candidate
+from collector.query.calculations import Percentiles, percentiles
 from collector.query.columns import Column, Params
 from collector.query.filters import condition, group_condition
 from collector.query.lists import EVENTS
@@ -112,12 +113,14 @@ class Sides:
         return selected, conditions
 
 
-def percentiles(scope: Scope, query: FilterGroup, column: str, levels: Sequence[float], columns: Mapping[str, Column]) -> Statement:
-    """Select the percentiles of a column among the events of the query."""
+def thresholds(
+    scope: Scope, query: FilterGroup, column: str, levels: list[float], columns: Mapping[str, Column], method: Percentiles
+) -> Statement:
+    """Select the percentiles of a column among the events of the query, as a list; empty where no event has it."""
     params = Params()
     x = columns[column].value("number", params)
-    fields = [f"quantileExactWeighted({level!r})({x}, sample_rate)" for level in levels]
-    return Statement(select(fields, [*where(scope, query, columns, params), f"{x} IS NOT NULL"]), params.values)
+    fields = [f"if(count({x}) = 0, [], {percentiles(levels, x, '', method)})"]
+    return Statement(select(fields, where(scope, query, columns, params)), params.values)
 
 
 def census(sides: Sides) -> Statement:
