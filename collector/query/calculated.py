@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from collector.errors import QueryError
 from collector.fields import BY_NAME, ItemType
@@ -10,24 +10,29 @@ from collector.query.columns import Column, Params
 from collector.query.expressions.compile import Compiler
 from collector.query.expressions.parse import Node
 from collector.query.reading import Part
-from collector.query.spec import CalculatedField, QuerySpec
+from collector.query.spec import CalculatedField
 
 Resolve = Callable[[str, Iterable[tuple[str, str]]], dict[str, Column]]
 
 
-def resolve_all(spec: QuerySpec, resolve: Resolve) -> dict[str, Column]:
+def resolve_all(
+    dataset: str, names: Iterable[tuple[str, str]], fields: Sequence[CalculatedField], resolve: Resolve
+) -> dict[str, Column]:
     """Return the columns of all names of a query; a calculated field may use those before it.
 
     Args:
+        dataset: whose fields they are.
+        names: each with the path where it stands, those in the expressions, too.
+        fields: the calculated fields.
         resolve: looks the other names up, as `Names.resolve` does.
 
     Raises:
         QueryError: a name is unknown, or an expression does not suit its fields.
     """
-    made = {field.name for field in spec.calculated_fields}
-    columns = resolve(spec.dataset, [one for one in spec.names() if one[0] not in made])
+    made = {field.name for field in fields}
+    columns = resolve(dataset, [one for one in names if one[0] not in made])
     made = set()
-    for field in spec.calculated_fields:
+    for field in fields:
         later = [name for name, _ in field.names() if name not in columns and name not in made]
         if later:
             raise QueryError(field.part.path, f"{later[0]} is calculated further down; move it before {field.name}.")

@@ -17,7 +17,7 @@ from collector.query.limits import EngineLimits
 from collector.query.names import Names
 from collector.query.results import event, iso_milliseconds
 from collector.query.run import Run
-from collector.query.spec import EventsSpec, QuerySpec
+from collector.query.spec import CalculatedField, EventsSpec, QuerySpec
 from collector.query.sql import Scope
 from collector.store.base import Param, Reader
 
@@ -57,13 +57,13 @@ class QueryEngine:
     def run(self, spec: QuerySpec) -> dict[str, Any]:
         """Answer a question about many events. Raises QueryError, StoreError."""
         run = self._start(Scope(spec.dataset, *spec.time.resolve(self._now())))
-        return groups.answer(spec, resolve_all(spec, self._names.resolve), run, self.limits)
+        return groups.answer(spec, self._resolve(spec.dataset, spec, spec.calculated_fields), run, self.limits)
 
     def bubbleup(self, spec: BubbleUpSpec) -> dict[str, Any]:
         """Answer what is different about some events. Raises QueryError, StoreError."""
         dataset = spec.query.dataset
         run = self._start(Scope(dataset, *spec.query.time.resolve(self._now())))
-        columns = self._names.resolve(dataset, spec.names())
+        columns = self._resolve(dataset, spec, spec.query.calculated_fields)
         return bubbleup.answer(spec, columns, self._names.attributes(dataset).values(), run, self.limits)
 
     def events(self, spec: EventsSpec) -> dict[str, Any]:
@@ -104,6 +104,9 @@ class QueryEngine:
             stats = {name: {"events": events, "last_event_at": iso_milliseconds(last)} for name, events, last in rows}
             self._stats = (self._clock(), stats)
         return self._stats[1]
+
+    def _resolve(self, dataset: str, spec: QuerySpec | BubbleUpSpec, fields: Sequence[CalculatedField]) -> dict[str, Column]:
+        return resolve_all(dataset, spec.names(), fields, self._names.resolve)
 
     def _start(self, scope: Scope) -> Run:
         return Run(self._store, self.limits.statement, scope, self._clock)

@@ -213,6 +213,16 @@ def test_asking_again_gives_the_same_answer(dataset: Dataset, monkeypatch: pytes
     assert first["finding"]["conditions"] == [{"column": "service.version", "op": "=", "value": "4.2"}]
 
 
+def test_events_may_be_selected_by_a_calculated_field(dataset: Dataset) -> None:
+    slow = {"name": "slow", "expression": "$lcp.value > 1000 AND $page.path != `/skip`"}
+    dataset.add(*[{"lcp.value": 3000, "page.path": "/a"}] * 20, *[{"lcp.value": 3000, "page.path": "/skip"}] * 3, {"lcp.value": 5})
+
+    answer = bubbleup(dataset, {"filters": [{"column": "slow", "op": "=", "value": True}]}, calculated_fields=[slow])
+
+    assert (answer["selection"]["events"], answer["baseline"]["events"]) == (20, 4)
+    assert answer["fields"][0]["query"]["calculated_fields"] == [slow] == answer["query"]["calculated_fields"]
+
+
 def test_text_of_any_kind_is_only_a_value(dataset: Dataset) -> None:
     hostile = "'; DROP TABLE events; -- ` \\ {p0:String} \0 😀"
     dataset.add(*[{"lcp.value": 3000, "page.path": hostile, "attrs_string": {hostile: hostile}}] * 50, *[{"lcp.value": 1}] * 50)

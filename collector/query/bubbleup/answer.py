@@ -46,7 +46,7 @@ def answer(
     """Return fields, pairs, summary, queries and meta. Raises QueryError, StoreError."""
     _refuse_lists(spec, columns)
     selection = spec.selection(_percentiles(spec, columns, run, limits))
-    sides = Sides(run.scope, spec.query.filters, selection, others(selection), columns)
+    sides = Sides(run.scope, spec.query.filters, selection, others(selection), columns, spec.query.calculated_fields)
     chosen, other = _census(sides, run)
     sample = _steps(chosen), _steps(other)
     fields = candidates(attributes)
@@ -242,7 +242,9 @@ def _condition(one: Filter) -> dict[str, Any]:
 def _query(sides: Sides, more: dict[str, Any]) -> dict[str, Any]:
     scope = sides.scope
     asked = {"dataset": scope.dataset, "start_time": scope.start, "end_time": scope.end}
-    return {**asked, **(as_json(sides.query) if sides.query.filters else {}), **more}
+    made = [{"name": one.name, "expression": one.part.value} for one in sides.calculated]
+    calculated = {"calculated_fields": made} if made else {}
+    return {**asked, **(as_json(sides.query) if sides.query.filters else {}), **calculated, **more}
 
 
 def _counts(sides: Sides) -> list[dict[str, Any]]:

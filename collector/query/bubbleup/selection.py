@@ -44,7 +44,7 @@ class BubbleUpSpec:
     """A question what is different about some events.
 
     Args:
-        query: all events in question; only its dataset, time and filters count.
+        query: all events in question; only its dataset, time, filters and calculated fields count.
         filters: what is selected, beside the box.
         column: of the box of values; empty where there is none.
         bounds: of that box.
@@ -61,6 +61,8 @@ class BubbleUpSpec:
         yield from self.filters.names()
         if self.column:
             yield self.column, "selection.column"
+        for field in self.query.calculated_fields:
+            yield from ((name, f"query.{path}") for name, path in field.names())
 
     def selection(self, percentiles: dict[float, float | None]) -> FilterGroup:
         """Return the conditions of the selection; the percentiles that it names have these values."""

@@ -15,7 +15,7 @@ from collector.query.calculations import Percentiles, percentiles
 from collector.query.columns import Column, Params
 from collector.query.filters import condition, group_condition
 from collector.query.lists import EVENTS
-from collector.query.spec import Filter, FilterGroup
+from collector.query.spec import CalculatedField, Filter, FilterGroup
 from collector.query.sql import Scope, Statement, select, where
 
 #: Numbers are counted in bins, so many for each doubling: a bin spans 4.4 %. Whole numbers have bins of their own up to 23.
@@ -87,6 +87,7 @@ class Sides:
         selection: the filters of the selection.
         baseline: those of what it is compared with.
         columns: what the names in all of them stand for.
+        calculated: the calculated fields among these.
     """
 
     scope: Scope
@@ -94,6 +95,7 @@ class Sides:
     selection: FilterGroup
     baseline: FilterGroup
     columns: Mapping[str, Column]
+    calculated: Sequence[CalculatedField] = ()
 
     def conditions(self, params: Params, sample: tuple[int, int] | None = None) -> tuple[str, list[str]]:
         """Return whether an event is selected, and the conditions of all events of both sides that are looked at.
