@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from collector import __version__
 from collector.access.private import SIGNED_IN, PrivateRoute
+from collector.query.calculations import ANY_PERCENTILE
 from collector.query.calculations import OPERATIONS as CALCULATIONS
 from collector.query.filters import OPERATORS
 
@@ -73,25 +74,29 @@ _FILTER: Final = _object(
     ("column", "op"), column=_TEXT, op={"enum": list(OPERATORS)}, value={"anyOf": [_SCALAR, _list(_SCALAR), {"type": "null"}]}
 )
 _COMBINATION: Final[Schema] = {"enum": ["AND", "OR"]}
+#: In the place of a filter may stand a group of them, which has such items again.
+_FILTERS: Final = _list({"anyOf": [_FILTER, _object(("filters",), filters=_list(_OBJECT), filter_combination=_COMBINATION)]})
+_OP: Final[Schema] = {"anyOf": [{"enum": list(CALCULATIONS)}, {"type": "string", "pattern": f"^{ANY_PERCENTILE.pattern}$"}]}
+_EXPRESSION: Final = _object(("name", "expression"), name=_TEXT, expression=_TEXT)
 _CALCULATION: Final = _object(
     ("op",),
-    op={"enum": list(CALCULATIONS)}, column=_TEXT, name=_TEXT, filters=_list(_FILTER), filter_combination=_COMBINATION,
+    op=_OP, column=_TEXT, name=_TEXT, filters=_FILTERS, filter_combination=_COMBINATION,
 )  # fmt: skip
-_ORDER: Final = _object(column=_TEXT, op={"enum": list(CALCULATIONS)}, order={"enum": ["ascending", "descending"]})
+_ORDER: Final = _object(column=_TEXT, op=_OP, order={"enum": ["ascending", "descending"]})
 _HAVING: Final = _object(
     ("calculate_op", "op", "value"),
-    calculate_op={"enum": list(CALCULATIONS)}, column=_TEXT, op={"enum": ["=", "!=", ">", ">=", "<", "<="]}, value=_NUMBER,
+    calculate_op=_OP, column=_TEXT, op={"enum": ["=", "!=", ">", ">=", "<", "<="]}, value=_NUMBER,
 )  # fmt: skip
 _RANGE: Final = {"time_range": _WHOLE, "start_time": _WHOLE, "end_time": _WHOLE}
 _QUERY: Final = _object(
-    ("dataset",),
-    dataset=_TEXT, **_RANGE, granularity=_WHOLE, calculations=_list(_CALCULATION), filters=_list(_FILTER),
+    (), query_id=_TEXT, dataset=_TEXT, **_RANGE, granularity=_WHOLE, calculations=_list(_CALCULATION), filters=_FILTERS,
     filter_combination=_COMBINATION, breakdowns=_list(_TEXT), orders=_list(_ORDER), havings=_list(_HAVING), limit=_WHOLE,
-    disable_series=_YES,
+    disable_series=_YES, calculated_fields=_list(_EXPRESSION), formulas=_list(_EXPRESSION), compare_time_offset_seconds=_WHOLE,
+    disable_total_by_aggregate=_YES, disable_other_by_aggregate=_YES,
 )  # fmt: skip
 _EVENTS: Final = _object(
     ("dataset",),
-    dataset=_TEXT, **_RANGE, filters=_list(_FILTER), filter_combination=_COMBINATION, columns=_list(_TEXT),
+    dataset=_TEXT, **_RANGE, filters=_FILTERS, filter_combination=_COMBINATION, columns=_list(_TEXT),
     orders=_list(_ORDER), limit=_WHOLE,
 )  # fmt: skip
 _BOUND: Final[Schema] = {"type": ["number", "string"]}
@@ -99,11 +104,11 @@ _DIFFERENCE: Final = _object(
     ("query", "selection"),
     query=_QUERY,
     selection=_object(
-        filters=_list(_FILTER), filter_combination=_COMBINATION, group=_OBJECT, start_time=_WHOLE, end_time=_WHOLE, column=_TEXT,
+        filters=_FILTERS, filter_combination=_COMBINATION, group=_OBJECT, start_time=_WHOLE, end_time=_WHOLE, column=_TEXT,
         min=_BOUND, max=_BOUND,
     ),
 )  # fmt: skip
-_SELECTION: Final = {"dataset": _TEXT, "before": _ANY, "filters": _list(_FILTER), "filter_combination": _COMBINATION}
+_SELECTION: Final = {"dataset": _TEXT, "before": _ANY, "filters": _FILTERS, "filter_combination": _COMBINATION}
 _ERASURE: Final = _object(("dataset",), **_SELECTION, dry_run=_YES)
 _EXPORT: Final = _object(("dataset",), **_SELECTION, format=_TEXT)
 _EVENT: Final = _object(("id", "kind"), id=_TEXT, kind=_TEXT, time=_NUMBER)
@@ -135,7 +140,8 @@ OPERATIONS: Final = (
     Operation("post", "/logout", "Sign out.", {303: None}),
     Operation("get", "/metrics", "What the collector counts, for Prometheus.", _text("text/plain")),
     Operation("post", "/api/query", "Ask about many events.",
-              _json(_object(("results", "meta"), results=_list(_OBJECT), series=_list(_OBJECT), meta=_OBJECT)), _ASKED, _QUERY),
+              _json(_object(("results", "meta"), results=_list(_OBJECT), series=_list(_OBJECT), total_by_aggregate=_OBJECT,
+                            other_by_aggregate=_OBJECT, comparison=_OBJECT, meta=_OBJECT)), _ASKED, _QUERY),
     Operation("post", "/api/queries", "Keep a query under an id.", _json(_object(("id",), id=_TEXT)), (*_ASKED, 507), _QUERY),
     Operation("get", "/api/queries/{query_id}", "A query that was kept.",
               _json(_object(("id", "query"), id=_TEXT, query=_OBJECT, saved_by=_TEXT, saved_at=_NUMBER)), (404, 503),

@@ -89,19 +89,19 @@ OPERATIONS: Final[dict[str, Operation]] = {
 }  # fmt: skip
 
 #: A percentile of the query's own: P1, P99.5. P01 is 1 %; the three digits of P001 and P999 are Honeycomb's for 0.1 and 99.9 %.
-_ANY_PERCENTILE: Final = re.compile(r"P(\d{1,2}(?:\.\d{1,4})?)")
+ANY_PERCENTILE: Final = re.compile(r"P(\d{1,2}(?:\.\d{1,4})?)")
 
 
 def is_percentile(op: str) -> bool:
     """Return whether it names a percentile, of the table or not."""
-    return bool(_ANY_PERCENTILE.fullmatch(op)) or (op in OPERATIONS and OPERATIONS[op].level > 0)
+    return bool(ANY_PERCENTILE.fullmatch(op)) or (op in OPERATIONS and OPERATIONS[op].level > 0)
 
 
 def operation(op: str) -> Operation:
     """Return a calculation by its name, which is one of the table or a percentile."""
     if op in OPERATIONS:
         return OPERATIONS[op]
-    match = _ANY_PERCENTILE.fullmatch(op)
+    match = ANY_PERCENTILE.fullmatch(op)
     if match is None:
         raise KeyError(op)
     # P0 is the smallest value: a level of 0 would stand for "no percentile".

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -43,6 +44,15 @@ QUERY: dict[str, Any] = {
     "having column": lambda name: {"havings": [{"calculate_op": "P75", "column": name, "op": ">", "value": 1}]},
     "having op": lambda name: {"havings": [{"calculate_op": "COUNT", "op": name, "value": 1}]},
     "having calculation": lambda name: {"havings": [{"calculate_op": name, "op": ">", "value": 1}]},
+    "filter in a group": lambda name: {"filters": [{"filters": [{"column": name, "op": "=", "value": name}]}]},
+    "calculated name": lambda name: {"calculated_fields": [{"name": name, "expression": "1"}], "breakdowns": [name]},
+    "calculated expression": lambda name: {"calculated_fields": [{"name": "made", "expression": name}], "breakdowns": ["made"]},
+    "calculated column": lambda name: {"calculated_fields": [{"name": "made", "expression": f"LENGTH($`{name}`)"}]},
+    "calculated text": lambda name: {
+        "calculated_fields": [{"name": "made", "expression": f"CONCAT($page.path, {json.dumps(name)})"}],
+        "breakdowns": ["made"],
+    },
+    "formula": lambda name: {"formulas": [{"name": name, "expression": "$COUNT"}], "orders": [{"column": name}]},
     "a key": lambda name: {name: 1},
     "start_time": lambda name: {"start_time": name},
     "granularity": lambda name: {"granularity": name},
