@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from collector.cells import json_text
 from collector.options import collector_options, settings_of, settings_options
 
 
@@ -56,4 +57,4 @@ def bubbleup(
         if isinstance(query, dict):
             query["dataset"] = dataset or query.get("dataset") or ask.only_dataset(client.get("/api/me")["datasets"])
         answer = client.post("/api/bubbleup", body)
-    click.echo(json.dumps(answer, indent=2, ensure_ascii=False) if as_json else difference.render(answer, limit))
+    click.echo(json_text(json.dumps(answer, indent=2, ensure_ascii=False)) if as_json else difference.render(answer, limit))

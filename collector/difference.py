@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from collector import ask, table
+from collector.cells import plain_text
 from collector.errors import WideloadError
 
 _BOUNDS: Final = {">=": "min", "<=": "max"}
@@ -40,7 +42,7 @@ def _add_bound(selection: dict[str, Any], one: dict[str, Any], text: str) -> Non
 def render(answer: dict[str, Any], limit: int) -> str:
     """Return an answer for a terminal: the sentence, what differs, what was measured, pairs, and what it cost."""
     fields = [field for field in answer["fields"] if field["stands_out"]]
-    parts = [answer["summary"]]
+    parts = [plain_text(answer["summary"])]
     for role, heading in (("circumstance", "What differs"), ("measure", "What they measured")):
         rows = [_row(field) for field in fields if field["role"] == role][:limit]
         if rows:
@@ -57,9 +59,15 @@ def _row(field: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _conditions(conditions: Sequence[dict[str, Any]]) -> str:
-    return " and ".join(
-        f"{one['column']} {one['op']} {table.cell(one['value']) if 'value' in one else ''}".strip() for one in conditions
-    )
+    return " and ".join(f"{one['column']} {one['op']} {_value(one)}".strip() for one in conditions)
+
+
+def _value(condition: dict[str, Any]) -> str:
+    if "value" not in condition:
+        return ""
+    if condition["column"] == "ts":
+        return datetime.fromtimestamp(condition["value"], UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return table.cell(condition["value"])
 
 
 def _percent(share: float) -> str:

@@ -18,10 +18,11 @@ FIELD: dict[str, Any] = {
     "baseline": {"share": 0.03, "null_share": 0},
 }
 SIDE = {"events": 1200.0}
+LATE = {"column": "ts", "op": ">=", "value": 1_794_823_200}
 ANSWER: dict[str, Any] = {
     "summary": "82 % of the selected events have service.version = 4.2; elsewhere 3 %.",
     "fields": [FIELD, {**FIELD, "stands_out": False, "condition": {"column": "hidden", "op": "exists"}}],
-    "pairs": [{"conditions": [FIELD["condition"], {"column": "plan", "op": "exists"}], "selection": 0.5, "baseline": 0.001}],
+    "pairs": [{"conditions": [FIELD["condition"], LATE], "selection": 0.5, "baseline": 0.001}],
     "selection": SIDE,
     "baseline": SIDE,
     "meta": {"sampled": False, "rows_read": 2400, "elapsed_ms": 12.3},
@@ -55,6 +56,6 @@ def test_an_answer_is_a_sentence_and_what_stands_out() -> None:
 
     assert lines[0] == ANSWER["summary"]
     assert lines[4].split() == ["service.version", "=", "4.2", "82.1", "%", "3.0", "%", "0.77"]
-    assert "service.version = 4.2 and plan exists" in lines[8]
+    assert "service.version = 4.2 and ts >= 2026-11-16T10:00:00Z" in lines[8]
     assert lines[-1] == "1,200 events selected, 1,200 others; 2,400 rows read in 12 ms."
     assert "hidden" not in "".join(lines)

@@ -18,6 +18,8 @@ _TOO_HEAVY: Final = {
     307: f"The query reads too many bytes. {_NARROW}",
     396: f"The answer has too many rows. {_NARROW}",
 }
+_BAD_EXPRESSION: Final = 427
+_WHAT_IS_WRONG: Final = re.compile(r"error: (.*?)\. Look at", re.DOTALL)
 _NOISE: Final = re.compile(r"^Code: \d+\. DB::Exception: |\s*\(version .*|\s*Stack trace:.*", re.DOTALL)
 _LONGEST: Final = 300
 
@@ -26,6 +28,10 @@ def refusal(error: StoreQueryError) -> RequestError:
     """Return the caller's error: 422 for a query that asks too much, 400 for one that the store does not understand."""
     if error.code in _TOO_HEAVY:
         return RequestError(422, "query_too_heavy", _TOO_HEAVY[error.code])
+    if error.code == _BAD_EXPRESSION:
+        found = _WHAT_IS_WRONG.search(error.message)
+        text = f"A regular expression is not understood: {found[1] if found else _cause(error.message)}. It must be one of RE2."
+        return RequestError(400, "bad_query", text, "calculated_fields")
     return RequestError(400, "query_refused", f"The store refused the query: {_cause(error.message)}")
 
 

@@ -101,6 +101,15 @@ def test_what_cannot_be_saved_is_refused(dataset: Dataset, tmp_path: Path, monke
     ]  # fmt: skip
 
 
+def test_a_wrong_regular_expression_is_the_callers_mistake(client: TestClient, dataset: Dataset) -> None:
+    field = {"name": "it", "expression": "REG_MATCH($page.path, `(`)"}
+
+    answer = client.post("/api/query", json={"dataset": dataset.name, "calculated_fields": [field], "breakdowns": ["it"]})
+
+    assert (answer.status_code, answer.json()["error"]["path"]) == (400, "calculated_fields")
+    assert "is not understood: missing )" in answer.json()["error"]["message"]
+
+
 def test_what_is_different_is_answered(client: TestClient, dataset: Dataset) -> None:
     query = {"dataset": dataset.name, "end_time": NOW}
 
