@@ -201,9 +201,13 @@ def test_the_queries_behind_it_give_the_same_numbers(dataset: Dataset) -> None:
     assert found["baseline with it"] / found["baseline"] == pytest.approx(answer["finding"]["baseline"], abs=1e-5)
 
 
-def test_asking_again_gives_the_same_answer(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("ids", ["counted", "random"])
+def test_asking_again_gives_the_same_answer(ids: str, dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("collector.query.bubbleup.answer.SAMPLE_ROWS", 200)
-    dataset.add(*views(3000, lambda e: 3 if e["service.version"] == "4.2" else 1))
+    events = views(3000, lambda e: 3 if e["service.version"] == "4.2" else 1)
+    numbers = Random(5)
+    named = {"counted": lambda index: f"e{index:05}", "random": lambda _: f"{numbers.getrandbits(128):032x}"}[ids]
+    dataset.add(*(event | {"id": named(index)} for index, event in enumerate(events)))
 
     first, second = bubbleup(dataset), bubbleup(dataset)
 

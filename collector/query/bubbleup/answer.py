@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,7 +14,7 @@ from collector.query.bubbleup.candidates import Candidate, candidates, fixed_by,
 from collector.query.bubbleup.compare import Comparer, Comparison, Side, is_id
 from collector.query.bubbleup.overlap import GAIN, Overlaps, Shares
 from collector.query.bubbleup.selection import BubbleUpSpec, as_json, others
-from collector.query.bubbleup.survey import SAMPLE_STEPS, Counted, Sides
+from collector.query.bubbleup.survey import Counted, Sample, Sides
 from collector.query.columns import Column
 from collector.query.limits import EngineLimits
 from collector.query.run import Run, choose_percentiles
@@ -48,12 +49,11 @@ def answer(
     selection = spec.selection(_percentiles(spec, columns, run, limits))
     sides = Sides(run.scope, spec.query.filters, selection, others(selection), columns, spec.query.calculated_fields)
     chosen, other = _census(sides, run)
-    sample = _steps(chosen), _steps(other)
     fields = candidates(attributes)
     set_aside = dict.fromkeys(selected_by(name for name, _ in selection.names()), "The events are selected by it.")
     set_aside |= dict.fromkeys(fixed_by(spec.query.filters), "All events of the query have the same value.")
     compared = [one for one in fields if one.column.name not in set_aside]
-    whole, counted = _survey(sides, compared, sample, run)
+    sample, whole, counted = _survey(sides, compared, (chosen, other), run)
     looked_at = (
         Side(whole.chosen_rows, whole.chosen, chosen.evenness),
         Side(whole.other_rows, whole.other, other.evenness),
@@ -65,10 +65,10 @@ def answer(
     return {
         **_findings(found, sides, (chosen, other)),
         "set_aside": [{"column": name, "reason": set_aside[name]} for name in sorted(set_aside)],
-        "selection": _side(chosen, sample[0], selection),
-        "baseline": _side(other, sample[1], sides.baseline),
+        "selection": _side(chosen, sample.chosen, selection),
+        "baseline": _side(other, sample.other, sides.baseline),
         "query": _query(sides, {"calculations": _counts(sides), "disable_series": True}),
-        "meta": {**run.meta(), "sampled": min(sample) < SAMPLE_STEPS},
+        "meta": {**run.meta(), "sampled": min(sample.chosen, sample.other) < 1},
     }
 
 
@@ -106,23 +106,31 @@ def _count(counts: Sequence[float] | None) -> Side:
     return Side(int(rows), events, events * events / squares / rows if rows and squares else 1.0)
 
 
-def _steps(side: Side) -> int:
-    return min(SAMPLE_STEPS, max(1, round(SAMPLE_STEPS * SAMPLE_ROWS / side.rows)))
-
-
 def _survey(
-    sides: Sides, compared: Sequence[Candidate], sample: tuple[int, int], run: Run
-) -> tuple[Counted, dict[int, list[Counted]]]:
-    """Return what was counted of the whole events, and of each field by its place among those compared."""
-    rows = map(Counted._make, run.rows(survey.survey(sides, compared, sample, VALUES)))
-    counted = {place: list(values) for place, values in itertools.groupby(rows, key=lambda value: value.place)}
-    (whole,) = counted.pop(len(compared))
-    return whole, counted
+    sides: Sides, compared: Sequence[Candidate], both: tuple[Side, Side], run: Run
+) -> tuple[Sample, Counted, dict[int, list[Counted]]]:
+    """Return which events were looked at, what was counted of them, and of each field by its place among those compared."""
+    parts = [min(1.0, SAMPLE_ROWS / side.rows) for side in both]
+    for by_order in (True, False):
+        sample = Sample(parts[0], parts[1], by_order)
+        rows = map(Counted._make, run.rows(survey.survey(sides, compared, sample, VALUES)))
+        counted = {place: list(values) for place, values in itertools.groupby(rows, key=lambda value: value.place)}
+        (whole,) = counted.pop(len(compared), [None])
+        if whole and (not by_order or _is_even(sample, whole, both)):
+            return sample, whole, counted
+    raise QueryError("selection", "All selected events, or all others, have gone while they were compared. Ask again.")
+
+
+def _is_even(sample: Sample, whole: Counted, both: tuple[Side, Side]) -> bool:
+    """Return whether the lowest ids are as many as they should be: else ids are not random."""
+    wanted = sample.chosen * both[0].rows, sample.other * both[1].rows
+    found = whole.chosen_rows, whole.other_rows
+    return all(abs(rows - most) <= 0.05 * most + 4 * math.sqrt(most) for rows, most in zip(found, wanted, strict=True))
 
 
 def _find(
     sides: Sides, compared: Sequence[Candidate], counted: dict[int, list[Counted]], looked_at: tuple[Side, Side],
-    sample: tuple[int, int], run: Run,
+    sample: Sample, run: Run,
 ) -> _Found:  # fmt: skip
     tried = sum(map(len, counted.values()))
     z = z_of_many(tried)
@@ -134,10 +142,9 @@ def _find(
     laid = [one for one in comparisons if one.candidate.role == "circumstance" and one.best.score > 0][:_CIRCUMSTANCES]
     circumstances = len(laid)
     laid += [one for one in comparisons if one.candidate.role == "measure" and one.best.stands_out][:_MEASURES]
-    weights = tuple(SAMPLE_STEPS / steps for steps in reversed(sample))
     conditions = [(one.best.condition, one.candidate.column) for one in laid]
     rows = run.rows(survey.overlaps(sides, conditions, sample)) if laid else []
-    overlaps = Overlaps(rows, (weights[0], weights[1]), (looked_at[1].evenness, looked_at[0].evenness))
+    overlaps = Overlaps(rows, (1 / sample.other, 1 / sample.chosen), (looked_at[1].evenness, looked_at[0].evenness))
     groups = overlaps.groups(range(circumstances)) + overlaps.groups(range(circumstances, len(laid)))
     leaders = [group[0] for group in groups if group[0] < circumstances]
     return _Found(comparisons, laid, groups, overlaps, overlaps.pairs(leaders, z_of_many(tried * tried // 2)))
@@ -225,12 +232,12 @@ def _field(one: Comparison, group: int | None, sides: Sides) -> dict[str, Any]:
     }
 
 
-def _side(side: Side, steps: int, filters: FilterGroup) -> dict[str, Any]:
+def _side(side: Side, part: float, filters: FilterGroup) -> dict[str, Any]:
     return {
         "events": side.events,
         "rows": side.rows,
         "effective_rows": round(side.rows * side.evenness),
-        "looked_at": round(steps / SAMPLE_STEPS, 6),
+        "looked_at": round(part, 6),
         **as_json(filters),
     }
 

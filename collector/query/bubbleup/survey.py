@@ -22,8 +22,6 @@ from collector.query.sql import Scope, Statement, select, where
 BINS_A_DOUBLING: Final = 16
 #: Times are counted in so many equal bins of the range.
 TIME_BINS: Final = 256
-#: How finely events are sampled: 1 in so many at least.
-SAMPLE_STEPS: Final = 1 << 20
 _NOT_A_FIELD: Final = 65_535
 _COUNTED: Final = """SELECT
   place, text, low, high, chosen, other, chosen_rows, other_rows,
@@ -78,6 +76,38 @@ class Counted(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """Which events are looked at; asking again gives the same ones.
+
+    Args:
+        chosen, other: how large a part of the selected and of the other events, 0 to 1.
+        by_order: take the events with the lowest ids. Ids that are random, as those of browsers are, are spread evenly, and as the
+            table is sorted by them, only a part of it is read. Otherwise, take those with the lowest hashes of their ids.
+    """
+
+    chosen: float
+    other: float
+    by_order: bool
+
+    def conditions(self, selected: str, params: Params) -> list[str]:
+        """Return the SQL. The first condition is on the sort key alone, and so checked before the other columns are read."""
+        if min(self.chosen, self.other) >= 1:
+            return []
+        chosen, other, most = (self._end(part, params) for part in (self.chosen, self.other, max(self.chosen, self.other)))
+        place = "id" if self.by_order else f"cityHash64(id, 'bubbleup') % {_HASHES}"
+        return [f"{place} < {most}", f"{place} < if({selected}, {chosen}, {other})"]
+
+    def _end(self, part: float, params: Params) -> str:
+        if self.by_order:
+            # No id is above a tilde.
+            return params.bind("String", f"{int(part * 2**32):08x}" if part < 1 else "~")
+        return params.bind("UInt64", round(part * _HASHES))
+
+
+_HASHES: Final = 1 << 32
+
+
+@dataclass(frozen=True, slots=True)
 class Sides:
     """What is compared.
 
@@ -97,22 +127,16 @@ class Sides:
     columns: Mapping[str, Column]
     calculated: Sequence[CalculatedField] = ()
 
-    def conditions(self, params: Params, sample: tuple[int, int] | None = None) -> tuple[str, list[str]]:
+    def conditions(self, params: Params, sample: Sample | None = None) -> tuple[str, list[str]]:
         """Return whether an event is selected, and the conditions of all events of both sides that are looked at.
 
         Args:
-            sample: how many of `SAMPLE_STEPS` selected and other events are.
+            sample: which of them; all, if it is not given.
         """
         # A comparison with what is missing is null, and so neither.
         selected, other = (f"ifNull({group_condition(side, self.columns, params)}, 0)" for side in (self.selection, self.baseline))
         conditions = [*where(self.scope, self.query, self.columns, params), f"({selected} OR {other})"]
-        if sample and min(sample) < SAMPLE_STEPS:
-            # By a hash of the id, so that asking again gives the same answer. The first condition is on the sort key alone, and
-            # so checked before the other columns are read.
-            place = f"cityHash64(id, 'bubbleup') % {SAMPLE_STEPS}"
-            conditions.insert(3, f"{place} < {max(sample)}")
-            conditions.append(f"{place} < if({selected}, {sample[0]}, {sample[1]})")
-        return selected, conditions
+        return selected, [*(sample.conditions(selected, params) if sample else []), *conditions]
 
 
 def thresholds(
@@ -133,7 +157,7 @@ def census(sides: Sides) -> Statement:
     return Statement(select(fields, conditions, tail=["GROUP BY is_selected"]), params.values)
 
 
-def survey(sides: Sides, candidates: Sequence[Candidate], sample: tuple[int, int], values: int) -> Statement:
+def survey(sides: Sides, candidates: Sequence[Candidate], sample: Sample, values: int) -> Statement:
     """Count the values of all fields on both sides in one pass.
 
     A row is a `Counted`. The number of the candidates stands for the whole event.
@@ -213,7 +237,7 @@ def _attributes(candidates: Sequence[Candidate], params: Params) -> list[str]:
     return arrays
 
 
-def overlaps(sides: Sides, found: Sequence[tuple[Filter, Column]], sample: tuple[int, int]) -> Statement:
+def overlaps(sides: Sides, found: Sequence[tuple[Filter, Column]], sample: Sample) -> Statement:
     """Count, on both sides, the events of every combination of these conditions: is_selected, a bit for each, events, rows."""
     params = Params()
     selected, conditions = sides.conditions(params, sample)
