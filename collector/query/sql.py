@@ -244,10 +244,11 @@ class Question:
         return ["HAVING " + " AND ".join(conditions)] if conditions else []
 
     def _order_by(self) -> list[str]:
+        ordinary = [index for index, one in enumerate(self._spec.calculations) if not operation(one.op).is_special]
         orders = [
             (f"c{order.calculation}" if order.breakdown is None else f"b{order.breakdown}", order.descending)
             for order in self._spec.orders
-        ] or [("c0", True)]
+        ] or [(f"c{index}", True) for index in ordinary[:1]]
         # The breakdowns at the end make the order of equal groups the same every time.
         orders += [(f"b{index}", False) for index in range(len(self._keys)) if all(f"b{index}" != by for by, _ in orders)]
         shown = ", ".join(f"{by} {'DESC' if descending else 'ASC'} NULLS LAST" for by, descending in orders)

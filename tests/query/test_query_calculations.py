@@ -278,3 +278,15 @@ def test_distinct_values_are_marked_as_not_weighted(dataset: Dataset) -> None:
     meta = dataset.ask(calculations=[{"op": "COUNT"}, {"op": "COUNT_DISTINCT", "column": LCP}])["meta"]
 
     assert meta["unweighted"] == ["COUNT_DISTINCT(lcp.value)"]
+
+
+def test_heat_maps_and_rates_may_come_first_with_groups(dataset: Dataset) -> None:
+    dataset.add({LCP: 1, "page.path": "/a"}, {LCP: 2, "page.path": "/a"}, {LCP: 2, "page.path": "/b"})
+    calculations = [{"op": "HEATMAP", "column": LCP}, {"op": "RATE_SUM", "column": LCP}, {"op": "COUNT"}]
+
+    rows = dataset.rows(calculations=calculations, breakdowns=["page.path"])
+
+    assert [(row["page.path"], row["HEATMAP(lcp.value)"], row["COUNT"]) for row in rows] == [
+        ("/a", [[0, 1], [59, 1]], 2),
+        ("/b", [[59, 1]], 1),
+    ]
