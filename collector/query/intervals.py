@@ -14,7 +14,7 @@ from typing import Any, Final
 from collector.query.statistics import wilson
 
 #: Steps away from a percentile: enough for some ten rows as for some million.
-_STEPS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
+_STEPS: Final = (0.0005, 0.002, 0.007, 0.02, 0.06, 0.18)
 #: The smallest value; a level of 0 would divide by nothing in some of the engine's functions.
 _LOWEST: Final = 1e-9
 
