@@ -34,7 +34,7 @@ _ADDRESS_NAME: Final = re.compile(r"(?:.*[._-])?(?:url|uri|href|path|referr?er|l
 _SESSION: Final = ("session.id", "view.number", "view.previous_id")
 #: So many characters of a beacon are looked through for what to mask: that takes 0.1 µs a character, and a hostile body is full of
 #: what looks like secrets. An honest one has some stacks and addresses. What goes beyond is masked as a whole.
-MOST_MASKED: Final = 128 << 10
+MOST_MASKED: Final = 64 << 10
 MASKED: Final = "[masked]"
 
 
