@@ -27,7 +27,12 @@ RESTLESS = """
   }
   setInterval(disturb, 4);
   disturb();
-  const size = () => document.getElementById('restless').offsetHeight;
+  // It leaves the layout to be done by itself, too: a turn may just have ended when it is asked.
+  const size = () => {
+    const restless = document.getElementById('restless');
+    restless.style.paddingTop = Math.random() + 'px';
+    return restless.offsetHeight;
+  };
 </script>"""
 
 
