@@ -1,17 +1,13 @@
-"""From an address to a country, and from a request to the sender's address; the address goes no further than here."""
+"""From a request to the sender's address, and from that to a country; the address goes no further than here."""
 
 from __future__ import annotations
 
-import functools
-import ipaddress
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 import maxminddb
 
-#: Longer chains are nobody's; a header has room for thousands.
-_MAX_PROXIES: Final = 16
+from collector.senders import Senders
 
 
 class Countries:
@@ -24,9 +20,8 @@ class Countries:
 
     def __init__(self, path: Path | None, trusted_proxies: Sequence[str]) -> None:
         self._reader = maxminddb.open_database(path) if path else None
-        self._trusted = [ipaddress.ip_network(proxy) for proxy in trusted_proxies]
-        # Nearly always the answer to this is about the same few proxies, and parsing an address takes microseconds.
-        self.is_trusted = functools.lru_cache(256)(self._is_trusted)
+        senders = Senders(trusted_proxies)
+        self.sender, self.is_trusted = senders.sender, senders.is_trusted
 
     def country(self, peer: str, forwarded_for: str) -> str | None:
         """Return the ISO code of the sender's country; None where there is no database, or it does not know.
@@ -47,26 +42,6 @@ class Countries:
         # MaxMind and DB-IP nest the code, the "ip-location-db" files have it at the top.
         code = country.get("iso_code") if isinstance(country, dict) else record.get("country_code")
         return code if isinstance(code, str) and len(code) == 2 else None
-
-    def sender(self, peer: str, forwarded_for: str) -> str:
-        """Return the last address that no trusted proxy vouches for: what stands before it, anyone could have written.
-
-        Only if there is nothing but trusted proxies it is one of them.
-        """
-        sender = peer
-        for address in reversed(forwarded_for.rsplit(",", _MAX_PROXIES) if forwarded_for else []):
-            if not self.is_trusted(sender):
-                break
-            sender = address.strip()
-        return sender
-
-    def _is_trusted(self, address: str) -> bool:
-        """Whether it is the address of a proxy that is believed."""
-        try:
-            ip = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        return any(ip in network for network in self._trusted)
 
     def close(self) -> None:
         """Close the database."""

@@ -34,6 +34,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.param("127.0.0.1", "198.51.100.9, 203.0.113.9", "DE", id="what the sender claims is not believed"),
         pytest.param("127.0.0.1", "198.51.100.9, 127.0.0.1", "BR", id="two trusted proxies"),
         pytest.param("203.0.113.9", "198.51.100.9", "DE", id="an untrusted peer vouches for nobody"),
+        pytest.param("::ffff:127.0.0.1", "203.0.113.9", "DE", id="a trusted proxy that comes over IPv6"),
         pytest.param("127.0.0.1", "<script>", None, id="junk"),
     ],
 )
