@@ -170,12 +170,12 @@ OPERATIONS: Final = (
     Operation("get", "/api/dead-letters/{id}", "One dead letter with its event.", _json(_LETTER), (404,),
               parameters={"id": _WHOLE}),
     Operation("post", "/api/dead-letters/retry", "Put dead letters into the spool again.",
-              _json(_object(("retried",), retried=_WHOLE)), (400, 404, 503), _LETTERS),
+              _json(_object(("retried",), retried=_WHOLE)), (400, 404, 408, 413, 503), _LETTERS),
     Operation("post", "/api/erase", "Erase events for good.", _json(_object(("events", "by"), events=_WHOLE, by=_list(_OBJECT))),
               _ASKED, _ERASURE),
     Operation("post", "/api/export", "Events as they are stored.", _text("application/x-ndjson"), _ASKED, _EXPORT),
     Operation("post", "/api/dead-letters/drop", "Let dead letters go for good.", _json(_object(("dropped",), dropped=_WHOLE)),
-              (400, 404), _LETTERS),
+              (400, 404, 408, 413, 503), _LETTERS),
     Operation("get", "/openapi.json", "This document.", _json(_OBJECT)),
 )  # fmt: skip
 

@@ -11,11 +11,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from collector.access.attempts import TooManyAttempts
-from collector.access.body import read_body
 from collector.access.credentials import Access
-from collector.access.login import Login
+from collector.access.login import MAX_FORM_BYTES, Login
 from collector.access.private import SIGNED_IN, PrivateRoute, audit, identity_of
 from collector.errors import AccessError, RequestError
+from collector.request_body import read_body
 
 
 def account_routes(access: Access, login: Login, datasets: Iterable[str], about: Mapping[str, Any]) -> list[PrivateRoute]:
@@ -64,7 +64,7 @@ async def _change_password(request: Request, access: Access, login: Login) -> No
 
 
 async def _read(request: Request) -> tuple[str, str]:
-    body = await read_body(request)
+    body = await read_body(request, MAX_FORM_BYTES)
     try:
         document = orjson.loads(body)
         current, new = document["current"], document["new"]

@@ -14,18 +14,20 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from collector.access.attempts import Attempts, TooManyAttempts
-from collector.access.body import read_body
 from collector.access.credentials import Access
 from collector.access.page import LoginPage, own_path
 from collector.access.private import SIGNED_IN, PrivateRoute, identity_of
 from collector.access.sessions import Session
 from collector.access.surface import is_same_origin
 from collector.errors import AccessError, RequestError
+from collector.request_body import read_body
 from collector.telemetry import Counters
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
+#: The forms of this room are small.
+MAX_FORM_BYTES: Final = 4096
 #: Passwords are checked one after the other, as a check takes 64 MiB and all cores; so many may wait for their turn.
 _CHECKS: Final = 1
 _WAITING: Final = 8
@@ -80,7 +82,7 @@ class Login:
             self._count("form", "cross_site")
             return self._answer(request, "/", _CROSS_SITE, 403)
         try:
-            body = await read_body(request)
+            body = await read_body(request, MAX_FORM_BYTES)
         except RequestError as error:
             return self._answer(request, "/", error.message, error.status)
         form = {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}

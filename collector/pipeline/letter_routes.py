@@ -19,6 +19,7 @@ from collector.access.private import PrivateRoute, audit, identity_of, on_datase
 from collector.errors import RequestError, SpoolError
 from collector.pipeline.dead_letters import DeadLetter, DeadLetters
 from collector.pipeline.spool import Spool
+from collector.request_body import read_body
 
 #: The most letters of one answer, and of one request to change them.
 MAX_LETTERS: Final = 1000
@@ -130,7 +131,7 @@ async def _chosen(request: Request, letters: DeadLetters) -> list[DeadLetter]:
     """Return the letters that a body names: `{"ids": [1, 2]}`, or `{"all": true}` for the oldest `MAX_LETTERS`."""
     own = _Own(letters, identity_of(request))
     try:
-        body: Any = orjson.loads((await request.body())[:_MAX_BODY])
+        body: Any = orjson.loads(await read_body(request, _MAX_BODY))
     except orjson.JSONDecodeError:
         body = None
     if isinstance(body, dict) and body.get("all") is True:

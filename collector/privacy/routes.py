@@ -21,8 +21,9 @@ from collector.privacy.selection import Selection, parse_selection
 from collector.query.reading import Part, nearest, shorten
 from collector.query.refusals import refusal, unavailable
 from collector.query.results import iso_milliseconds
-from collector.query.routes import RouteLimits, answering, read_body, refuse
+from collector.query.routes import RouteLimits, answering, refuse
 from collector.query.spec import FilterGroup
+from collector.request_body import read_body
 
 _ADMIN: Final = on_dataset(Role.ADMIN)
 
@@ -110,7 +111,7 @@ def _describe_filters(group: FilterGroup) -> str:
 
 async def _document(request: Request) -> dict[str, Any]:
     try:
-        document = orjson.loads(await read_body(request, RouteLimits()))
+        document = orjson.loads(await read_body(request, RouteLimits().body_bytes))
     except orjson.JSONDecodeError as error:
         raise RequestError(400, "bad_json", f"The body is not valid JSON: {error}.") from None
     if not isinstance(document, dict):

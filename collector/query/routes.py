@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import Any, Final
 
 import orjson
 from anyio import CapacityLimiter, to_thread
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from collector.access.identity import Identity, Role
@@ -23,6 +22,7 @@ from collector.query.parse import parse_events, parse_query
 from collector.query.reading import nearest, shorten
 from collector.query.refusals import refusal, unavailable
 from collector.query.saved import SavedQueries
+from collector.request_body import read_body
 
 log = logging.getLogger(__name__)
 
@@ -156,7 +156,7 @@ class _Api:
 
     async def _json(self, request: Request) -> Any:
         try:
-            return orjson.loads(await read_body(request, self._limits))
+            return orjson.loads(await read_body(request, self._limits.body_bytes, self._limits.body_seconds))
         except orjson.JSONDecodeError as error:
             raise RequestError(400, "bad_json", f"The body is not valid JSON: {error}.") from None
 
@@ -176,22 +176,6 @@ class _Api:
             raise RequestError(404, "unknown_dataset", message, "dataset")
         identity.require(Role.VIEWER, dataset)
         return dataset
-
-
-async def read_body(request: Request, limits: RouteLimits) -> bytes:
-    """Return a request's body. Raises RequestError."""
-    body = bytearray()
-    try:
-        async with asyncio.timeout(limits.body_seconds):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > limits.body_bytes:
-                    raise RequestError(413, "body_too_large", f"The body is larger than {limits.body_bytes} bytes.")
-    except TimeoutError:
-        raise RequestError(408, "body_too_slow", f"The body took longer than {limits.body_seconds:g} s.") from None
-    except ClientDisconnect:
-        raise RequestError(400, "body_incomplete", "The connection was closed before the body was complete.") from None
-    return bytes(body)
 
 
 def answering(handler: Callable[[Request], Awaitable[bytes]]) -> Endpoint:
