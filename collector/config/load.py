@@ -1,0 +1,178 @@
+"""Reads the settings from their three places, and says everything that is wrong with them."""
+
+from __future__ import annotations
+
+import ipaddress
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from collector import casts
+from collector.config.datasets import read_datasets
+from collector.config.model import (
+    PREFIX,
+    TEST_PREFIX,
+    TOKEN_VARIABLE,
+    ConnectionLimits,
+    Dataset,
+    DatasetLimits,
+    IngestLimits,
+    LoaderSettings,
+    OidcSettings,
+    Origin,
+    Settings,
+    SpoolSettings,
+)
+from collector.config.rows import SETTINGS
+from collector.config.suggest import suggest
+from collector.errors import SettingsError
+
+_ALL_SETTINGS: Final = "`wideload serve --help` lists the settings."
+
+
+def load_settings(
+    environ: Mapping[str, str], flags: Mapping[str, Any] | None = None, has_admin: Callable[[Path], bool] = lambda _: False
+) -> Settings:
+    """Return the settings from all three places.
+
+    Args:
+        environ: the process's environment.
+        flags: values given on the command line, by setting name (and `config`); None stands for "not given".
+        has_admin: whether somebody can sign in as an admin of everything with what is in a data folder.
+
+    Raises:
+        SettingsError: with every problem found.
+    """
+    flags = {name: value for name, value in (flags or {}).items() if value is not None}
+    problems: list[str] = []
+    config, file = _read_file(environ, flags, problems)
+    readable = not problems
+    problems += _unknown_names(environ, file)
+    values, origins = _resolve(environ, flags, file, problems)
+    datasets = read_datasets(file.get("datasets"), config, values, problems) if readable else {}
+    if not problems:
+        problems += [*_exposure(values, config, has_admin), *_overlap(values), *_sign_on(values, datasets)]
+    if problems:
+        raise SettingsError(problems)
+    if config:
+        origins["config"] = Origin("flag", "--config") if "config" in flags else Origin("environment", PREFIX + "CONFIG")
+    host, port = values["listen"]
+    return Settings(
+        host=host,
+        port=port,
+        config=config,
+        datasets=datasets,
+        origins=origins,
+        oidc=OidcSettings(**{name: values[name] for name in OidcSettings.__slots__}),
+        connections=ConnectionLimits(**{name: values[name] for name in ConnectionLimits.__slots__}),
+        limits=DatasetLimits(**{name: values[name] for name in DatasetLimits.__slots__}),
+        ingest=IngestLimits(**{name: values[name] for name in IngestLimits.__slots__}),
+        spool=SpoolSettings(max_bytes=values["spool_max_bytes"], keep_bytes=values["spool_keep_bytes"]),
+        loader=LoaderSettings(batch_events=values["batch_events"], linger_seconds=values["linger_seconds"]),
+        **{name: values[name] for name in ("data_dir", "store", "admin_token", "public_url", "script_path", "beacon_path",
+                                           "unready_seconds", "country_database", "trusted_proxies", "log_level")},
+    )  # fmt: skip
+
+
+def _read_file(environ: Mapping[str, str], flags: Mapping[str, Any], problems: list[str]) -> tuple[Path | None, dict[str, Any]]:
+    named = flags.get("config") or environ.get(PREFIX + "CONFIG")
+    if not named:
+        return None, {}
+    path = Path(named)
+    try:
+        path = casts.path(named)
+        return path, tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        problems.append(f"The configuration file {path} cannot be read: {error.strerror}.")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        problems.append(f"The configuration file {path} is not TOML: {error}.")
+    except ValueError as error:
+        problems.append(f"The configuration file {path} {error}.")
+    return path, {}
+
+
+def _unknown_names(environ: Mapping[str, str], file: Mapping[str, Any]) -> list[str]:
+    known = [s.name for s in SETTINGS]
+    variables = [PREFIX + name.upper() for name in (*known, "config")]
+    unknown = [
+        f"{name} is not a setting; {suggest(name, variables, PREFIX) or _ALL_SETTINGS}"
+        for name in environ
+        if name.startswith(PREFIX) and not name.startswith(TEST_PREFIX) and name not in (*variables, TOKEN_VARIABLE)
+    ]
+    unknown += [
+        f"{name!r} in the configuration file is not a setting; {suggest(name, known) or _ALL_SETTINGS}"
+        for name in file
+        if name not in known and name != "datasets"
+    ]
+    return unknown
+
+
+def _resolve(
+    environ: Mapping[str, str], flags: Mapping[str, Any], file: Mapping[str, Any], problems: list[str]
+) -> tuple[dict[str, Any], dict[str, Origin]]:
+    values: dict[str, Any] = {}
+    origins: dict[str, Origin] = {}
+    for setting in SETTINGS:
+        if setting.name in flags:
+            raw, origin = flags[setting.name], Origin("flag", setting.flag)
+        elif setting.variable in environ:
+            raw, origin = environ[setting.variable], Origin("environment", setting.variable)
+        elif setting.name in file:
+            raw, origin = file[setting.name], Origin("file", setting.name)
+        else:
+            raw, origin = setting.default, Origin("default")
+        try:
+            values[setting.name] = setting.cast(raw)
+        except ValueError as error:
+            shown = "" if setting.secret else f" (it is {raw!r})"
+            problems.append(f"{origin.place or setting.name} {error}{shown}.")
+        origins[setting.name] = origin
+    return values, origins
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address to listen on can be reached from this machine only."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _exposure(values: Mapping[str, Any], config: Path | None, has_admin: Callable[[Path], bool]) -> list[str]:
+    if is_loopback(values["listen"][0]):
+        return []
+    problems = []
+    if not values["admin_token"] and not has_admin(values["data_dir"]):
+        problems.append(
+            "Listening beyond loopback needs an admin token: set WIDELOAD_ADMIN_TOKEN to a secret of your own. "
+            "A user will do as well: `wideload users add NAME --role admin`."
+        )
+    if config is None:
+        problems.append("Listening beyond loopback needs a configuration file with your datasets: set WIDELOAD_CONFIG.")
+    return problems
+
+
+def _overlap(values: Mapping[str, Any]) -> list[str]:
+    """What lies below `beacon_path` is a site key there, so a script could not be reached."""
+    script, beacon = values["script_path"], values["beacon_path"]
+    if not script.startswith(beacon):
+        return []
+    return [f"script_path ({script}) lies below beacon_path ({beacon}), where site keys stand: give it a path of its own."]
+
+
+def _sign_on(values: Mapping[str, Any], datasets: Mapping[str, Dataset]) -> list[str]:
+    issuer = urlsplit(values["oidc_issuer"])
+    given = [name for name in ("oidc_client_id", "oidc_client_secret", "oidc_rules") if values[name]]
+    if not issuer.netloc:
+        return [f"{name} is of no use without oidc_issuer, the address of the provider." for name in given]
+    problems = []
+    if not values["oidc_client_id"]:
+        problems.append("oidc_issuer needs oidc_client_id: the name under which the provider knows this collector.")
+    if issuer.scheme != "https" and not is_loopback(issuer.hostname or ""):
+        problems.append(f"oidc_issuer must begin with https:// (it is {values['oidc_issuer']!r}).")
+    for rule in map(casts.oidc_rule, values["oidc_rules"]):
+        problems += [f"oidc_rules has a rule for {name!r}, which is no dataset here; there are: {', '.join(datasets)}."
+                     for name in rule.datasets if name not in datasets]  # fmt: skip
+    return problems

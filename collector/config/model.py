@@ -1,0 +1,159 @@
+"""What the settings are made into: a frozen section for each room."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+PREFIX: Final = "WIDELOAD_"
+#: Variables of this prefix belong to the test suite.
+TEST_PREFIX: Final = "WIDELOAD_TEST_"
+#: Not a setting of the collector: what commands show to it.
+TOKEN_VARIABLE: Final = PREFIX + "TOKEN"
+DATASET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+#: The parameters of campaigns, which the beacon reads too; other parameters of addresses are dropped.
+CAMPAIGN_QUERY: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id")
+#: What a visitor's signal (Global Privacy Control, Do Not Track) may mean for an event.
+WISHES: Final = ("no_session", "drop", "ignore")
+SITE_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetLimits:
+    """How much may come in for one dataset; a setting for all, which `[datasets.NAME]` may set for itself."""
+
+    #: One site key.
+    key_beacons_per_second: float = 500
+    #: One client, which is an IPv4 /24 or an IPv6 /56: a whole office may be behind one address.
+    client_beacons_per_second: float = 100
+    events_per_second: float = 5_000
+    max_attribute_names: int = 2_000
+    #: Of the spool's room, while the store is away; where there are other datasets.
+    spool_share: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Where a site key writes to.
+
+    Args:
+        name: lower-case letters, digits, `_` and `-`.
+        site_keys: the public, write-only keys.
+        allowed_origins: `https://shop.example`, `https://*.shop.example` or `*`.
+        retention_days: how long events are kept.
+        limits: how much may come in.
+        retiring_keys: keys that still write, each until an end in epoch seconds.
+        attributes: the names that are taken beside the dictionary's; `*` stands for any characters.
+        allowed_query: the parameters that addresses keep, such as `page` or `utm_*`.
+        gpc, dnt: what Global Privacy Control and Do Not Track do to an event; one of `WISHES`.
+    """
+
+    name: str
+    site_keys: tuple[str, ...]
+    allowed_origins: tuple[str, ...] = ("*",)
+    retention_days: int = 30
+    limits: DatasetLimits = DatasetLimits()
+    attributes: tuple[str, ...] = ("*",)
+    retiring_keys: tuple[tuple[str, float], ...] = ()
+    allowed_query: tuple[str, ...] = CAMPAIGN_QUERY
+    gpc: str = "no_session"
+    dnt: str = "no_session"
+
+
+@dataclass(frozen=True, slots=True)
+class IngestLimits:
+    """What one beacon may carry; sizes in bytes."""
+
+    max_body_bytes: int = 256 << 10
+    #: What a body of this size can cost at most, decided this: see `bench/hostile.py`.
+    max_inflated_bytes: int = 768 << 10
+    max_events: int = 500
+    max_attributes: int = 256
+    body_timeout_seconds: float = 10
+
+
+@dataclass(frozen=True, slots=True)
+class OidcSettings:
+    """A provider to sign in with; there is none where `oidc_issuer` is empty. See `casts.oidc_rule` for the rules."""
+
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_scopes: str = "openid email profile"
+    oidc_rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionLimits:
+    """How many connections there may be, and how slow."""
+
+    max_connections: int = 4_096
+    max_client_connections: int = 512
+    head_timeout_seconds: float = 10
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolSettings:
+    """How events wait on disk."""
+
+    max_bytes: int = 10 << 30
+    #: How much of what is stored is kept, and how long, to load it again should a power cut break the store's files.
+    keep_bytes: int = 256 << 20
+    keep_seconds: float = 900
+
+
+@dataclass(frozen=True, slots=True)
+class LoaderSettings:
+    """How events move from the spool to the store."""
+
+    batch_events: int = 10_000
+    batch_bytes: int = 32 << 20
+    #: How long the oldest event waits for company.
+    linger_seconds: float = 1.0
+    min_backoff_seconds: float = 0.2
+    max_backoff_seconds: float = 10
+    #: More dead letters than this share of a batch mean that the schema is wrong, not the data.
+    max_dead_share: float = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value came from, for `wideload config show`: `default`, `file`, `environment` or `flag`, and its name there."""
+
+    kind: str
+    place: str = ""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that `build_app` needs; see `SETTINGS` for the meanings."""
+
+    host: str
+    port: int
+    data_dir: Path
+    store: str = field(repr=False)
+    admin_token: str = field(repr=False)
+    config: Path | None
+    public_url: str
+    script_path: str
+    beacon_path: str
+    unready_seconds: float
+    country_database: Path | None
+    trusted_proxies: tuple[str, ...]
+    log_level: str
+    datasets: Mapping[str, Dataset]
+    oidc: OidcSettings
+    limits: DatasetLimits
+    ingest: IngestLimits
+    connections: ConnectionLimits
+    spool: SpoolSettings
+    loader: LoaderSettings
+    origins: Mapping[str, Origin]
+
+    @property
+    def is_demo(self) -> bool:
+        """No configuration file: one dataset `demo` on loopback, and the demo pages."""
+        return self.config is None

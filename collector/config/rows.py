@@ -1,0 +1,109 @@
+"""One row a setting: its name, default, check and help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from collector import casts
+from collector.config.model import (
+    PREFIX,
+    ConnectionLimits,
+    DatasetLimits,
+    IngestLimits,
+    LoaderSettings,
+    OidcSettings,
+    SpoolSettings,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its name in the file (in capitals after `WIDELOAD_` in the environment), default, help and check."""
+
+    name: str
+    default: Any
+    help: str
+    cast: Callable[[Any], Any]
+    secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        """The environment variable's name."""
+        return PREFIX + self.name.upper()
+
+    @property
+    def flag(self) -> str:
+        """The command line's flag."""
+        return "--" + self.name.replace("_", "-")
+
+    def shown(self, value: Any) -> str:
+        """Return a value of this setting as people write it."""
+        if self.cast in (casts.size, casts.room):
+            return casts.size_text(value)
+        return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+_INGEST, _SPOOL, _LOADER, _OIDC = IngestLimits(), SpoolSettings(), LoaderSettings(), OidcSettings()
+_DATASET, _CONNECTIONS = DatasetLimits(), ConnectionLimits()
+
+SETTINGS: Final = (
+    Setting("listen", "127.0.0.1:8080", "Where to listen. Beyond loopback it needs a configuration file, and an admin token "
+            "or a user who is admin.",
+            casts.listen),
+    Setting("data_dir", "./data", "The folder for the spool, the embedded store and generated secrets.", casts.path),
+    Setting("store", "embedded", "`embedded` (chDB, in `data_dir`) or `clickhouse://user:password@host:9000/database`; "
+            "`clickhouses://` uses TLS.", casts.store, secret=True),
+    Setting("admin_token", "", "The bearer token of the private surface, at least 16 characters. Without it one is made and "
+            "kept in `data_dir`.", casts.token, secret=True),
+    Setting("oidc_issuer", "", "The address of an OpenID Connect provider, such as https://login.example.com: people may sign in "
+            "there, too.", casts.url),
+    Setting("oidc_client_id", "", "The name under which the provider knows this collector.", casts.text),
+    Setting("oidc_client_secret", "", "The secret that goes with it, if the provider gave one.", casts.text, secret=True),
+    Setting("oidc_scopes", _OIDC.oidc_scopes, "What the provider is asked for; some want `groups` as well.",
+            casts.scopes),
+    Setting("oidc_rules", "", "Who may do what: a list of `CLAIM = VALUE: ROLE on DATASET, DATASET`; all datasets without `on …`. "
+            "In the environment, with `;` between. Without a rule that holds, nobody gets in.", casts.oidc_rules),
+    Setting("public_url", "", "The address under which pages reach the collector, for the script tag. By default, where it "
+            "listens.", casts.url),
+    Setting("script_path", "/w.js", "A second path of the script, that filter lists do not know; `/w.js` is also "
+            "`/w.HASH.js`, which never changes.", casts.script_path),
+    Setting("beacon_path", "/w/", "A second path to send to, that filter lists do not know: `/w/SITE_KEY` is "
+            "`/v1/beacon/SITE_KEY`.", casts.beacon_path),
+    Setting("country_database", "", "A country database (`.mmdb`) that turns addresses into countries.", casts.existing_file),
+    Setting("trusted_proxies", "127.0.0.1, ::1", "Addresses or networks of proxies whose `X-Forwarded-For` is believed.",
+            casts.addresses),
+    Setting("unready_seconds", 1, "How long, after SIGTERM, the collector serves on while `/readyz` says 503 already, so that a "
+            "balancer sends to others.", casts.seconds),
+    Setting("log_level", "info", "debug, info, warning or error.", casts.level),
+    Setting("max_body_bytes", _INGEST.max_body_bytes, "The largest body of a beacon.", casts.size),
+    Setting("max_inflated_bytes", _INGEST.max_inflated_bytes, "The largest body of a beacon after decompression.", casts.size),
+    Setting("max_events", _INGEST.max_events, "The most events in one beacon.", casts.count),
+    Setting("max_attributes", _INGEST.max_attributes, "The most fields of one event that are not in the dictionary.",
+            casts.count),
+    Setting("body_timeout_seconds", _INGEST.body_timeout_seconds, "How long a sender may take over a beacon's body.",
+            casts.seconds),
+    Setting("head_timeout_seconds", _CONNECTIONS.head_timeout_seconds, "How long a sender may take over a request's headers.",
+            casts.seconds),
+    Setting("max_connections", _CONNECTIONS.max_connections, "The most connections at once; further ones get 503.", casts.count),
+    Setting("max_client_connections", _CONNECTIONS.max_client_connections, "The most connections at once of one client: an IPv4 "
+            "/24 or an IPv6 /56. Trusted proxies have no such limit.", casts.count),
+    Setting("key_beacons_per_second", _DATASET.key_beacons_per_second, "How many beacons a second one site key may send, for ten "
+            "seconds ten times as many; beyond it they get 429.", casts.rate),
+    Setting("client_beacons_per_second", _DATASET.client_beacons_per_second, "The same for one client: an IPv4 /24 or an IPv6 /56, "
+            "in which a whole office may be.", casts.rate),
+    Setting("events_per_second", _DATASET.events_per_second, "The same for the events of one dataset.", casts.rate),
+    Setting("max_attribute_names", _DATASET.max_attribute_names, "How many different names the attributes of one dataset may have; "
+            "attributes with further names are left out of their events.", casts.count),
+    Setting("spool_max_bytes", _SPOOL.max_bytes, "The most disk that waiting events may take; beyond it beacons get 503.",
+            casts.size),
+    Setting("spool_keep_bytes", _SPOOL.keep_bytes, "How much of what is stored stays on disk for some minutes, to be loaded again "
+            "should a power cut break the store's files.", casts.room),
+    Setting("spool_share", _DATASET.spool_share, "How much of that one dataset may take, where there are others; beyond it "
+            "its beacons get 503.", casts.share),
+    Setting("batch_events", _LOADER.batch_events, "The most events in one insert.", casts.count),
+    Setting("linger_seconds", _LOADER.linger_seconds, "How long an event may wait for others before it is inserted.",
+            casts.seconds),
+)  # fmt: skip
+CONFIG_HELP: Final = "The configuration file (TOML): any setting by its name, and `[datasets.NAME]`."
