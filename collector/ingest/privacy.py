@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -36,6 +36,8 @@ _SESSION: Final = ("session.id", "view.number", "view.previous_id")
 #: what looks like secrets. An honest one has some stacks and addresses. What goes beyond is masked as a whole.
 MOST_MASKED: Final = 64 << 10
 MASKED: Final = "[masked]"
+#: Longer texts are looked at anew each time: they differ, and would fill the memory.
+_MOST_CACHED: Final = 256
 
 
 class Budget:
@@ -102,32 +104,46 @@ def wishes(gpc: bytes | None, dnt: bytes | None) -> Event:
 
 
 def _may_need_masking(event: Event) -> bool:
-    """Look at all texts of an event at once: this is what masking costs most events."""
-    texts = [value for value in event.values() if value.__class__ is str]
-    ids = {event.get(name) for name in _IDS}
-    long = [text for text in texts if len(text) >= LONG and text not in ids]
-    for name in _LISTS & event.keys():
-        texts += event[name]
-        long += event[name]
-    attributes = event.get(_TEXTS)
-    if attributes:
-        texts += attributes.values()
-        long += attributes.values()
-    for column in _MAPS:
-        if names := event.get(column):
-            texts += names
-            long += names
-            if column != _NUMBERS and any(map(_is_secret, names)):
+    """Look at all texts of an event: this is what masking costs most events."""
+    ids: list[str] = []
+    for name, value in event.items():
+        if value.__class__ is str:
+            if name in _IDS:
+                ids.append(value)
+            elif not _is_known_plain(value):
                 return True
-    numbers = event.get(_NUMBERS)
-    if numbers and max(numbers.values()) >= 1e13:
+    # One of these is rarely another's.
+    if is_suspicious("\n".join(ids)) or not all(_are_plain(event[name]) for name in _LISTS & event.keys()):
         return True
-    all_texts = "\n".join(texts)
+    return any(column in event and _may_be_attributes_to_mask(column, event[column]) for column in _MAPS)
+
+
+def _may_be_attributes_to_mask(column: str, attributes: Event) -> bool:
+    if not all(map(_is_known_plain, attributes)):
+        return True
+    if column == _NUMBERS:
+        return bool(max(attributes.values()) >= 1e13)
+    return any(map(_is_secret, attributes)) or (column == _TEXTS and not all(map(_is_known_plain, attributes.values())))
+
+
+def _is_known_plain(text: str) -> bool:
+    """Whether a text has nothing to mask. Most are those of the beacons before: paths, selectors, versions, languages."""
+    return _is_plain_cached(text) if len(text) <= _MOST_CACHED else _are_plain((text,))
+
+
+@lru_cache(16_384)
+def _is_plain_cached(text: str) -> bool:
+    return _are_plain((text,))
+
+
+def _are_plain(texts: Sequence[str]) -> bool:
+    """Whether no text has anything to mask."""
+    joined = "\n".join(texts)
     # Selectors are full of #, so that sign alone says little here.
-    return (
-        is_suspicious(all_texts.replace("#", ""))
-        or is_suspicious_run("\n".join(long))
-        or ("#" in all_texts and any("#" in text and _looks_like_address(text) for text in texts))
+    return not (
+        is_suspicious(joined.replace("#", ""))
+        or is_suspicious_run("\n".join(text for text in texts if len(text) >= LONG))
+        or ("#" in joined and any("#" in text and _looks_like_address(text) for text in texts))
     )
 
 
