@@ -8,14 +8,11 @@ what can be read of it is loaded.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
-import queue
 import sqlite3
 import threading
 import time
-from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +21,9 @@ from typing import Final
 from collector.config import SpoolSettings
 from collector.errors import SpoolError, SpoolFull
 from collector.pipeline import position, segment
+from collector.pipeline.ages import Ages
 from collector.pipeline.folder import Damage, Folder
+from collector.pipeline.group_commit import Group, GroupCommit
 from collector.pipeline.ledger import Ledger
 from collector.pipeline.position import Memory, Position, waiting
 from collector.pipeline.salvage import is_cut_short
@@ -38,9 +37,6 @@ SEGMENT_BYTES: Final = 128 << 20
 SPOOL_FOLDER: Final = "spool"
 #: After an error the disk is tried again so often, with or without a beacon.
 RETRY_SECONDS: Final = 1.0
-#: Commits count as of one time if they are not further apart than this, or than this share of the age of the oldest that waits.
-SAME_TIME_SECONDS: Final = 0.1
-SAME_TIME_SHARE: Final = 0.001
 #: From this share of its cap on the spool is nearly full.
 NEARLY_FULL: Final = 0.8
 #: SQLite's results for a file that is not what it should be. (https://sqlite.org/rescode.html)
@@ -53,17 +49,6 @@ class Batch:
 
     payloads: list[bytes]
     end: Position
-
-
-class _Group:
-    """Beacons that are committed together, and one future for each: one that goes away must not take the others along."""
-
-    __slots__ = ("datasets", "payloads", "waiters")
-
-    def __init__(self) -> None:
-        self.payloads: list[bytes] = []
-        self.datasets: Counter[str] = Counter()
-        self.waiters: list[asyncio.Future[None]] = []
 
 
 class Spool:
@@ -84,10 +69,6 @@ class Spool:
     ) -> None:
         self._settings, self._clock = settings, clock
         self.ledger = ledger or Ledger()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._open: _Group | None = None
-        self._committing = False
-        self._requests: queue.SimpleQueue[_Group | None] = queue.SimpleQueue()
         #: Held by whoever writes to, or takes away, the segment that is written to.
         self._writing = threading.Lock()
         self._lock = threading.RLock()
@@ -105,8 +86,8 @@ class Spool:
         self._full: dict[int, segment.SegmentWriter] = {}
         self._stored = Position()
         self._next_number = 1
-        #: (commit time, position after it) of what is not stored yet, oldest first; guarded by the lock.
-        self._times: deque[tuple[float, Position]] = deque()
+        #: Of what is not stored yet; guarded by the lock.
+        self._ages = Ages()
         #: Whether the machine, not only the process, went down while this spool was open.
         self.was_cut_off = False
         self._folder = Folder(folder)
@@ -115,8 +96,8 @@ class Spool:
         except (OSError, sqlite3.Error, ValueError) as error:
             self._folder.unlock()
             raise SpoolError(f"The spool folder {folder} cannot be used: {error}.") from error
-        self._thread = threading.Thread(target=self._commit_loop, name="spool", daemon=True)
-        self._thread.start()
+        # A disk that refuses is tried again without a beacon: a balancer sends none to an unready collector.
+        self._commits = GroupCommit(self._commit, lambda: RETRY_SECONDS if self._error else None, self._try_disk)
 
     # --- The ingest side: called in the event loop -----------------------------------------------------------------
 
@@ -127,79 +108,38 @@ class Spool:
             SpoolFull: the cap is reached; nothing was kept.
             SpoolError: the disk refuses; nothing was kept.
         """
-        group = self._open
-        if group is None:
-            if self.pending_bytes >= self._settings.max_bytes:
-                raise SpoolFull(f"the spool has reached its cap of {self._settings.max_bytes:,} bytes")
-            self._loop = asyncio.get_running_loop()
-            self._open = group = _Group()
-            if not self._committing:
-                # Not at once: beacons that have already arrived come along.
-                self._loop.call_soon(self._submit)
-        assert self._loop is not None
-        done = self._loop.create_future()
-        group.payloads += payloads
-        group.datasets[dataset] += len(payloads)
-        group.waiters.append(done)
-        await done
-
-    def _submit(self) -> None:
-        """Hand over the open group. One is committed at a time; while the disk is busy the next one grows."""
-        group, self._open = self._open, None
-        self._committing = group is not None
-        if group is not None:
-            self._requests.put(group)
+        if not self._commits.is_open and self.pending_bytes >= self._settings.max_bytes:
+            raise SpoolFull(f"the spool has reached its cap of {self._settings.max_bytes:,} bytes")
+        await self._commits.add(payloads, dataset)
 
     # --- The committing thread -------------------------------------------------------------------------------------
 
-    def _commit_loop(self) -> None:
-        while True:
-            try:
-                group = self._requests.get(timeout=RETRY_SECONDS if self._error else None)
-            except queue.Empty:
-                self._try_disk()
-                continue
-            if group is None:
-                return
-            try:
-                with self._writing:
-                    self._commit(group)
-            except Exception as error:
-                self._finish(group, SpoolError(str(error)))
-            else:
-                self._finish(group, None)
+    def _commit(self, group: Group) -> None:
+        with self._writing:
+            writer = self._write(group.payloads)
+            with self._changed:
+                number = int(writer.path.stem)
+                self._segments[number] = (writer.last, writer.bytes)
+                self._ages.note(Position(number, writer.last), self._clock())
+                self.ledger.acknowledged(group.datasets)
+                self._changed.notify_all()
+                if writer.last >= SEGMENT_EVENTS or writer.bytes >= SEGMENT_BYTES:
+                    self._end_segment()
 
-    def _commit(self, group: _Group) -> None:
+    def _write(self, payloads: list[bytes]) -> segment.SegmentWriter:
         if time.monotonic() < self._refuse_until:
             raise SpoolError(f"the disk refused a moment ago: {self._error}")
         try:
             writer = self._writer or self._next_segment()
-            writer.append(group.payloads)
+            writer.append(payloads)
         except Exception as error:
             self._stumble(error)
             raise
         self._recovered()
-        with self._changed:
-            number = int(writer.path.stem)
-            self._segments[number] = (writer.last, writer.bytes)
-            self._note_time(Position(number, writer.last))
-            self.ledger.acknowledged(group.datasets)
-            self._changed.notify_all()
-            if writer.last >= SEGMENT_EVENTS or writer.bytes >= SEGMENT_BYTES:
-                self._end_segment()
-
-    def _note_time(self, end: Position) -> None:
-        """Remember when this was committed. What came at about the same time shares an entry: a day must fit in memory."""
-        now = self._clock()
-        if self._times and self._times[-1][1].segment == end.segment:
-            about = max(SAME_TIME_SECONDS, (now - self._times[0][0]) * SAME_TIME_SHARE)
-            if 0 <= now - self._times[-1][0] < about:
-                self._times[-1] = (self._times[-1][0], end)
-                return
-        self._times.append((now, end))
+        return writer
 
     def _try_disk(self) -> None:
-        """See whether the disk takes files again, although no beacon comes: a balancer sends none to an unready collector."""
+        """See whether the disk takes files again."""
         try:
             with self._writing:
                 self._next_segment()
@@ -249,26 +189,12 @@ class Spool:
         _close(writer)
         segment.remove(writer.path)
 
-    def _finish(self, group: _Group, error: SpoolError | None) -> None:
-        def resolve() -> None:
-            for waiter in group.waiters:
-                if waiter.done():
-                    continue
-                if error is None:
-                    waiter.set_result(None)
-                else:
-                    waiter.set_exception(error)
-            self._submit()
-
-        assert self._loop is not None
-        self._loop.call_soon_threadsafe(resolve)
-
     # --- The loader's side: called in its thread -------------------------------------------------------------------
 
     def wait(self, timeout: float) -> bool:
         """Wait until something is pending, at most so long; return whether there is."""
         with self._changed:
-            return self._changed.wait_for(lambda: bool(self._times), timeout)
+            return self._changed.wait_for(lambda: len(self._ages) > 0, timeout)
 
     def read(self, max_events: int, max_bytes: int) -> Batch:
         """Return the oldest events that are not stored, from one segment; empty if there are none.
@@ -311,8 +237,7 @@ class Spool:
         with self._lock:
             self._stored = end
             count()
-            while self._times and self._times[0][1] <= end:
-                self._times.popleft()
+            self._ages.forget(end)
             finished = [n for n, (last, _) in self._segments.items() if n != self._current and not self._waiting(n, last)]
             for number in finished:
                 self._kept[number] = (*self._segments.pop(number), self._clock())
@@ -354,7 +279,9 @@ class Spool:
             self._kept.clear()
             if self._segments:
                 self._stored = Position(min(self._segments), 0)
-            self._times = deque((self._clock(), Position(n, last)) for n, (last, _) in self._segments.items() if last)
+            self._ages.clear()
+            for number, (last, _) in self._segments.items():
+                self._ages.add(Position(number, last), self._clock())
             again = self.pending_events - before
             self.ledger.returned(again)
             self._changed.notify_all()
@@ -394,16 +321,14 @@ class Spool:
             damage = self._folder.set_aside(number, new, after, writer)
             with self._changed:
                 lost = self._waiting(number, self._segments.pop(number, (0, 0))[0]) - damage.saved
-                since = next((at for at, end in self._times if end.segment == number), self._clock())
-                self._times = deque((at, end) for at, end in self._times if end.segment != number)
-                self._adopt(new, damage, since)
+                self._adopt(new, damage, self._ages.drop(number, self._clock()))
                 self.ledger.lost(max(0, lost), "damaged")
         log.error("%s", damage.report(max(lost, len(damage.lost))))
 
     def _adopt(self, number: int, damage: Damage, since: float) -> None:
         if damage.saved:
             self._segments[number] = (damage.saved, damage.bytes)
-            self._times.append((since, Position(number, damage.saved)))
+            self._ages.add(Position(number, damage.saved), since)
 
     # --- Facts -----------------------------------------------------------------------------------------------------
 
@@ -433,7 +358,7 @@ class Spool:
     def oldest_age_seconds(self) -> float:
         """Age of the oldest event that is not stored yet; 0 if there is none."""
         with self._lock:
-            return max(0.0, self._clock() - self._times[0][0]) if self._times else 0.0
+            return self._ages.oldest(self._clock())
 
     @property
     def fill(self) -> float:
@@ -456,8 +381,7 @@ class Spool:
 
     def close(self) -> None:
         """Stop, when nobody waits for `append` any more. What is pending waits on disk."""
-        self._requests.put(None)
-        self._thread.join()
+        self._commits.close()
         with self._lock:
             memory = Memory(self._stored, self.ledger.save())
         self._remember(memory)
@@ -499,7 +423,7 @@ class Spool:
             return damage
         if self._waiting(number, last):
             self._segments[number] = (last, size)
-            self._times.append((since, Position(number, last)))
+            self._ages.add(Position(number, last), since)
         elif last and self._settings.keep_bytes and self._clock() - since <= self._settings.keep_seconds:
             self._kept[number] = (last, size, since)
         else:

@@ -298,7 +298,7 @@ def test_what_waits_for_a_day_takes_no_memory_to_remember_when_it_came(tmp_path:
         now[0] += 30
         append(opened, b"x")
 
-    assert len(opened._times) < 2500
+    assert len(opened._ages) < 2500
     assert opened.oldest_age_seconds == pytest.approx(3000 * 30, rel=0.01)
     opened.release(opened.read(1500, 1 << 20).end)
     assert opened.oldest_age_seconds == pytest.approx(1500 * 30, rel=0.05)
