@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import itertools
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import orjson
 
@@ -32,6 +33,7 @@ WANTED_MS: Final = 20
 LIMITS: Final = IngestLimits()
 _KEY: Final = "demo"
 _NO_LIMIT: Final = DatasetLimits(1e6, 1e6, 1e9)
+Part = TypeVar("Part", str, dict[str, Any])
 Body = tuple[bytes, Mapping[str, str]]
 
 
@@ -63,10 +65,21 @@ def bodies() -> Iterator[tuple[str, bytes]]:
     yield "no JSON", b"\xff" * (250 << 10)
     yield "gzip bomb", gzip.compress(bytes(100 << 20))[: LIMITS.max_body_bytes]
     yield "gzip of tiny members", gzip.compress(b"") * 10_000
-    yield "gzip of nothing but names", gzip.compress(_event(",".join(f'"{n:x}":1' for n in range(77_000))))
+    yield "gzip of nothing but names", gzip.compress(_event(",".join(_fitting(f'"{n:x}":1' for n in itertools.count()))))
     yield "gzip of errors", gzip.compress(_errors("a" * 4095 + ".", LIMITS.max_inflated_bytes))
-    yield "gzip of good ones", gzip.compress(_events(*(full_event(number) for number in range(68))))
-    yield "gzip of events full of junk", gzip.compress(_events(*(_one(n) | dict.fromkeys(_junk(n), 1) for n in range(220))))
+    yield "gzip of good ones", gzip.compress(_events(*_fitting(full_event(number) for number in itertools.count())))
+    junk = (_one(n) | dict.fromkeys(_junk(n), 1) for n in itertools.count())
+    yield "gzip of events full of junk", gzip.compress(_events(*_fitting(junk)))
+
+
+def _fitting(parts: Iterable[Part]) -> Iterator[Part]:
+    """Yield as many parts as the cap leaves room for once they are inflated."""
+    room = LIMITS.max_inflated_bytes - 100
+    for part in parts:
+        room -= (len(part) if isinstance(part, str) else len(orjson.dumps(part))) + 1
+        if room < 0:
+            return
+        yield part
 
 
 def _junk(number: int) -> list[str]:

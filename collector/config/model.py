@@ -69,7 +69,7 @@ class IngestLimits:
 
     max_body_bytes: int = 256 << 10
     #: What a body of this size can cost at most, decided this: see `bench/hostile.py`.
-    max_inflated_bytes: int = 768 << 10
+    max_inflated_bytes: int = 384 << 10
     max_events: int = 500
     max_attributes: int = 256
     body_timeout_seconds: float = 10
