@@ -48,6 +48,24 @@ def newcombe(one: float, one_rows: float, other: float, other_rows: float, z: fl
     )
 
 
+def evidence(one: float, one_rows: float, other: float, other_rows: float) -> float:
+    """Return by how much two shares explain what was seen better than one share for both sides would, in nats.
+
+    That is the log of the likelihood ratio, half of the G statistic of the 2x2 table (Wilks 1938).
+    """
+    rows = one_rows + other_rows
+    if rows <= 0:
+        return 0.0
+    pooled = (one * one_rows + other * other_rows) / rows
+    return one_rows * _divergence(one, pooled) + other_rows * _divergence(other, pooled)
+
+
+def _divergence(share: float, expected: float) -> float:
+    """Return the Kullback–Leibler divergence of two shares, where the expected one is 0 or 1 only if the other is."""
+    parts = ((share, expected), (1 - share, 1 - expected))
+    return sum(part * math.log(part / of) for part, of in parts if part > 0 < of)
+
+
 def sure(difference: float, interval: Interval) -> float:
     """Return how large a difference is at least, whatever its sign: the end of its interval that is nearer to 0, or 0."""
     return max(0.0, interval.low) if difference >= 0 else max(0.0, -interval.high)

@@ -10,6 +10,7 @@ import pytest
 from asking import NOW, Dataset
 
 from collector.errors import QueryError
+from collector.query.bubbleup.overlap import Overlaps
 from collector.query.bubbleup.selection import parse_bubbleup
 from collector.query.parse import parse_query
 
@@ -60,6 +61,8 @@ CAUSES: list[tuple[str, Plant, list[Event]]] = [
      [{"column": "coupon", "op": "=", "value": "SPRING"}]),
     ("two together", lambda e: 4 if e["service.version"] == "4.2" and e["browser.name"] == "Safari" else 1,
      [{"column": "browser.name", "op": "=", "value": "Safari"}, {"column": "service.version", "op": "=", "value": "4.2"}]),
+    ("two together, a little", lambda e: 1.3 if e["service.version"] == "4.2" and e["browser.name"] == "Safari" else 1,
+     [{"column": "browser.name", "op": "=", "value": "Safari"}, {"column": "service.version", "op": "=", "value": "4.2"}]),
 ]  # fmt: skip
 
 
@@ -71,6 +74,25 @@ def test_a_planted_cause_is_the_top_finding(slower: Plant, conditions: list[Even
 
     assert sorted(found["conditions"], key=lambda one: one["column"]) == conditions
     assert found["interval"][0] < found["difference"] < found["interval"][1]
+
+
+def test_a_subtle_pair_is_found_though_each_of_it_alone_is_not_rarer() -> None:
+    """Of 200 selected and 1,800 other events, by whether they have the first and the second condition."""
+    counts = {(True, 0b11): 66, (True, 0b01): 34, (True, 0b10): 40, (True, 0b00): 60}
+    counts |= {(False, 0b11): 137, (False, 0b01): 349, (False, 0b10): 430, (False, 0b00): 884}
+    overlaps = Overlaps([(*key, float(count), count) for key, count in counts.items()], (1, 1))
+
+    ((one, other, shares),) = overlaps.pairs([(0, 1)], z=5)
+
+    assert (one, other) == (0, 1)
+    assert shares.evidence > 2 * max(overlaps.shares([0]).evidence, overlaps.shares([1]).evidence)
+
+
+def test_a_second_condition_has_to_be_worth_it(dataset: Dataset) -> None:
+    """Memory makes a bad release somewhat worse: the release is the finding, not both."""
+    dataset.add(*views(3000, lambda e: (2 if e["service.version"] == "4.2" else 1) * (1.1 if e["device.memory"] < 4 else 1)))
+
+    assert [one["column"] for one in bubbleup(dataset)["finding"]["conditions"]] == ["service.version"]
 
 
 def test_the_summary_is_a_sentence_with_the_numbers(dataset: Dataset) -> None:

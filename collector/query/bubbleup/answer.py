@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from collector.errors import QueryError
 from collector.query.bubbleup import survey, words
 from collector.query.bubbleup.candidates import Candidate, candidates, fixed_by, selected_by
 from collector.query.bubbleup.compare import Comparer, Comparison, Side, is_id
-from collector.query.bubbleup.overlap import GAIN, Overlaps, Shares
+from collector.query.bubbleup.overlap import Overlaps, Shares
 from collector.query.bubbleup.selection import BubbleUpSpec, as_json, others
 from collector.query.bubbleup.survey import Counted, Sample, Sides
 from collector.query.columns import Column
@@ -142,12 +142,27 @@ def _find(
     laid = [one for one in comparisons if one.candidate.role == "circumstance" and one.best.score > 0][:_CIRCUMSTANCES]
     circumstances = len(laid)
     laid += [one for one in comparisons if one.candidate.role == "measure" and one.best.stands_out][:_MEASURES]
+    # Of a text, another condition than its best may be the one that matters together with another field.
+    known = len(laid)
+    laid += [replace(one, best=other) for one in laid[:circumstances] for other in one.next_best]
     conditions = [(one.best.condition, one.candidate.column) for one in laid]
     rows = run.rows(survey.overlaps(sides, conditions, sample)) if laid else []
     overlaps = Overlaps(rows, (1 / sample.other, 1 / sample.chosen), (looked_at[1].evenness, looked_at[0].evenness))
-    groups = overlaps.groups(range(circumstances)) + overlaps.groups(range(circumstances, len(laid)))
+    groups = overlaps.groups(range(circumstances)) + overlaps.groups(range(circumstances, known))
     leaders = [group[0] for group in groups if group[0] < circumstances]
-    return _Found(comparisons, laid, groups, overlaps, overlaps.pairs(leaders, z_of_many(tried * tried // 2)))
+    columns = {laid[place].candidate.column.name for place in leaders}
+    leaders += [place for place in range(known, len(laid)) if laid[place].candidate.column.name in columns]
+    pairs = overlaps.pairs(_of_two_fields(leaders, laid), z_of_many(tried * tried // 2))
+    best_of_fields: dict[frozenset[str], tuple[int, int, Shares]] = {}
+    for pair in pairs:
+        best_of_fields.setdefault(frozenset(laid[place].candidate.column.name for place in pair[:2]), pair)
+    return _Found(comparisons, laid, groups, overlaps, list(best_of_fields.values()))
+
+
+def _of_two_fields(places: Sequence[int], laid: Sequence[Comparison]) -> Iterator[tuple[int, int]]:
+    for one, other in itertools.combinations(places, 2):
+        if laid[one].candidate.column.name != laid[other].candidate.column.name:
+            yield one, other
 
 
 # --- The answer ----------------------------------------------------------------------------------------------------
@@ -178,7 +193,7 @@ def _top(found: _Found, sides: Sides, both: tuple[Side, Side]) -> dict[str, Any]
     top = remarkable[:1]
     shares = found.overlaps.shares(top) if top else None
     is_measure = bool(top) and top[0] in measures
-    if found.pairs and (shares is None or is_measure or found.pairs[0][2].difference > shares.difference + GAIN):
+    if found.pairs and (shares is None or is_measure or found.pairs[0][2].evidence > shares.evidence):
         one, other, shares = found.pairs[0]
         top, is_measure = [one, other], False
     if shares is None:

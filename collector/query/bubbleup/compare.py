@@ -18,6 +18,7 @@ _LEAST_ROWS: Final = 5
 #: Of a field that one side has and the other lacks: from this share on its commonest value stands for having it.
 _ALMOST_ALL: Final = 0.95
 _SHOWN_VALUES, _SHOWN_BINS = 10, 20
+_NEXT_BEST: Final = 2
 #: A text of which the average value occurs less often, while none has a share, tells events apart instead of describing them.
 _ID_ROWS, _ID_SHARE, _ID_VALUES = 2.0, 0.05, 20
 
@@ -74,6 +75,7 @@ class Comparison:
     Args:
         candidate: the field.
         best: its most telling condition.
+        next_best: of a text, other conditions that tell something.
         have: the shares of the selection and the baseline that have the field.
         values: `{"value" or "from" and "to", "selection", "baseline"}`, shares of the events that have it.
         different: how many values it has.
@@ -81,6 +83,7 @@ class Comparison:
 
     candidate: Candidate
     best: Difference
+    next_best: tuple[Difference, ...]
     have: tuple[float, float]
     values: list[dict[str, Any]]
     different: int
@@ -104,9 +107,13 @@ class Comparer:
         ordered = sorted(counted, key=lambda value: value.low) if candidate.is_number else list(counted)
         exists = self._exists(candidate, have, ordered)
         options = [exists, *self._conditions(candidate, have, ordered)] if min(have) > 0 else [exists]
-        best = max(options, key=lambda option: (round(option.score, 3), round(option.difference, 3), _clearness(option)))
+        options.sort(key=lambda one: (round(one.score, 3), round(one.difference, 3), _clearness(one)), reverse=True)
+        best, *rest = options
+        next_best = (
+            () if candidate.is_number else tuple(one for one in rest if one.score > 0 and one.condition.op == "=")[:_NEXT_BEST]
+        )
         values = _bins(ordered) if candidate.is_number else _values(candidate, ordered)
-        return Comparison(candidate, best, have, values, one.different)
+        return Comparison(candidate, best, next_best, have, values, one.different)
 
     def _exists(self, candidate: Candidate, have: tuple[float, float], counted: Sequence[Counted]) -> Difference:
         condition = Filter(candidate.column.name, "exists" if have[0] >= have[1] else "does-not-exist")

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from collector.query.statistics import Interval, newcombe
+from collector.query.statistics import Interval, evidence, newcombe
 
 #: From this correlation (phi) on two conditions say the same.
 _SAME: Final = 0.8
-#: A pair has to say so much more than each of its two: less is no finding.
-GAIN: Final = 0.02
-#: And so many standard errors more.
-_SURE: Final = 1.0
+#: To be worth a second condition, a pair has to have so many times the evidence of each of its two.
+_GAIN: Final = 1.5
+#: And among the events with either of the two the other one has to be commoner in the selection, by so many standard errors.
+_SURE: Final = 1.96
 
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """What a set of conditions holds: the shares of both sides where all of them do, and the difference with its interval."""
+    """What a set of conditions holds: the shares of both sides where all of them do, and the difference with its interval.
+
+    Args:
+        evidence: by how much the two shares make what was seen more likely than one share for both sides would, in nats.
+    """
 
     selection: float
     baseline: float
     interval: Interval
+    evidence: float
 
     @property
     def difference(self) -> float:
@@ -51,6 +55,7 @@ class Overlaps:
             rows_of[bool(is_selected)] += count * evenness[bool(is_selected)]
         self._events = [sum(side.values()) for side in self._sides]
         self._rows, self._weights = rows_of, weights
+        self._evidence: dict[int, float] = {}
 
     def shares(self, conditions: Sequence[int], z: float = 1.959964) -> Shares:
         """Return what the conditions with these numbers hold together."""
@@ -59,7 +64,8 @@ class Overlaps:
             sum(events for bits, events in side.items() if bits & mask == mask) / total if total else 0.0
             for side, total in zip(self._sides, self._events, strict=True)
         )
-        return Shares(chosen, other, newcombe(chosen, self._rows[1], other, self._rows[0], z))
+        rows = self._rows[1], self._rows[0]
+        return Shares(chosen, other, newcombe(chosen, rows[0], other, rows[1], z), evidence(chosen, rows[0], other, rows[1]))
 
     def same(self, one: int, other: int) -> bool:
         """Return whether two conditions hold for nearly the same events of the whole population."""
@@ -82,21 +88,27 @@ class Overlaps:
                 home.append(one)
         return groups
 
-    def pairs(self, conditions: Sequence[int], z: float) -> list[tuple[int, int, Shares]]:
-        """Return the pairs that explain more together than each alone, best first."""
-        alone = {one: self.shares([one]).difference for one in conditions}
+    def pairs(self, tried: Iterable[tuple[int, int]], z: float) -> list[tuple[int, int, Shares]]:
+        """Return the pairs, of those tried, that explain more together than each alone, best first."""
         found = []
-        for one, other in itertools.combinations(conditions, 2):
+        for one, other in tried:
             both = self.shares([one, other], z)
-            gain = both.difference - max(alone[one], alone[other])
-            if gain > GAIN and both.interval.low > 0 and self._sharpens(one, other) and self._sharpens(other, one):
+            gains = both.evidence > _GAIN * max(self._alone(one), self._alone(other))
+            if gains and both.interval.low > 0 and self._sharpens(one, other) and self._sharpens(other, one):
                 found.append((one, other, both))
-        return sorted(found, key=lambda pair: -pair[2].difference)
+        return sorted(found, key=lambda pair: -pair[2].evidence)
+
+    def _alone(self, one: int) -> float:
+        if one not in self._evidence:
+            self._evidence[one] = self.shares([one]).evidence
+        return self._evidence[one]
 
     def _sharpens(self, one: int, other: int) -> bool:
-        """Return whether the events that have only the first condition are rarer in the selection, by more than chance."""
-        chosen, others = (
-            sum(events for bits, events in side.items() if bits >> one & 1 and not bits >> other & 1) / total if total else 0.0
-            for side, total in zip(reversed(self._sides), reversed(self._events), strict=True)
-        )
-        return newcombe(others, self._rows[0], chosen, self._rows[1], _SURE).low > 0
+        """Return whether, among the events with one condition, the other one is commoner in the selection, by more than chance."""
+        shares, rows = [], []
+        for side, total, all_rows in zip(self._sides, self._events, self._rows, strict=True):
+            first = sum(events for bits, events in side.items() if bits >> one & 1)
+            both = sum(events for bits, events in side.items() if bits >> one & 1 and bits >> other & 1)
+            shares.append(both / first if first else 0.0)
+            rows.append(all_rows * first / total if total else 0.0)
+        return newcombe(shares[1], rows[1], shares[0], rows[0], _SURE).low > 0
