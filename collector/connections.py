@@ -28,8 +28,6 @@ log = logging.getLogger(__name__)
 
 #: A request's line and headers; browsers keep below 16 KB.
 MAX_HEAD_BYTES: Final = 32 << 10
-#: How long an answer may wait for its reader, and a closed connection for its last bytes to go.
-READER_SECONDS: Final = 60.0
 #: Browsers open connections in advance; one that is never used is closed after this, as is a used one.
 IDLE_SECONDS: Final = 30.0
 _SWEEP_SECONDS: Final = 0.5
@@ -111,7 +109,7 @@ class ConnectionGuard:
             await asyncio.sleep(_SWEEP_SECONDS)
             now = loop.time()
             for connection in list(self._connections):
-                connection.check(now, self._limits.head_timeout_seconds, self._body_seconds + _BODY_GRACE_SECONDS)
+                connection.check(now, self._limits, self._body_seconds + _BODY_GRACE_SECONDS)
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -198,9 +196,10 @@ class GuardedProtocol(HttpToolsProtocol):
         if not self.transport.is_closing():
             self._refuse(_NOT_HTTP)
 
-    def check(self, now: float, head_seconds: float, body_seconds: float) -> None:
-        """Close the connection if the other side is too slow."""
-        if self._reader_since is not None and now - self._reader_since > READER_SECONDS:
+    def check(self, now: float, limits: ConnectionLimits, body_seconds: float) -> None:
+        """Close the connection if the other side is too slow; the last bytes of a closed one have as long as any answer."""
+        head_seconds = limits.head_timeout_seconds
+        if self._reader_since is not None and now - self._reader_since > limits.reader_timeout_seconds:
             self._guard.count("slow_reader")
             self._reader_since = None
             self.transport.abort()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 import time
@@ -16,6 +17,7 @@ from bench.running import Running, collector
 LIMITS = {
     "WIDELOAD_HEAD_TIMEOUT_SECONDS": "1",
     "WIDELOAD_BODY_TIMEOUT_SECONDS": "1",
+    "WIDELOAD_READER_TIMEOUT_SECONDS": "1",
     "WIDELOAD_MAX_CONNECTIONS": "12",
     "WIDELOAD_KEY_BEACONS_PER_SECOND": "2",
     "WIDELOAD_MAX_CLIENT_CONNECTIONS": "4",
@@ -132,6 +134,20 @@ def test_a_slow_body_that_nobody_reads_is_closed(running: Running, connect: Conn
 
     answer(connection)
     assert (dropped(running, "slow_body") or 0) + (dropped(running, "slow_head") or 0) > 0
+
+
+def test_a_reader_who_reads_nothing_is_closed(running: Running, connect: Connect) -> None:
+    connection = connect()
+    connection.settimeout(0.2)
+    # Answers pile up until the system takes no more of them.
+    with contextlib.suppress(OSError):
+        for _ in range(100):
+            connection.sendall(b"GET /beacon.full.js HTTP/1.1\r\nhost: x\r\n\r\n" * 100)
+    end = time.monotonic() + 10
+    while not dropped(running, "slow_reader") and time.monotonic() < end:
+        time.sleep(0.1)
+
+    assert dropped(running, "slow_reader") == 1
 
 
 @pytest.mark.parametrize("more", [b"a: %b\r\n" % (b"x" * 1000), b"x" * 1000], ids=["headers", "one header"])

@@ -93,6 +93,7 @@ class ConnectionLimits:
     max_connections: int = 4_096
     max_client_connections: int = 512
     head_timeout_seconds: float = 10
+    reader_timeout_seconds: float = 60
 
 
 @dataclass(frozen=True, slots=True)

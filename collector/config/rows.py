@@ -86,6 +86,8 @@ SETTINGS: Final = (
             casts.seconds),
     Setting("head_timeout_seconds", _CONNECTIONS.head_timeout_seconds, "How long a sender may take over a request's headers.",
             casts.seconds),
+    Setting("reader_timeout_seconds", _CONNECTIONS.reader_timeout_seconds, "How long an answer may wait for its reader.",
+            casts.seconds),
     Setting("max_connections", _CONNECTIONS.max_connections, "The most connections at once; further ones get 503.", casts.count),
     Setting("max_client_connections", _CONNECTIONS.max_client_connections, "The most connections at once of one client: an IPv4 "
             "/24 or an IPv6 /56. Trusted proxies have no such limit.", casts.count),
