@@ -10,7 +10,7 @@ FROM events FINAL
 WHERE dataset = {p0:String}
   AND ts >= fromUnixTimestamp64Milli({p1:Int64}, 'UTC')
   AND ts < fromUnixTimestamp64Milli({p2:Int64}, 'UTC')
-ORDER BY ts DESC, id
+ORDER BY ts DESC, id, kind
 LIMIT 51
 
 -- p0: String = 'shop'
