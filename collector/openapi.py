@@ -101,6 +101,11 @@ _EVENTS: Final = _object(
     dataset=_TEXT, **_RANGE, filters=_FILTERS, filter_combination=_COMBINATION, columns=_list(_TEXT),
     orders=_list(_ORDER), limit=_WHOLE, cursor=_TEXT,
 )  # fmt: skip
+_EXPORTED: Final = _object(
+    ("dataset",),
+    dataset=_TEXT, **_RANGE, filters=_FILTERS, filter_combination=_COMBINATION, columns=_list(_TEXT),
+    orders=_list(_ORDER), limit=_WHOLE, format={"enum": ["jsonl", "csv", "parquet"]},
+)  # fmt: skip
 _MAYBE_TEXT: Final[Schema] = {"type": ["string", "null"]}
 _RELATED: Final[Schema] = {
     "anyOf": [_object(("id", "events", "limited"), id=_TEXT, events=_list(_OBJECT), limited=_YES), {"type": "null"}]
@@ -159,6 +164,9 @@ OPERATIONS: Final = (
     Operation("post", "/api/events", "A page of single events, newest first.",
               _json(_object(("events", "next_cursor", "meta"), events=_list(_OBJECT), next_cursor=_MAYBE_TEXT, meta=_OBJECT)),
               _ASKED, _EVENTS),
+    Operation("post", "/api/events/export", "All events of a search as a file.",
+              {200: [("application/x-ndjson", _TEXT), ("text/csv", _TEXT), ("application/vnd.apache.parquet", {})]}, (*_ASKED, 501),
+              _EXPORTED),
     Operation("get", "/api/events/{event_id}", "One event with all of its fields.",
               _json(_object(("event",), event=_OBJECT, session=_RELATED, trace=_RELATED, versions=_list(_OBJECT))),
               _ASKED, parameters={"event_id": _TEXT} | _DATASET | {"ts": _TEXT, "include": _TEXT}),

@@ -16,9 +16,10 @@ from collector.access.private import PrivateRoute, audit, identity_of, on_datase
 from collector.config import Dataset
 from collector.errors import QueryError, RequestError
 from collector.privacy.erase import Eraser
-from collector.privacy.export import FORMATS, MEDIA_TYPES, Exporter
+from collector.privacy.export import FORMATS, Exporter
 from collector.privacy.selection import Selection, parse_selection
 from collector.query.answering import answering, responding
+from collector.query.formats import MEDIA_TYPES
 from collector.query.reading import Part, nearest, shorten
 from collector.query.results import iso_milliseconds
 from collector.query.routes import RouteLimits

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from collector.fields import FIELDS
@@ -12,6 +12,7 @@ from collector.query.bubbleup import answer as bubbleup
 from collector.query.bubbleup.selection import BubbleUpSpec
 from collector.query.calculated import resolve_all
 from collector.query.columns import Column
+from collector.query.export import EXPORT_LIMITS, export
 from collector.query.limits import EngineLimits
 from collector.query.names import Names
 from collector.query.results import iso_milliseconds
@@ -75,6 +76,20 @@ class QueryEngine:
     def whole(self, dataset: str, keys: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
         """Return whole events by their keys: id, kind, ts (epoch ms) and its hour (epoch s). Raises StoreError."""
         return search.fetch(self._start(Scope(dataset, 0, 0)), keys, {})
+
+    def export(self, spec: EventsSpec, form: str) -> Iterator[bytes]:
+        """Yield a file of all events that a search finds; see `export.export`. Raises RequestError, StoreError."""
+        columns = self._names.resolve(spec.dataset, spec.names())
+
+        def start(scope: Scope) -> Run:
+            return Run(self._store, EXPORT_LIMITS, scope, self._clock)
+
+        return export(spec, form, columns, self.every_column(spec.dataset), start, self._now())
+
+    def every_column(self, dataset: str) -> dict[str, Column]:
+        """Return the columns of a whole event by their names: the dictionary's and the dataset's attributes. Raises StoreError."""
+        attributes = self._names.attributes(dataset)
+        return {one.name: Column.known(one) for one in FIELDS} | {name: attributes[name] for name in sorted(attributes)}
 
     def columns(self, dataset: str, names: Iterable[tuple[str, str]]) -> dict[str, Column]:
         """Return what names stand for, each given with the path where it stands. Raises QueryError, StoreError."""

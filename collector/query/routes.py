@@ -17,6 +17,7 @@ from collector.errors import RequestError
 from collector.query.answering import answering
 from collector.query.bubbleup.selection import parse_bubbleup
 from collector.query.engine import QueryEngine
+from collector.query.export_routes import Exports
 from collector.query.parameters import read_moment, read_words
 from collector.query.parse import parse_events, parse_query
 from collector.query.reading import nearest, shorten
@@ -67,6 +68,7 @@ def query_routes(
         PrivateRoute("/api/queries/{query_id}", answering(api.saved_query), _VIEWER),
         PrivateRoute("/api/bubbleup", answering(api.bubbleup), _VIEWER, methods=["POST"]),
         PrivateRoute("/api/events", answering(api.events), _VIEWER, methods=["POST"]),
+        PrivateRoute("/api/events/export", Exports(engine, api.document).endpoint, _VIEWER, methods=["POST"]),
         PrivateRoute("/api/events/{event_id:path}", answering(api.event), _VIEWER),
         PrivateRoute("/api/fields", answering(api.fields), _VIEWER),
         PrivateRoute("/api/datasets", answering(api.datasets), SIGNED_IN),

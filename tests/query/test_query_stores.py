@@ -10,6 +10,7 @@ import pytest
 from asking import NOW, Dataset
 from test_query_snapshots import EVENT_QUESTIONS, QUESTIONS
 
+from collector.query.export import parse_export
 from collector.query.parse import parse_events
 from collector.query.search import INCLUDES
 from collector.store.clickhouse import ClickHouseStore
@@ -72,12 +73,12 @@ def test_both_stores_find_an_event_and_know_the_fields(twins: tuple[Dataset, Dat
 
 
 @pytest.mark.parametrize("order", ["ts", "lcp.value", "plan", "page.path", "v", "user_agent.is_bot", "resources.duration"])
-def test_both_stores_give_the_same_pages(order: str, twins: tuple[Dataset, Dataset]) -> None:
+def test_both_stores_give_the_same_pages_and_files(order: str, twins: tuple[Dataset, Dataset]) -> None:
     orders = [{"column": order, "order": "descending"}]
-    embedded, server = (list(in_pages(dataset, orders)) for dataset in twins)
+    embedded, server = ([*in_pages(dataset, orders), export(dataset, orders)] for dataset in twins)
 
     assert server == embedded
-    assert len(embedded) == (1 if "resources" in order else 4)
+    assert len(embedded) == (2 if "resources" in order else 5)
 
 
 def in_pages(dataset: Dataset, orders: list[dict[str, str]]) -> Iterator[Any]:
@@ -89,6 +90,11 @@ def in_pages(dataset: Dataset, orders: list[dict[str, str]]) -> Iterator[Any]:
         yield answer["events"]
         if cursor is None:
             return
+
+
+def export(dataset: Dataset, orders: list[dict[str, str]]) -> bytes:
+    spec, form = parse_export({"dataset": dataset.name, "orders": orders, "format": "csv"}, dataset.engine.limits.spec)
+    return b"".join(dataset.engine.export(spec, form))
 
 
 def test_both_stores_find_what_belongs_to_an_event(twins: tuple[Dataset, Dataset]) -> None:
