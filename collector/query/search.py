@@ -10,7 +10,7 @@ from collector.fields import BY_NAME, FIELDS
 from collector.query import events_sql
 from collector.query.columns import Column
 from collector.query.paging import Cursor, read_cursor, write_cursor
-from collector.query.results import event
+from collector.query.results import event, shortest
 from collector.query.run import Run
 from collector.query.spec import EventsSpec
 from collector.query.sql import Scope
@@ -134,4 +134,15 @@ def fetch(run: Run, keys: Sequence[tuple[Any, ...]], columns: Mapping[str, Colum
 
 def _events(rows: Sequence[tuple[Any, ...]], columns: Mapping[str, Column]) -> list[dict[str, Any]]:
     names = [*events_sql.KEY_COLUMNS, *(columns or events_sql.ALL_COLUMNS)]
-    return [event(names, row, _TIMES) for row in rows]
+    events = [event(names, row, _TIMES) for row in rows]
+    if not columns:
+        for one in events:
+            for name in one.keys() & events_sql.FLOAT32_COLUMNS:
+                one[name] = _decimals(one[name])
+    return events
+
+
+def _decimals(value: Any) -> Any:
+    if isinstance(value, list):
+        return [None if item is None else shortest(item) for item in value]
+    return shortest(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from asking import NOW, Dataset
 from test_query_routes import client_of
 
 from collector.query import search
+from collector.store.chdb import ChdbStore
 
 DAY = 86_400
 
@@ -49,6 +51,15 @@ def test_an_event_comes_with_the_events_of_its_trace(dataset: Dataset) -> None:
     assert {event["id"] for event in trace["events"]} == {"view", "error"}
 
 
+@pytest.fixture
+def unmerged(embedded_store: ChdbStore) -> Iterator[None]:
+    """Keep the store from merging versions away."""
+    embedded_store._command("SYSTEM STOP MERGES events")
+    yield
+    embedded_store._command("SYSTEM START MERGES events")
+
+
+@pytest.mark.usefixtures("unmerged")
 def test_an_amended_event_is_in_its_session_once_and_as_it_is_now(dataset: Dataset) -> None:
     for revision in (1, 2):
         dataset.add({"id": "v", "session.id": "s", "revision": revision, "lcp.value": revision * 100})

@@ -103,5 +103,6 @@ def test_both_stores_find_what_belongs_to_an_event(twins: tuple[Dataset, Dataset
         dataset.add({"id": "v", "session.id": "s", "trace.trace_id": "t", "revision": 2})
     embedded, server = (dataset.engine.event(dataset.name, "v", None, INCLUDES) for dataset in twins)
 
-    assert server == embedded
-    assert (len(server["session"]["events"]), len(server["trace"]["events"]), len(server["versions"])) == (2, 1, 2)
+    # A store may have merged the older version away at any moment.
+    assert {**server, "versions": server["versions"][0]} == {**embedded, "versions": embedded["versions"][0]}
+    assert (len(server["session"]["events"]), len(server["trace"]["events"])) == (2, 1)
