@@ -16,6 +16,7 @@ from collector.audit_cli import audit
 from collector.bubbleup_cli import bubbleup
 from collector.cells import plain_text
 from collector.errors import WideloadError
+from collector.events_cli import events
 from collector.keys_cli import keys
 from collector.letters_cli import dead_letters
 from collector.options import collector_options, settings_of, settings_options, url_option
@@ -95,7 +96,7 @@ def migrate(**flags: Any) -> None:
     click.echo("The schema is up to date." if applied else "The schema was up to date already.")
 
 
-for command in (bubbleup, keys, dead_letters, users, tokens, audit, erase, export):
+for command in (bubbleup, events, keys, dead_letters, users, tokens, audit, erase, export):
     main.add_command(command)
 
 

@@ -19,6 +19,8 @@ from collector.query.calculations import OPERATIONS as CALCULATIONS
 from collector.query.filters import OPERATORS
 
 Schema = dict[str, Any]
+Content = tuple[str, Schema]
+Answer = Content | list[Content] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Operation:
         method: in small letters.
         path: with `{parameters}`.
         summary: a sentence.
-        answers: by status: the media type and, of JSON, the schema; None where there is no body.
+        answers: by status: the media type and the schema, or a list of them; None where there is no body.
         refusals: the statuses of errors, which have one shape everywhere.
         body: the schema of a JSON body.
         parameters: of the path and the query, by name.
@@ -39,7 +41,7 @@ class Operation:
     method: str
     path: str
     summary: str
-    answers: Mapping[int, tuple[str, Schema] | None]
+    answers: Mapping[int, Answer]
     refusals: tuple[int, ...] = ()
     body: Schema | None = None
     parameters: Mapping[str, Schema] = field(default_factory=dict)
@@ -54,11 +56,11 @@ def _list(items: Schema) -> Schema:
     return {"type": "array", "items": items}
 
 
-def _json(schema: Schema) -> dict[int, tuple[str, Schema] | None]:
+def _json(schema: Schema) -> dict[int, Answer]:
     return {200: ("application/json", schema)}
 
 
-def _text(media_type: str) -> dict[int, tuple[str, Schema] | None]:
+def _text(media_type: str) -> dict[int, Answer]:
     return {200: (media_type, {"type": "string"})}
 
 
@@ -97,8 +99,17 @@ _QUERY: Final = _object(
 _EVENTS: Final = _object(
     ("dataset",),
     dataset=_TEXT, **_RANGE, filters=_FILTERS, filter_combination=_COMBINATION, columns=_list(_TEXT),
-    orders=_list(_ORDER), limit=_WHOLE,
+    orders=_list(_ORDER), limit=_WHOLE, cursor=_TEXT,
 )  # fmt: skip
+_EXPORTED: Final = _object(
+    ("dataset",),
+    dataset=_TEXT, **_RANGE, filters=_FILTERS, filter_combination=_COMBINATION, columns=_list(_TEXT),
+    orders=_list(_ORDER), limit=_WHOLE, format={"enum": ["jsonl", "csv", "parquet"]},
+)  # fmt: skip
+_MAYBE_TEXT: Final[Schema] = {"type": ["string", "null"]}
+_RELATED: Final[Schema] = {
+    "anyOf": [_object(("id", "events", "limited"), id=_TEXT, events=_list(_OBJECT), limited=_YES), {"type": "null"}]
+}
 _BOUND: Final[Schema] = {"type": ["number", "string"]}
 _DIFFERENCE: Final = _object(
     ("query", "selection"),
@@ -150,10 +161,15 @@ OPERATIONS: Final = (
               _json(_object(("summary", "finding", "fields", "pairs", "meta"), summary=_TEXT, finding=_ANY, fields=_list(_OBJECT),
                             pairs=_list(_OBJECT), groups=_list(_list(_TEXT)), set_aside=_list(_OBJECT), selection=_OBJECT,
                             baseline=_OBJECT, query=_OBJECT, meta=_OBJECT)), _ASKED, _DIFFERENCE),
-    Operation("post", "/api/events", "List single events, newest first.",
-              _json(_object(("events", "meta"), events=_list(_OBJECT), meta=_OBJECT)), _ASKED, _EVENTS),
-    Operation("get", "/api/events/{event_id}", "One event with all of its fields.", _json(_object(("event",), event=_OBJECT)),
-              _ASKED, parameters={"event_id": _TEXT} | _DATASET),
+    Operation("post", "/api/events", "A page of single events, newest first.",
+              _json(_object(("events", "next_cursor", "meta"), events=_list(_OBJECT), next_cursor=_MAYBE_TEXT, meta=_OBJECT)),
+              _ASKED, _EVENTS),
+    Operation("post", "/api/events/export", "All events of a search as a file.",
+              {200: [("application/x-ndjson", _TEXT), ("text/csv", _TEXT), ("application/vnd.apache.parquet", {})]}, (*_ASKED, 501),
+              _EXPORTED),
+    Operation("get", "/api/events/{event_id}", "One event with all of its fields.",
+              _json(_object(("event",), event=_OBJECT, session=_RELATED, trace=_RELATED, versions=_list(_OBJECT))),
+              _ASKED, parameters={"event_id": _TEXT} | _DATASET | {"ts": _TEXT, "include": _TEXT}),
     Operation("get", "/api/fields", "The names that a query may use.", _json(_object(("fields",), fields=_list(_OBJECT))), _ASKED,
               parameters=_DATASET),
     Operation("get", "/api/datasets", "The datasets.", _json(_object(("datasets",), datasets=_list(_OBJECT))), (503,)),
@@ -224,11 +240,11 @@ def _describe(operation: Operation) -> Schema:
     return described
 
 
-def _answer(answer: tuple[str, Schema] | None) -> Schema:
+def _answer(answer: Answer) -> Schema:
     if answer is None:
         return {"description": "Elsewhere."}
-    media_type, schema = answer
-    return {"description": "The answer.", "content": {media_type: {"schema": schema}}}
+    contents = answer if isinstance(answer, list) else [answer]
+    return {"description": "The answer.", "content": {media_type: {"schema": schema} for media_type, schema in contents}}
 
 
 def _refusal() -> Schema:

@@ -29,7 +29,20 @@ def test_every_setting_field_and_key_is_in_the_reference() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["serve", "migrate", "query", "bubbleup", "erase", "export", "doctor", "demo", "keys create", "keys tag", "config show"],
+    [
+        "serve",
+        "migrate",
+        "query",
+        "bubbleup",
+        "events",
+        "erase",
+        "export",
+        "doctor",
+        "demo",
+        "keys create",
+        "keys tag",
+        "config show",
+    ],
 )
 def test_every_commands_help_has_an_example(command: str) -> None:
     section = PAGES["cli.md"]().split(f"## wideload {command}\n")[1].split("\n## ")[0]

@@ -13,7 +13,7 @@ MAY_IMPORT = {
     "ingest": {"pipeline", "telemetry"},
     "pipeline": {"access", "store", "telemetry"},
     "store": set(),
-    "query": {"access", "store", "telemetry"},
+    "query": {"access", "cells", "store", "telemetry"},
     "privacy": {"access", "cells", "query", "pipeline", "store", "telemetry"},
     "access": {"table", "telemetry"},
     "demo": {"client"},

@@ -33,6 +33,7 @@ ABOUT: Final[dict[str, Any]] = {
     "/api/queries/{query_id}": lambda dataset, _: {"url": f"/api/queries/{query_id({'dataset': dataset})}"},
     "/api/bubbleup": lambda dataset, _: {"json": {"query": {"dataset": dataset}}},
     "/api/events": lambda dataset, _: {"json": {"dataset": dataset}},
+    "/api/events/export": lambda dataset, _: {"json": {"dataset": dataset}},
     "/api/events/{event_id:path}": lambda dataset, _: {"params": {"dataset": dataset}},
     "/api/fields": lambda dataset, _: {"params": {"dataset": dataset}},
     "/api/erase": lambda dataset, _: {"json": {"dataset": dataset, "before": 1, "dry_run": True}},

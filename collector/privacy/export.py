@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, Final
 
-import orjson
-
-from collector import cells
 from collector.privacy.selection import Selection
 from collector.query.columns import Column
 from collector.query.engine import QueryEngine
+from collector.query.formats import WRITERS
 from collector.store.base import Limits, Reader
 
+#: How events may be written.
+FORMATS: Final = ("ndjson", "json", "csv")
 #: Events that are read at once.
 CHUNK: Final = 500
 _LIMITS: Final = Limits(seconds=300)
@@ -42,10 +40,7 @@ class Exporter:
             QueryError, StoreError: at the first step or a later one.
         """
         columns = self._engine.columns(selection.dataset, selection.names())
-        return FORMATS[form](self._events(selection, columns), self._names(selection.dataset))
-
-    def _names(self, dataset: str) -> list[str]:
-        return [one["name"] for one in self._engine.fields(dataset)["fields"]]
+        return WRITERS[form](self._events(selection, columns), self._engine.every_column(selection.dataset))
 
     def _events(self, selection: Selection, columns: dict[str, Column]) -> Iterator[list[dict[str, Any]]]:
         after: tuple[int, str] | None = None
@@ -57,38 +52,3 @@ class Exporter:
                 after = (keys[-1][2], keys[-1][1])
             if len(keys) < CHUNK:
                 return
-
-
-def _ndjson(chunks: Iterator[list[dict[str, Any]]], _: Sequence[str]) -> Iterator[bytes]:
-    for events in chunks:
-        yield "".join(_json(event) + "\n" for event in events).encode()
-
-
-def _json_array(chunks: Iterator[list[dict[str, Any]]], _: Sequence[str]) -> Iterator[bytes]:
-    before = "["
-    for events in chunks:
-        yield (before + ",\n".join(map(_json, events))).encode()
-        before = ",\n"
-    yield b"[]\n" if before == "[" else b"]\n"
-
-
-def _csv(chunks: Iterator[list[dict[str, Any]]], names: Sequence[str]) -> Iterator[bytes]:
-    yield _row(map(cells.csv_cell, names))
-    for events in chunks:
-        yield b"".join(_row(cells.csv_cell(event.get(name)) for name in names) for event in events)
-
-
-def _row(values: Any) -> bytes:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow(values)
-    return out.getvalue().encode()
-
-
-def _json(event: dict[str, Any]) -> str:
-    return cells.json_text(orjson.dumps(event).decode())
-
-
-#: How events are written, by the name of the format.
-FORMATS: Final = {"ndjson": _ndjson, "json": _json_array, "csv": _csv}
-#: The media type of each.
-MEDIA_TYPES: Final = {"ndjson": "application/x-ndjson", "json": "application/json", "csv": "text/csv; charset=utf-8"}

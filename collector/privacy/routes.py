@@ -14,14 +14,15 @@ from starlette.responses import Response, StreamingResponse
 from collector.access.identity import Role
 from collector.access.private import PrivateRoute, audit, identity_of, on_dataset
 from collector.config import Dataset
-from collector.errors import QueryError, RequestError, StoreQueryError, StoreUnavailable
+from collector.errors import QueryError, RequestError
 from collector.privacy.erase import Eraser
-from collector.privacy.export import FORMATS, MEDIA_TYPES, Exporter
+from collector.privacy.export import FORMATS, Exporter
 from collector.privacy.selection import Selection, parse_selection
+from collector.query.answering import answering, responding
+from collector.query.formats import MEDIA_TYPES
 from collector.query.reading import Part, nearest, shorten
-from collector.query.refusals import refusal, unavailable
 from collector.query.results import iso_milliseconds
-from collector.query.routes import RouteLimits, answering, refuse
+from collector.query.routes import RouteLimits
 from collector.query.spec import FilterGroup
 from collector.request_body import read_body
 
@@ -38,7 +39,7 @@ def privacy_routes(eraser: Eraser, exporter: Exporter, datasets: Mapping[str, Da
     api = _Api(eraser, exporter, datasets)
     return [
         PrivateRoute("/api/erase", answering(api.erase), _ADMIN, methods=["POST"]),
-        PrivateRoute("/api/export", api.export, _ADMIN, methods=["POST"]),
+        PrivateRoute("/api/export", responding(api.export), _ADMIN, methods=["POST"]),
     ]
 
 
@@ -62,20 +63,13 @@ class _Api:
 
     async def export(self, request: Request) -> Response:
         """Answer with the events, in the `format` of the request."""
-        try:
-            document = await _document(request)
-            form = Part(document.pop("format", "ndjson"), "format").choice(FORMATS, "a format")
-            selection = self._selection(request, document)
-            audit(request, "export", _describe(selection))
-            # The first part is waited for, so that an error is an answer and not the end of one.
-            parts = self._exporter.export(selection, form)
-            first = await to_thread.run_sync(lambda: next(parts, b""), limiter=self._threads)
-        except RequestError as error:
-            return refuse(error)
-        except StoreQueryError as error:
-            return refuse(refusal(error))
-        except StoreUnavailable as error:
-            return refuse(unavailable(error))
+        document = await _document(request)
+        form = Part(document.pop("format", "ndjson"), "format").choice(FORMATS, "a format")
+        selection = self._selection(request, document)
+        audit(request, "export", _describe(selection))
+        # The first part is waited for, so that an error is an answer and not the end of one.
+        parts = self._exporter.export(selection, form)
+        first = await to_thread.run_sync(lambda: next(parts, b""), limiter=self._threads)
         headers = {"content-disposition": f'attachment; filename="wideload-export.{form}"'}
         return StreamingResponse(chain([first], parts), 200, headers, MEDIA_TYPES[form])
 

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from collector.errors import RequestError
 from collector.fields import FIELDS
-from collector.query import events_sql, groups
+from collector.query import groups, search
 from collector.query.bubbleup import answer as bubbleup
 from collector.query.bubbleup.selection import BubbleUpSpec
 from collector.query.calculated import resolve_all
 from collector.query.columns import Column
+from collector.query.export import EXPORT_LIMITS, export
 from collector.query.limits import EngineLimits
 from collector.query.names import Names
-from collector.query.results import event, iso_milliseconds
+from collector.query.results import iso_milliseconds
 from collector.query.run import Run
 from collector.query.spec import CalculatedField, EventsSpec, QuerySpec
 from collector.query.sql import Scope
 from collector.store.base import Param, Reader
 
-_TIMES: Final = frozenset(known.name for known in FIELDS if known.type == "time")
 _STATS_SQL: Final = """SELECT
   dataset,
   count() AS events,
@@ -67,25 +66,30 @@ class QueryEngine:
         return bubbleup.answer(spec, columns, self._names.attributes(dataset).values(), run, self.limits)
 
     def events(self, spec: EventsSpec) -> dict[str, Any]:
-        """Answer a question for single events. Raises QueryError, StoreError."""
-        run = self._start(Scope(spec.dataset, *spec.time.resolve(self._now())))
-        columns = self._names.resolve(spec.dataset, spec.names())
-        keys = run.rows(events_sql.found(spec, columns, run.scope))
-        events = _fetch(run, keys[: spec.limit], {name: columns[name] for name in spec.columns})
-        return {"events": events, "meta": {**run.meta(), "limited": len(keys) > spec.limit}}
+        """Answer a question for single events: a page of them. Raises RequestError, StoreError."""
+        return search.page(spec, self._names.resolve(spec.dataset, spec.names()), self._start, self._now())
 
-    def event(self, dataset: str, event_id: str) -> dict[str, Any]:
-        """Return one event with all of its fields. Raises RequestError (404), StoreError."""
-        run = self._start(Scope(dataset, 0, 0))
-        events = _fetch(run, run.rows(events_sql.found_by_id(dataset, event_id))[:1], {})
-        if not events:
-            message = f"The dataset {dataset} has no event with this id. Retention may have dropped it."
-            raise RequestError(404, "event_not_found", message)
-        return {"event": events[0]}
+    def event(self, dataset: str, event_id: str, at: int | None = None, include: Collection[str] = ()) -> dict[str, Any]:
+        """Return one event with all of its fields; see `search.one`. Raises RequestError (404), StoreError."""
+        return search.one(dataset, event_id, self._start(Scope(dataset, 0, 0)), self._now(), at, include)
 
     def whole(self, dataset: str, keys: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
         """Return whole events by their keys: id, kind, ts (epoch ms) and its hour (epoch s). Raises StoreError."""
-        return _fetch(self._start(Scope(dataset, 0, 0)), keys, {})
+        return search.fetch(self._start(Scope(dataset, 0, 0)), keys, {})
+
+    def export(self, spec: EventsSpec, form: str) -> Iterator[bytes]:
+        """Yield a file of all events that a search finds; see `export.export`. Raises RequestError, StoreError."""
+        columns = self._names.resolve(spec.dataset, spec.names())
+
+        def start(scope: Scope) -> Run:
+            return Run(self._store, EXPORT_LIMITS, scope, self._clock)
+
+        return export(spec, form, columns, self.every_column(spec.dataset), start, self._now())
+
+    def every_column(self, dataset: str) -> dict[str, Column]:
+        """Return the columns of a whole event by their names: the dictionary's and the dataset's attributes. Raises StoreError."""
+        attributes = self._names.attributes(dataset)
+        return {one.name: Column.known(one) for one in FIELDS} | {name: attributes[name] for name in sorted(attributes)}
 
     def columns(self, dataset: str, names: Iterable[tuple[str, str]]) -> dict[str, Column]:
         """Return what names stand for, each given with the path where it stands. Raises QueryError, StoreError."""
@@ -110,17 +114,6 @@ class QueryEngine:
 
     def _start(self, scope: Scope) -> Run:
         return Run(self._store, self.limits.statement, scope, self._clock)
-
-
-def _fetch(run: Run, keys: Sequence[tuple[Any, ...]], columns: Mapping[str, Column]) -> list[dict[str, Any]]:
-    """Return the events with these keys, in their order: the columns asked for, or all where none are."""
-    if not keys:
-        return []
-    names = [*events_sql.KEY_COLUMNS, *(columns or events_sql.ALL_COLUMNS)]
-    rows = run.rows(events_sql.rows(run.scope.dataset, keys, columns))
-    width = len(events_sql.KEY_COLUMNS)
-    by_key = {row[:width]: event(names, row, _TIMES) for row in rows}
-    return [by_key[key[:width]] for key in keys if key[:width] in by_key]
 
 
 _DICTIONARY: Final = [

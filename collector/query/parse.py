@@ -34,7 +34,7 @@ _QUERY: Final = (
     *_COMMON, "granularity", "calculations", "breakdowns", "havings", "disable_series", "calculated_fields", "formulas",
     "compare_time_offset_seconds", "disable_total_by_aggregate", "disable_other_by_aggregate",
 )  # fmt: skip
-_EVENTS: Final = (*_COMMON, "columns")
+_EVENTS: Final = (*_COMMON, "columns", "cursor")
 
 
 def parse_query(document: Any, limits: SpecLimits = DEFAULT_LIMITS) -> QuerySpec:
@@ -136,6 +136,7 @@ def parse_events(document: Any, limits: SpecLimits = DEFAULT_LIMITS) -> EventsSp
         columns=_read_names(members, "columns", limits.events, limits),
         orders=tuple(_read_event_order(index, order, limits) for index, order in enumerate(orders)),
         limit=members["limit"].whole(1, limits.events) if "limit" in members else limits.default_events,
+        cursor=members["cursor"].text(limits.cursor_characters) if "cursor" in members else "",
     )
 
 

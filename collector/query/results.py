@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from collector.fields import ATTRIBUTE_COLUMNS
 
+_FLOAT32: Final = struct.Struct("f")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -28,6 +30,17 @@ def cell(value: Any, is_time: bool = False) -> Any:
     if is_time and isinstance(value, int):
         return iso_milliseconds(value)
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def shortest(value: float) -> float:
+    """Return a Float32 as the number of the fewest digits that is stored as it: 123.30000305175781 is 123.3."""
+    if not math.isfinite(value):
+        return value
+    for digits in (6, 7, 8):
+        found = float(f"{value:.{digits}g}")
+        if _FLOAT32.unpack(_FLOAT32.pack(found))[0] == value:
+            return found
+    return float(f"{value:.9g}")
 
 
 def data(keys: Sequence[str], values: Iterable[Any], times: frozenset[str] = frozenset()) -> dict[str, Any]:

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
-from starlette.responses import Response
 
 from collector.access.identity import Identity, Role
 from collector.access.private import SIGNED_IN, PrivateRoute, identity_of, on_dataset
 from collector.config import Dataset
-from collector.errors import RequestError, StoreQueryError, StoreUnavailable
+from collector.errors import RequestError
+from collector.query.answering import answering
 from collector.query.bubbleup.selection import parse_bubbleup
 from collector.query.engine import QueryEngine
+from collector.query.export_routes import Exports
+from collector.query.parameters import read_moment, read_words
 from collector.query.parse import parse_events, parse_query
 from collector.query.reading import nearest, shorten
-from collector.query.refusals import refusal, unavailable
 from collector.query.saved import SavedQueries
+from collector.query.search import INCLUDES
 from collector.request_body import read_body
 
-log = logging.getLogger(__name__)
-
-_RETRY_SECONDS: Final = "2"
 _VIEWER: Final = on_dataset(Role.VIEWER)
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +68,7 @@ def query_routes(
         PrivateRoute("/api/queries/{query_id}", answering(api.saved_query), _VIEWER),
         PrivateRoute("/api/bubbleup", answering(api.bubbleup), _VIEWER, methods=["POST"]),
         PrivateRoute("/api/events", answering(api.events), _VIEWER, methods=["POST"]),
+        PrivateRoute("/api/events/export", Exports(engine, api.document).endpoint, _VIEWER, methods=["POST"]),
         PrivateRoute("/api/events/{event_id:path}", answering(api.event), _VIEWER),
         PrivateRoute("/api/fields", answering(api.fields), _VIEWER),
         PrivateRoute("/api/datasets", answering(api.datasets), SIGNED_IN),
@@ -101,7 +99,7 @@ class _Api:
         return await self._run(lambda: self._engine.run(parse_query(document, self._engine.limits.spec)))
 
     async def save_query(self, request: Request) -> bytes:
-        document = await self._document(request)
+        document = await self.document(request)
         parse_query(document, self._engine.limits.spec)
         id_ = await to_thread.run_sync(self._saved.save, document, str(identity_of(request)))
         return orjson.dumps({"id": id_})
@@ -118,12 +116,14 @@ class _Api:
         return await self._run(lambda: self._engine.bubbleup(parse_bubbleup(document, self._engine.limits.spec)))
 
     async def events(self, request: Request) -> bytes:
-        document = await self._document(request)
+        document = await self.document(request)
         return await self._run(lambda: self._engine.events(parse_events(document, self._engine.limits.spec)))
 
     async def event(self, request: Request) -> bytes:
         dataset, event_id = self._known(request, request.query_params.get("dataset")), request.path_params["event_id"]
-        return await self._run(lambda: self._engine.event(dataset, event_id))
+        at = read_moment(request.query_params.get("ts"), "ts")
+        include = read_words(request.query_params.get("include"), "include", INCLUDES)
+        return await self._run(lambda: self._engine.event(dataset, event_id, at, include))
 
     async def fields(self, request: Request) -> bytes:
         dataset = self._known(request, request.query_params.get("dataset"))
@@ -148,7 +148,7 @@ class _Api:
             raise RequestError(503, "busy", f"{self._limits.waiting} questions are waiting already; ask again in a moment.")
         return await to_thread.run_sync(lambda: orjson.dumps(work()), limiter=self._threads)
 
-    async def _document(self, request: Request) -> Any:
+    async def document(self, request: Request) -> Any:
         """Read a question; its dataset must be known, and one that who asks may see."""
         document = await self._json(request)
         self._check_dataset(request, document)
@@ -176,27 +176,3 @@ class _Api:
             raise RequestError(404, "unknown_dataset", message, "dataset")
         identity.require(Role.VIEWER, dataset)
         return dataset
-
-
-def answering(handler: Callable[[Request], Awaitable[bytes]]) -> Endpoint:
-    """Make an endpoint of a handler: JSON out, errors in their one shape."""
-
-    async def endpoint(request: Request) -> Response:
-        try:
-            return Response(await handler(request), media_type="application/json")
-        except RequestError as error:
-            return refuse(error)
-        except StoreQueryError as error:
-            log.info("The store refused a query: %s", error.message)
-            return refuse(refusal(error))
-        except StoreUnavailable as error:
-            log.warning("A question found the store unavailable: %s", error.message)
-            return refuse(unavailable(error))
-
-    return endpoint
-
-
-def refuse(error: RequestError) -> Response:
-    """Return the answer that an error becomes."""
-    headers = {"retry-after": _RETRY_SECONDS} if error.status == 503 else None
-    return Response(orjson.dumps(error.as_json()), error.status, headers, "application/json")

@@ -38,6 +38,7 @@ class SpecLimits:
     expression_characters: int = 4095
     name_characters: int = 255
     value_characters: int = 65_535
+    cursor_characters: int = 1 << 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,7 @@ class EventOrder:
 
 @dataclass(frozen=True, slots=True)
 class EventsSpec:
-    """A question for single events; `columns` is empty for all of their fields."""
+    """A question for single events; `columns` is empty for all of their fields, `cursor` for the first page."""
 
     dataset: str
     time: TimeRange
@@ -186,6 +187,7 @@ class EventsSpec:
     columns: tuple[str, ...]
     orders: tuple[EventOrder, ...]
     limit: int
+    cursor: str = ""
 
     def names(self) -> Iterator[tuple[str, str]]:
         """Yield every name of a field in it with the path where it stands."""

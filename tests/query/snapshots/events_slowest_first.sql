@@ -6,13 +6,14 @@ SELECT
   id,
   kind,
   ts,
-  toUnixTimestamp(toStartOfHour(ts)) AS hour
+  toUnixTimestamp(toStartOfHour(ts)) AS hour,
+  `lcp.value` AS o0
 FROM events FINAL
 WHERE dataset = {p0:String}
   AND ts >= fromUnixTimestamp64Milli({p1:Int64}, 'UTC')
   AND ts < fromUnixTimestamp64Milli({p2:Int64}, 'UTC')
   AND (`kind` = {p3:String})
-ORDER BY `lcp.value` DESC NULLS LAST, ts DESC, id
+ORDER BY o0 DESC NULLS LAST, ts DESC, id, kind
 LIMIT 51
 
 -- p0: String = 'shop'

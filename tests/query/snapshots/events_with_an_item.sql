@@ -5,14 +5,15 @@ SELECT
   id,
   kind,
   ts,
-  toUnixTimestamp(toStartOfHour(ts)) AS hour
+  toUnixTimestamp(toStartOfHour(ts)) AS hour,
+  `resources.duration` AS o0
 FROM events FINAL
 ARRAY JOIN `resources.host`, `resources.duration`
 WHERE dataset = {p0:String}
   AND ts >= fromUnixTimestamp64Milli({p1:Int64}, 'UTC')
   AND ts < fromUnixTimestamp64Milli({p2:Int64}, 'UTC')
   AND (nullIf(`resources.host`, '') IS NOT NULL)
-ORDER BY `resources.duration` DESC NULLS LAST, ts DESC, id
+ORDER BY o0 DESC NULLS LAST, ts DESC, id, kind
 LIMIT 1 BY id, kind, ts
 LIMIT 51
 
