@@ -95,6 +95,17 @@ def test_a_second_condition_has_to_be_worth_it(dataset: Dataset) -> None:
     assert [one["column"] for one in bubbleup(dataset)["finding"]["conditions"]] == ["service.version"]
 
 
+def test_of_a_pair_and_a_field_that_say_the_same_the_field_is_told(dataset: Dataset) -> None:
+    events = views(1500, lambda e: 3 if e["service.version"] == "4.2" and e["browser.name"] == "Safari" else 1)
+    for event in events:
+        event["attrs_string"]["build"] = (
+            "4.2-safari" if (event["service.version"], event["browser.name"]) == ("4.2", "Safari") else "x"
+        )
+    dataset.add(*events)
+
+    assert bubbleup(dataset)["finding"]["conditions"] == [{"column": "build", "op": "=", "value": "4.2-safari"}]
+
+
 def test_the_summary_is_a_sentence_with_the_numbers(dataset: Dataset) -> None:
     fast, slow = {"lcp.value": 900, "service.version": "1"}, {"lcp.value": 3000, "service.version": "2"}
     dataset.add(*[fast] * 300, *[slow] * 95, *[{**fast, "lcp.value": 3000}] * 5)

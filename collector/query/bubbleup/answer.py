@@ -12,7 +12,7 @@ from collector.errors import QueryError
 from collector.query.bubbleup import survey, words
 from collector.query.bubbleup.candidates import Candidate, candidates, fixed_by, selected_by
 from collector.query.bubbleup.compare import Comparer, Comparison, Side, is_id
-from collector.query.bubbleup.overlap import Overlaps, Shares
+from collector.query.bubbleup.overlap import GAIN_OVER_OTHERS, Overlaps, Shares
 from collector.query.bubbleup.selection import BubbleUpSpec, as_json, others
 from collector.query.bubbleup.survey import Counted, Sample, Sides
 from collector.query.columns import Column
@@ -193,7 +193,7 @@ def _top(found: _Found, sides: Sides, both: tuple[Side, Side]) -> dict[str, Any]
     top = remarkable[:1]
     shares = found.overlaps.shares(top) if top else None
     is_measure = bool(top) and top[0] in measures
-    if found.pairs and (shares is None or is_measure or found.pairs[0][2].evidence > shares.evidence):
+    if found.pairs and (shares is None or is_measure or found.pairs[0][2].evidence > GAIN_OVER_OTHERS * shares.evidence):
         one, other, shares = found.pairs[0]
         top, is_measure = [one, other], False
     if shares is None:

@@ -13,6 +13,8 @@ from collector.query.statistics import Interval, evidence, newcombe
 _SAME: Final = 0.8
 #: To be worth a second condition, a pair has to have so many times the evidence of each of its two.
 _GAIN: Final = 1.5
+#: And so many times that of another single condition to be told before it: of two that say about the same, the simpler one is told.
+GAIN_OVER_OTHERS: Final = 1.1
 #: And among the events with either of the two the other one has to be commoner in the selection, by so many standard errors.
 _SURE: Final = 1.96
 
