@@ -118,6 +118,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     body_seconds = settings.ingest.body_timeout_seconds
     connections = ConnectionGuard(settings.connections, body_seconds, counters, countries.is_trusted, beacons.shed)
     health = Health(spool, loader, telemetry, configuration)
+    engine = QueryEngine(store)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -138,6 +139,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         countries.close()
         telemetry.close()
         access.close()
+        await asyncio.to_thread(engine.close)
         if own_store:
             await asyncio.to_thread(store.close)
         log.info("Stopped; %d events wait on disk.", spool.pending_events)
@@ -147,8 +149,8 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         *_public_routes(settings),
         *public,
         *health.routes(),
-        *declared([*private, *_private_routes(settings, health, store, dead_letters)]),
-        *declared(_privacy_routes(settings, spool, store, dead_letters, tombstones)),
+        *declared([*private, *_private_routes(settings, health, engine, store, dead_letters)]),
+        *declared(_privacy_routes(settings, spool, store, dead_letters, tombstones, engine)),
     ]
     application = Starlette(
         routes=routes,
@@ -213,21 +215,22 @@ def _public_routes(settings: Settings) -> list[BaseRoute]:
     return routes + (web.demo_routes() if settings.is_demo else [])
 
 
-def _private_routes(settings: Settings, health: Health, store: Store, dead_letters: DeadLetters) -> list[BaseRoute]:
+def _private_routes(
+    settings: Settings, health: Health, engine: QueryEngine, store: Store, dead_letters: DeadLetters
+) -> list[BaseRoute]:
     return [
         health.metrics_route(),
         *doctor_routes(settings, health, store),
         *dead_letter_routes(dead_letters, health.spool),
-        *query_routes(QueryEngine(store), settings.datasets, SavedQueries(settings.data_dir), own=OWN_DATASET),
+        *query_routes(engine, settings.datasets, SavedQueries(settings.data_dir), own=OWN_DATASET),
         *openapi_routes(),
         *web.viewer_routes(),
     ]
 
 
 def _privacy_routes(
-    settings: Settings, spool: Spool, store: Store, dead_letters: DeadLetters, tombstones: Tombstones
+    settings: Settings, spool: Spool, store: Store, dead_letters: DeadLetters, tombstones: Tombstones, engine: QueryEngine
 ) -> list[PrivateRoute]:
-    engine = QueryEngine(store)
     eraser = Eraser(store, spool, dead_letters, tombstones, engine)
     return privacy_routes(eraser, Exporter(store, engine), settings.datasets)
 

@@ -134,6 +134,15 @@ _READY: Final = _object(
     status=_TEXT, loader=_TEXT, configuration=_TEXT, pending_events=_WHOLE, oldest_pending_age_seconds=_NUMBER,
 )  # fmt: skip
 _DATASET: Final = {"dataset": _TEXT}
+_TYPED: Final = _DATASET | {"q": _TEXT, "limit": {"type": "integer", "minimum": 1, "maximum": 1000}}
+_MAYBE_NUMBER: Final[Schema] = {"type": ["number", "null"]}
+_FIELD: Final = _object(
+    ("name", "type", "unit", "meaning", "group", "origin", "share"),
+    name=_TEXT, type=_TEXT, unit=_TEXT, meaning=_TEXT, group=_TEXT, origin={"enum": ["dictionary", "attribute"]}, source=_TEXT,
+    privacy=_TEXT, share=_MAYBE_NUMBER, distinct=_MAYBE_NUMBER, low=_MAYBE_NUMBER, high=_MAYBE_NUMBER, bytes=_MAYBE_NUMBER,
+    first_seen=_MAYBE_TEXT, last_seen=_MAYBE_TEXT,
+    top_values={"anyOf": [_list(_object(("value", "share"), value=_SCALAR, share=_NUMBER)), {"type": "null"}]},
+)  # fmt: skip
 _ASKED: Final = (400, 404, 408, 413, 422, 503)
 _SCRIPTS: Final = ("/beacon.js", "/beacon.full.js", "/w.js", "/w.full.js")
 
@@ -170,8 +179,15 @@ OPERATIONS: Final = (
     Operation("get", "/api/events/{event_id}", "One event with all of its fields.",
               _json(_object(("event",), event=_OBJECT, session=_RELATED, trace=_RELATED, versions=_list(_OBJECT))),
               _ASKED, parameters={"event_id": _TEXT} | _DATASET | {"ts": _TEXT, "include": _TEXT}),
-    Operation("get", "/api/fields", "The names that a query may use.", _json(_object(("fields",), fields=_list(_OBJECT))), _ASKED,
-              parameters=_DATASET),
+    Operation("get", "/api/fields", "The names that a query may use, and what is known of each.",
+              _json(_object(("fields", "meta"), fields=_list(_FIELD), meta=_OBJECT)), _ASKED,
+              parameters=_DATASET | {"wait": _WHOLE}),
+    Operation("get", "/api/fields/suggest", "Names of fields for what was typed.",
+              _json(_object(("fields",), fields=_list(_FIELD))), _ASKED, parameters=_TYPED),
+    Operation("get", "/api/fields/{name}/values", "Values of a field for what was typed.",
+              _json(_object(("values", "complete", "meta"),
+                            values=_list(_object(("value", "share"), value=_TEXT, share=_NUMBER)), complete=_YES, meta=_OBJECT)),
+              _ASKED, parameters={"name": _TEXT} | _TYPED),
     Operation("get", "/api/datasets", "The datasets.", _json(_object(("datasets",), datasets=_list(_OBJECT))), (503,)),
     Operation("get", "/api/dashboards", "The dashboards.", _json(_object(("dashboards",), dashboards=_list(_OBJECT)))),
     Operation("get", "/api/dashboards/{id}", "One dashboard's definition.", _json(_OBJECT), (404,), parameters={"id": _TEXT}),

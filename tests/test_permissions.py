@@ -36,6 +36,8 @@ ABOUT: Final[dict[str, Any]] = {
     "/api/events/export": lambda dataset, _: {"json": {"dataset": dataset}},
     "/api/events/{event_id:path}": lambda dataset, _: {"params": {"dataset": dataset}},
     "/api/fields": lambda dataset, _: {"params": {"dataset": dataset}},
+    "/api/fields/suggest": lambda dataset, _: {"params": {"dataset": dataset}},
+    "/api/fields/{name:path}/values": lambda dataset, _: {"url": "/api/fields/page.path/values", "params": {"dataset": dataset}},
     "/api/erase": lambda dataset, _: {"json": {"dataset": dataset, "before": 1, "dry_run": True}},
     "/api/export": lambda dataset, _: {"json": {"dataset": dataset, "before": 1}},
     "/api/dead-letters/{id:int}": lambda _, letter: {"url": f"/api/dead-letters/{letter}"},

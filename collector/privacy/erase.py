@@ -57,7 +57,7 @@ class Eraser:
     Args:
         store, spool, dead_letters: where events are.
         tombstones: keep them from coming back; the loader screens by them what it reads.
-        engine: knows names.
+        engine: knows names, and keeps in memory what it has to forget.
         sleep: takes seconds.
     """
 
@@ -110,6 +110,7 @@ class Eraser:
         report.waiting = self._tombstones.screened - screened
         report.dead_letters = self._dead_letters.discard(lambda payload: _is_letter_of(selection, payload))
         self._spool.tidy()
+        self._engine.forget(selection.dataset)
         log.info("Erased %d events, %d that waited and %d dead letters of the dataset %s.",
                  sum(events for _, _, events in report.stored), report.waiting, report.dead_letters, selection.dataset)  # fmt: skip
         return report

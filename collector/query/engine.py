@@ -11,8 +11,10 @@ from collector.query import groups, search
 from collector.query.bubbleup import answer as bubbleup
 from collector.query.bubbleup.selection import BubbleUpSpec
 from collector.query.calculated import resolve_all
+from collector.query.catalogue import Catalogue
 from collector.query.columns import Column
 from collector.query.export import EXPORT_LIMITS, export
+from collector.query.facts import FieldFacts
 from collector.query.limits import EngineLimits
 from collector.query.names import Names
 from collector.query.results import iso_milliseconds
@@ -51,6 +53,8 @@ class QueryEngine:
         self.limits = limits or EngineLimits()
         self._store, self._now, self._clock = store, now, clock
         self._names = Names(store, self.limits.fresh_seconds, clock)
+        #: Describes the fields of datasets.
+        self.catalogue = Catalogue(self._names, FieldFacts(store, now, clock))
         self._stats: tuple[float, dict[str, dict[str, Any]]] | None = None
 
     def run(self, spec: QuerySpec) -> dict[str, Any]:
@@ -95,10 +99,13 @@ class QueryEngine:
         """Return what names stand for, each given with the path where it stands. Raises QueryError, StoreError."""
         return self._names.resolve(dataset, names)
 
-    def fields(self, dataset: str) -> dict[str, Any]:
-        """Return the names that questions about the dataset may use. Raises StoreError."""
-        attributes = sorted(self._names.attributes(dataset).values(), key=lambda column: column.name)
-        return {"fields": [*_DICTIONARY, *map(_attribute, attributes)]}
+    def forget(self, dataset: str) -> None:
+        """Forget what is kept of a dataset's events in memory: some were erased."""
+        self.catalogue.forget(dataset)
+
+    def close(self) -> None:
+        """Finish; the store may be closed afterwards."""
+        self.catalogue.close()
 
     def datasets_stats(self) -> dict[str, dict[str, Any]]:
         """Return the events of the last 30 days and the time of the latest, by dataset. Raises StoreError."""
@@ -110,27 +117,9 @@ class QueryEngine:
         return self._stats[1]
 
     def _resolve(self, dataset: str, spec: QuerySpec | BubbleUpSpec, fields: Sequence[CalculatedField]) -> dict[str, Column]:
-        return resolve_all(dataset, spec.names(), fields, self._names.resolve)
+        columns = resolve_all(dataset, spec.names(), fields, self._names.resolve)
+        self.catalogue.note_use(dataset, columns.values())
+        return columns
 
     def _start(self, scope: Scope) -> Run:
         return Run(self._store, self.limits.statement, scope, self._clock)
-
-
-_DICTIONARY: Final = [
-    {
-        "name": one.name,
-        "type": one.type,
-        "unit": one.unit,
-        "meaning": one.meaning,
-        "group": one.group,
-        "source": one.source,
-        "privacy": one.privacy,
-        "origin": "dictionary",
-    }
-    for one in FIELDS
-]
-
-
-def _attribute(column: Column) -> dict[str, str]:
-    empty = dict.fromkeys(("unit", "meaning", "source", "privacy"), "")
-    return {"name": column.name, "type": column.types[0], "group": "Attributes", "origin": "attribute", **empty}

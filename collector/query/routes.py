@@ -18,7 +18,7 @@ from collector.query.answering import answering
 from collector.query.bubbleup.selection import parse_bubbleup
 from collector.query.engine import QueryEngine
 from collector.query.export_routes import Exports
-from collector.query.parameters import read_moment, read_words
+from collector.query.parameters import read_moment, read_whole, read_words
 from collector.query.parse import parse_events, parse_query
 from collector.query.reading import nearest, shorten
 from collector.query.saved import SavedQueries
@@ -71,6 +71,8 @@ def query_routes(
         PrivateRoute("/api/events/export", Exports(engine, api.document).endpoint, _VIEWER, methods=["POST"]),
         PrivateRoute("/api/events/{event_id:path}", answering(api.event), _VIEWER),
         PrivateRoute("/api/fields", answering(api.fields), _VIEWER),
+        PrivateRoute("/api/fields/suggest", answering(api.suggest), _VIEWER),
+        PrivateRoute("/api/fields/{name:path}/values", answering(api.values), _VIEWER),
         PrivateRoute("/api/datasets", answering(api.datasets), SIGNED_IN),
     ]
 
@@ -88,6 +90,8 @@ class _Api:
         self._own = own.name if own else None
         self._engine, self._datasets, self._limits = engine, datasets, limits
         self._threads = CapacityLimiter(limits.running)
+        # Who types does not wait for other people's questions.
+        self._suggesting = CapacityLimiter(limits.running)
 
     async def query(self, request: Request) -> bytes:
         document = await self._json(request)
@@ -127,7 +131,24 @@ class _Api:
 
     async def fields(self, request: Request) -> bytes:
         dataset = self._known(request, request.query_params.get("dataset"))
-        return await self._run(lambda: self._engine.fields(dataset))
+        wait = read_whole(request.query_params.get("wait"), "wait", 0, 0, 30)
+        return await self._run(lambda: self._engine.catalogue.fields(dataset, wait))
+
+    async def suggest(self, request: Request) -> bytes:
+        dataset, typed, limit = self._typed(request)
+        return await self._light(lambda: self._engine.catalogue.suggest(dataset, typed, limit))
+
+    async def values(self, request: Request) -> bytes:
+        (dataset, typed, limit), name = self._typed(request), request.path_params["name"]
+        return await self._light(lambda: self._engine.catalogue.values(dataset, name, typed, limit))
+
+    def _typed(self, request: Request) -> tuple[str, str, int]:
+        dataset = self._known(request, request.query_params.get("dataset"))
+        limit = read_whole(request.query_params.get("limit"), "limit", 20, 1, 1000)
+        return dataset, request.query_params.get("q", "")[:1000], limit
+
+    async def _light(self, work: Callable[[], dict[str, Any]]) -> bytes:
+        return await to_thread.run_sync(lambda: orjson.dumps(work()), limiter=self._suggesting)
 
     async def datasets(self, request: Request) -> bytes:
         identity = identity_of(request)

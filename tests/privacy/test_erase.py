@@ -151,3 +151,17 @@ def test_an_unknown_dataset_and_a_stranger_are_refused(site: Site) -> None:
     site.client.headers.clear()
     assert site.post("/api/erase", before=0).status_code == 401
     assert site.post("/api/export", before=0).status_code == 401
+
+
+def test_values_that_are_suggested_are_forgotten(site: Site) -> None:
+    site.send({"id": "a1", "plan": "ann's own", **ANN}, {"id": "b1", "plan": "gold", **BOB})
+    site.settle()
+
+    def suggested() -> list[str]:
+        answer = site.client.get("/api/fields/plan/values", params={"dataset": site.dataset}).json()
+        return sorted(one["value"] for one in answer["values"])
+
+    assert suggested() == ["ann's own", "gold"]
+    erase(site, filters=where("session.id", "ann"))
+
+    assert suggested() == ["gold"]

@@ -54,7 +54,7 @@ def test_an_attribute_of_several_types_is_text_as_a_breakdown_and_a_number_in_ca
     assert sorted(str(row["v"]) for row in dataset.rows(breakdowns=["v"])) == ["2.5", "4", "None", "old", "true"]
     assert dataset.one("SUM", "v") == 6.5
     assert dataset.one("COUNT_DISTINCT", "v") == 4
-    assert dataset.engine.fields(dataset.name)["fields"][-1]["type"] == "string"
+    assert dataset.engine.catalogue.fields(dataset.name)["fields"][-1]["type"] == "string"
 
 
 def test_a_filter_on_an_attribute_of_several_types_compares_each_that_suits(dataset: Dataset) -> None:

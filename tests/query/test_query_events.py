@@ -84,7 +84,7 @@ def test_an_unknown_column_is_named(three: Dataset) -> None:
 
 
 def test_fields_are_the_dictionary_and_the_attributes(three: Dataset) -> None:
-    fields = three.engine.fields(three.name)["fields"]
+    fields = three.engine.catalogue.fields(three.name)["fields"]
 
     assert [field["name"] for field in fields] == [*(field.name for field in FIELDS), "plan"]
     assert all(set(field) == set(fields[0]) for field in fields)

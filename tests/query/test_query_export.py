@@ -83,7 +83,7 @@ def test_json_lines_hold_whole_events(filled: Dataset) -> None:
 def test_csv_has_a_column_for_every_field_and_no_formula(filled: Dataset) -> None:
     table = list(csv.DictReader(io.StringIO(export(filled, format="csv").decode())))
 
-    assert set(table[0]) == {field["name"] for field in filled.engine.fields(filled.name)["fields"]}
+    assert set(table[0]) == {field["name"] for field in filled.engine.catalogue.fields(filled.name)["fields"]}
     assert (table[0]["page.path"], table[0]["lcp.value"], table[0]["resources.duration"]) == ("'" + HOSTILE, "", "1.5; ")
     paths = export(filled, format="csv", columns=["page.path"]).decode().splitlines()[2:4]
     assert [path.rpartition(",")[2] for path in paths] == ["/0", "/1"]

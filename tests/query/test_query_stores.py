@@ -63,7 +63,7 @@ def test_both_stores_find_an_event_and_know_the_fields(twins: tuple[Dataset, Dat
     embedded, server = (
         (
             dataset.engine.event(dataset.name, "e00001"),
-            dataset.engine.fields(dataset.name),
+            dataset.engine.catalogue.fields(dataset.name),
             dataset.engine.datasets_stats()[dataset.name],
         )
         for dataset in twins
