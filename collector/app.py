@@ -46,6 +46,9 @@ from collector.privacy.export import Exporter
 from collector.privacy.routes import privacy_routes
 from collector.privacy.tombstones import TOMBSTONES_FILE, Tombstones
 from collector.query.engine import QueryEngine
+from collector.query.marker_routes import marker_routes
+from collector.query.markers import Markers
+from collector.query.releases import ReleaseWatch
 from collector.query.routes import query_routes
 from collector.query.saved import SavedQueries
 from collector.reload import Configuration, LiveDatasets
@@ -118,18 +121,21 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     body_seconds = settings.ingest.body_timeout_seconds
     connections = ConnectionGuard(settings.connections, body_seconds, counters, countries.is_trusted, beacons.shed)
     health = Health(spool, loader, telemetry, configuration)
-    engine = QueryEngine(store)
+    engine, markers = QueryEngine(store), Markers(settings.data_dir)
+    releases = ReleaseWatch(store, markers, datasets)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         loader.start()
         recorder.start()
+        releases.start()
         watching = asyncio.create_task(configuration.watch()) if configuration else None
         await asyncio.to_thread(loader.has_tried.wait, STORE_START_SECONDS)
         if loader.is_holding or not loader.has_tried.is_set():
             log.warning("The store is not ready yet; beacons are accepted and wait on disk.")
         yield
         await asyncio.to_thread(recorder.stop)
+        await asyncio.to_thread(releases.stop)
         if watching:
             watching.cancel()
         await asyncio.to_thread(loader.stop, DRAIN_SECONDS)
@@ -150,6 +156,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         *public,
         *health.routes(),
         *declared([*private, *_private_routes(settings, health, engine, store, dead_letters)]),
+        *declared(marker_routes(markers, datasets, OWN_DATASET)),
         *declared(_privacy_routes(settings, spool, store, dead_letters, tombstones, engine)),
     ]
     application = Starlette(

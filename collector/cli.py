@@ -19,6 +19,7 @@ from collector.errors import WideloadError
 from collector.events_cli import events
 from collector.keys_cli import keys
 from collector.letters_cli import dead_letters
+from collector.marker_cli import marker
 from collector.options import collector_options, settings_of, settings_options, url_option
 from collector.privacy_cli import erase, export
 from collector.tokens_cli import tokens
@@ -96,7 +97,7 @@ def migrate(**flags: Any) -> None:
     click.echo("The schema is up to date." if applied else "The schema was up to date already.")
 
 
-for command in (bubbleup, events, keys, dead_letters, users, tokens, audit, erase, export):
+for command in (bubbleup, events, marker, keys, dead_letters, users, tokens, audit, erase, export):
     main.add_command(command)
 
 

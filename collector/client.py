@@ -93,6 +93,10 @@ class Client:
         """Return the JSON answer to a POST. Raises ClientError."""
         return self._ask("POST", path, json=body)
 
+    def delete(self, path: str) -> None:
+        """Ask to delete something. Raises ClientError."""
+        self._ask("DELETE", path)
+
     def stream(self, path: str, body: Any) -> Iterator[bytes]:
         """Yield the parts of the answer to a POST as they arrive. Raises ClientError."""
         with self._asking(path), self._http.stream("POST", path, json=body) as response:
@@ -120,6 +124,8 @@ class Client:
             raise ClientError(f"{self.url} broke off while answering {path}: {error}.") from error
 
     def _read(self, response: httpx2.Response) -> dict[str, Any]:
+        if response.status_code == 204:
+            return {}
         answer = read_answer(response)
         if response.status_code == 401 and _reason(answer) != "token_expired":
             raise ClientError(self._unauthenticated(), 401, "unauthenticated")

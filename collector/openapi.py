@@ -143,6 +143,16 @@ _FIELD: Final = _object(
     first_seen=_MAYBE_TEXT, last_seen=_MAYBE_TEXT,
     top_values={"anyOf": [_list(_object(("value", "share"), value=_SCALAR, share=_NUMBER)), {"type": "null"}]},
 )  # fmt: skip
+_MOMENT: Final[Schema] = {"type": ["number", "string"]}
+_NEW_MARKER: Final = _object(
+    ("dataset", "message"),
+    dataset=_TEXT, message=_TEXT, start_time=_MOMENT, end_time=_MOMENT, type=_TEXT, url=_TEXT,
+)  # fmt: skip
+_MARKER: Final = _object(
+    ("id", "dataset", "start_time", "end_time", "message", "type", "url", "created_by", "created_at"),
+    id=_TEXT, dataset=_TEXT, start_time=_WHOLE, end_time={"type": ["integer", "null"]}, message=_TEXT, type=_TEXT, url=_MAYBE_TEXT,
+    created_by=_TEXT, created_at=_TEXT,
+)  # fmt: skip
 _ASKED: Final = (400, 404, 408, 413, 422, 503)
 _SCRIPTS: Final = ("/beacon.js", "/beacon.full.js", "/w.js", "/w.full.js")
 
@@ -188,6 +198,12 @@ OPERATIONS: Final = (
               _json(_object(("values", "complete", "meta"),
                             values=_list(_object(("value", "share"), value=_TEXT, share=_NUMBER)), complete=_YES, meta=_OBJECT)),
               _ASKED, parameters={"name": _TEXT} | _TYPED),
+    Operation("post", "/api/markers", "Mark a moment or a span on the charts.", {201: ("application/json", _MARKER)},
+              (400, 404, 408, 413, 503, 507), _NEW_MARKER),
+    Operation("get", "/api/markers", "The markers of a dataset, the oldest first.",
+              _json(_object(("markers", "limited"), markers=_list(_MARKER), limited=_YES)), (400, 404, 503),
+              parameters=_DATASET | {"start_time": _TEXT, "end_time": _TEXT, "type": _TEXT}),
+    Operation("delete", "/api/markers/{marker_id}", "Delete a marker.", {204: None}, (404, 503), parameters={"marker_id": _TEXT}),
     Operation("get", "/api/datasets", "The datasets.", _json(_object(("datasets",), datasets=_list(_OBJECT))), (503,)),
     Operation("get", "/api/dashboards", "The dashboards.", _json(_object(("dashboards",), dashboards=_list(_OBJECT)))),
     Operation("get", "/api/dashboards/{id}", "One dashboard's definition.", _json(_OBJECT), (404,), parameters={"id": _TEXT}),

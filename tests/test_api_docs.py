@@ -18,6 +18,7 @@ from collector.privacy.selection import parse_selection
 from collector.query.bubbleup.selection import parse_bubbleup
 from collector.query.calculations import OPERATIONS
 from collector.query.filters import OPERATORS
+from collector.query.markers import parse_marker
 from collector.query.parse import parse_events, parse_query
 from collector.store.chdb import ChdbStore
 
@@ -34,7 +35,7 @@ def test_every_route_is_described_and_every_description_has_a_route(embedded_sto
     routes = {route.path for route in app.web.routes if isinstance(route, (Route, Mount))}
     routes = {re.sub(r"\.[0-9a-f]{16}\.js", ".{hash}.js", path).replace(":path}", "}").replace(":int}", "}") for path in routes}
     routes |= {prefix + "{site_key}" for prefix in app.beacons.prefixes}
-    described = set(re.findall(r"(?:GET|POST) (/[^`\s]*)`", PAGE))
+    described = set(re.findall(r"(?:GET|POST|DELETE) (/[^`\s]*)`", PAGE))
     routes = {re.sub(r":int}", "}", path) for path in routes if not UNDOCUMENTED.fullmatch(path) and path != "/demo"}
 
     assert routes == described
@@ -71,9 +72,10 @@ def test_every_reason_of_the_beacon_endpoint_is_described() -> None:
 
 
 def test_the_examples_are_accepted() -> None:
-    beacon, query, items, difference, events, erasure = EXAMPLES[1], EXAMPLES[2], *EXAMPLES[4:8]
+    beacon, query, items, difference, events, marker, erasure = EXAMPLES[1], EXAMPLES[2], *EXAMPLES[4:9]
     beacon["events"][0]["id"] = "5f0c"
 
+    assert parse_marker(marker, 0).dataset == "demo"
     assert parse_selection(erasure, ["dry_run"]).dataset == "demo"
     assert decode_beacon(json.dumps(beacon).encode(), IngestLimits()).rejected == []
     assert parse_bubbleup(difference).query.dataset == "demo"

@@ -20,9 +20,9 @@ from collector.query.engine import QueryEngine
 from collector.query.export_routes import Exports
 from collector.query.parameters import read_moment, read_whole, read_words
 from collector.query.parse import parse_events, parse_query
-from collector.query.reading import nearest, shorten
 from collector.query.saved import SavedQueries
 from collector.query.search import INCLUDES
+from collector.query.visible import known_dataset
 from collector.request_body import read_body
 
 _VIEWER: Final = on_dataset(Role.VIEWER)
@@ -87,7 +87,7 @@ class _Api:
         own: Dataset | None,
     ) -> None:
         self._saved = saved
-        self._own = own.name if own else None
+        self._own = own
         self._engine, self._datasets, self._limits = engine, datasets, limits
         self._threads = CapacityLimiter(limits.running)
         # Who types does not wait for other people's questions.
@@ -187,13 +187,4 @@ class _Api:
             self._known(request, document["dataset"])
 
     def _known(self, request: Request, dataset: str | None) -> str:
-        identity = identity_of(request)
-        visible = identity.visible(self._datasets)
-        known = ", ".join(visible)
-        if not dataset:
-            raise RequestError(400, "no_dataset", f"Say which dataset: ?dataset=… with one of {known}.", "dataset")
-        if dataset not in self._datasets and dataset != self._own:
-            message = f"There is no dataset “{shorten(dataset)}”.{nearest(shorten(dataset), visible)} Known are {known}."
-            raise RequestError(404, "unknown_dataset", message, "dataset")
-        identity.require(Role.VIEWER, dataset)
-        return dataset
+        return known_dataset(request, dataset, self._datasets, self._own)

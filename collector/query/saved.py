@@ -6,17 +6,15 @@ A saved query never changes: its id is made of what it asks, so saving the same 
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
 
 from collector.errors import RequestError
+from collector.query.kept import KeptFile
 
 SAVED_FILE: Final = "queries.sqlite3"
 _SCHEMA: Final = """
@@ -47,7 +45,8 @@ class SavedQueries:
     """
 
     def __init__(self, data_dir: Path, now: Callable[[], float] = time.time) -> None:
-        self._path, self._now, self._lock = data_dir / SAVED_FILE, now, threading.Lock()
+        self._file = KeptFile(data_dir / SAVED_FILE, _SCHEMA, "saved_queries_unavailable", "saved queries")
+        self._now = now
 
     def save(self, query: dict[str, Any], saved_by: str) -> str:
         """Keep a query that has been read without a mistake; return its id."""
@@ -55,7 +54,7 @@ class SavedQueries:
         if len(text) > MAX_BYTES:
             raise RequestError(413, "query_too_large", f"The query has {len(text)} bytes; at most {MAX_BYTES} can be saved.")
         id_ = query_id(query)
-        with self._open() as db:
+        with self._file.open() as db:
             if db.execute("SELECT 1 FROM queries WHERE id = ?", (id_,)).fetchone():
                 return id_
             if db.execute("SELECT count(*) FROM queries").fetchone()[0] >= MAX_QUERIES:
@@ -67,26 +66,11 @@ class SavedQueries:
 
     def find(self, id_: str) -> dict[str, Any]:
         """Return `{"id", "query", "saved_by", "saved_at"}`. Raises RequestError (404)."""
-        with self._open() as db:
+        with self._file.open() as db:
             row = db.execute("SELECT query, saved_by, saved_at FROM queries WHERE id = ?", (id_,)).fetchone()
         if row is None:
             raise RequestError(404, "unknown_query", "There is no saved query with this id.", "query_id")
         return {"id": id_, "query": orjson.loads(row[0]), "saved_by": row[1], "saved_at": row[2]}
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with self._lock:
-                db = sqlite3.connect(self._path, 5)
-                try:
-                    db.executescript(f"PRAGMA journal_mode=WAL;{_SCHEMA}")
-                    with db:
-                        yield db
-                finally:
-                    db.close()
-        except (sqlite3.Error, OSError) as error:
-            message = f"The file {SAVED_FILE} of saved queries cannot be used: {error}."
-            raise RequestError(503, "saved_queries_unavailable", message) from error
 
 
 def _text(query: dict[str, Any]) -> bytes:
