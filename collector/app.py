@@ -25,6 +25,7 @@ from collector.access.credentials import Access
 from collector.access.private import PrivateRoute, declared
 from collector.access.routes import access_routes, open_access
 from collector.access.surface import PrivateSurface
+from collector.api_page import api_page_routes
 from collector.config import Dataset, Settings
 from collector.connections import ConnectionGuard
 from collector.doctor.routes import doctor_routes
@@ -231,6 +232,7 @@ def _private_routes(
         *dead_letter_routes(dead_letters, health.spool),
         *query_routes(engine, settings.datasets, SavedQueries(settings.data_dir), own=OWN_DATASET),
         *openapi_routes(),
+        *api_page_routes(),
         *web.viewer_routes(),
     ]
 

@@ -224,6 +224,7 @@ OPERATIONS: Final = (
     Operation("post", "/api/export", "Events as they are stored.", _text("application/x-ndjson"), _ASKED, _EXPORT),
     Operation("post", "/api/dead-letters/drop", "Let dead letters go for good.", _json(_object(("dropped",), dropped=_WHOLE)),
               (400, 404, 408, 413, 503), _LETTERS),
+    Operation("get", "/api", "This document as a page for people.", _text("text/html")),
     Operation("get", "/openapi.json", "This document.", _json(_OBJECT)),
 )  # fmt: skip
 

@@ -160,6 +160,11 @@ def page_routes() -> list[BaseRoute]:
     return [_asset_route(f"/{name}", Asset.load(PAGES / name, headers)) for name in ("login.css", "favicon.svg")]
 
 
+def page_asset(name: str) -> Callable[[Request], Awaitable[Response]]:
+    """Return an endpoint that serves a file of `pages/`."""
+    return _serving(Asset.load(PAGES / name, {"cache-control": "no-cache"}))
+
+
 def _asset_route(path: str, asset: Asset) -> Route:
     return Route(path, _serving(asset))
 

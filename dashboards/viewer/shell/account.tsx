@@ -28,6 +28,7 @@ export function AccountPanel({ api, user, dataset, onDone }: Props & { onDone: (
   return (
     <div class="form account-panel">
       <p><strong><bdi>{user.name}</bdi></strong><br />{describeRole(user, dataset)}</p>
+      <p><a href="/api">HTTP API</a></p>
       <button type="button" onClick={() => api.logout()}>Sign out</button>
       <button type="button" class="quiet" onClick={() => api.logout(true)}>Sign out of all browsers</button>
       {user.kind === 'user' && <button type="button" class="quiet" onClick={() => setChanging(true)}>Change the password</button>}

@@ -20,6 +20,7 @@ test('everybody may sign out, and only who has a password may change it', () => 
   for (const kind of ['user', 'sso', 'token', 'admin-token'] as const) {
     const html = panel(user(kind));
     assert.match(html, />Sign out</);
+    assert.match(html, /<a href="\/api">HTTP API<\/a>/);
     assert.equal(html.includes('Change the password'), kind === 'user');
   }
 });
