@@ -30,9 +30,10 @@ KEPT_FIELDS: Final = 500
 _LIMITS: Final = Limits(seconds=30)
 #: Where most events have a value of their own, the most frequent ones say nothing.
 _ID_LIKE: Final = 0.5
-#: The days that are looked through for the first time of a field: an hour of each, and of that hour this part.
+#: The days that are looked through for the first time of a field, and about how many events of them: an hour of each day, if the
+#: dataset has more.
 _DAYS: Final = 31
-_PART: Final = 0.03
+_LOOKED_THROUGH: Final = 200_000
 #: The columns of a field in the row of `facts_sql.known`.
 _DESCRIBED: Final = 8
 
@@ -186,7 +187,7 @@ class FieldFacts:
         if rows:
             stored = self._column_bytes(dataset)
             (known,) = self._rows(facts_sql.known(sample, FIELDS))
-            ends = self._first_and_last(dataset)
+            ends = self._first_and_last(dataset, sample)
             for index, one in enumerate(FIELDS):
                 part = known[index * _DESCRIBED : (index + 1) * _DESCRIBED]
                 facts = _facts(part, ends.get(one.name, ()), (weight, rows), _is_float32(one), has_values=one.holds != "id")
@@ -199,10 +200,13 @@ class FieldFacts:
         ((share,),) = self._rows(facts_sql.share_of_table(dataset))
         return {name: round(size * share) for name, size in self._rows(facts_sql.column_bytes()) if size}
 
-    def _first_and_last(self, dataset: str) -> dict[str, tuple[int, int]]:
-        hour = int(self._now()) // 3600 * 3600
-        hours = [hour - day * 86_400 for day in range(_DAYS)]
-        rows = self._rows(facts_sql.first_and_last(dataset, hours, _PART, FIELDS))
+    def _first_and_last(self, dataset: str, sample: Sample) -> dict[str, tuple[int, int]]:
+        every = _DAYS * sample.events / sample.part
+        step = 3600 if every <= _LOOKED_THROUGH else 86_400
+        part = min(1.0, _LOOKED_THROUGH / every * (step / 3600))
+        last = int(self._now()) // 3600 * 3600
+        hours = range(last, last - _DAYS * 86_400, -step)
+        rows = self._rows(facts_sql.first_and_last(dataset, hours, part, FIELDS))
         row = rows[0] if rows else ()
         return {one.name: (row[2 * place], row[2 * place + 1]) for place, one in enumerate(FIELDS) if row}
 
