@@ -61,10 +61,24 @@ QUERY: dict[str, Any] = {
 EVENTS: dict[str, Any] = {
     "columns": lambda name: {"columns": [name]},
     "events filter column": lambda name: {"filters": [{"column": name, "op": "exists"}]},
+    "events cursor": lambda name: {"cursor": name},
     "events order column": lambda name: {"orders": [{"column": name}]},
 }
-REASONS = ("bad_query", "no_dataset", "unknown_dataset", "unknown_event")
-ADDRESSES = ("/api/fields?dataset={}", "/api/events/{}?dataset=demo", "/api/events/x?dataset={}", "/api/dashboards/{}")
+REASONS = ("bad_query", "bad_json", "bad_cursor", "no_dataset", "unknown_dataset", "unknown_event")
+ADDRESSES = (
+    "/api/fields?dataset={}",
+    "/api/fields/suggest?dataset=demo&q={}",
+    "/api/fields/{}/values?dataset=demo",
+    "/api/fields/page.path/values?dataset=demo&q={}",
+    "/api/events/{}?dataset=demo",
+    "/api/events/{}?dataset=demo&include=session,trace,versions",
+    "/api/events/x?dataset={}",
+    "/api/events/x?dataset=demo&ts={}",
+    "/api/events/x?dataset=demo&include={}",
+    "/api/markers?dataset=demo&type={}",
+    "/api/markers?dataset=demo&start_time={}",
+    "/api/dashboards/{}",
+)
 POSITIONS = [("/api/query", name) for name in QUERY] + [("/api/events", name) for name in EVENTS]
 
 
@@ -87,9 +101,7 @@ def ask(api: httpx2.Client, path: str, body: dict[str, Any]) -> httpx2.Response:
 def holds(answer: httpx2.Response, name: str) -> None:
     assert answer.status_code in (200, 400, 404, 422), (name, answer.text)
     if answer.status_code != 200:
-        assert answer.json()["error"]["reason"] in ("bad_query", "bad_json", "no_dataset", "unknown_dataset", "unknown_event"), (
-            answer.text
-        )
+        assert answer.json()["error"]["reason"] in REASONS, answer.text
         # ClickHouse's own words would mean that it had to make sense of the text.
         assert "DB::Exception" not in answer.text and "Syntax error" not in answer.text
 
@@ -124,9 +136,7 @@ def test_any_text_is_a_name_or_a_mistake(api: httpx2.Client, path: str, position
     holds_for()
 
 
-@pytest.mark.parametrize(
-    "path", ["/api/fields?dataset={}", "/api/events/{}?dataset=demo", "/api/events/x?dataset={}", "/api/dashboards/{}"]
-)
+@pytest.mark.parametrize("path", ADDRESSES)
 def test_names_in_addresses_are_names_or_mistakes(api: httpx2.Client, path: str) -> None:
     for name in filter(None, HOSTILE):
         answer = api.get(path.format(quote(name, safe="")))
