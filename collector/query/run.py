@@ -8,7 +8,7 @@ from typing import Any
 from collector.query.calculations import Percentiles
 from collector.query.limits import EngineLimits
 from collector.query.sql import Scope, Statement, census
-from collector.store.base import Limits, Reader
+from collector.store.base import Limits, Reader, Stop
 
 
 class Run:
@@ -19,16 +19,17 @@ class Run:
         limits: what each may cost.
         scope: the rows that the question is about.
         clock: seconds that never go back.
+        stop: ends it before its time.
     """
 
-    def __init__(self, store: Reader, limits: Limits, scope: Scope, clock: Callable[[], float]) -> None:
-        self.scope = scope
+    def __init__(self, store: Reader, limits: Limits, scope: Scope, clock: Callable[[], float], stop: Stop | None = None) -> None:
+        self.scope, self._stop = scope, stop
         self._store, self._limits, self._clock = store, limits, clock
         self._started, self._rows_read, self._bytes_read = clock(), 0, 0
 
     def rows(self, statement: Statement) -> list[tuple[Any, ...]]:
         """Run a statement. Raises StoreError."""
-        result = self._store.query(statement.sql, statement.params, self._limits)
+        result = self._store.query(statement.sql, statement.params, self._limits, self._stop)
         self._rows_read += result.rows_read
         self._bytes_read += result.bytes_read
         return result.rows
