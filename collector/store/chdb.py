@@ -21,6 +21,7 @@ from collector.store.native import decode, encode, memory_file
 from collector.store.params import escaped
 from collector.store.pool import Pool
 from collector.store.sql import READ_SETTINGS, WRITE_SETTINGS, SqlStore, limit_settings, literal
+from collector.store.threads import NiceThreads
 from collector.store.values import plain
 
 #: The process may use so much, or this share of a smaller machine.
@@ -76,6 +77,7 @@ class ChdbStore(SqlStore):
 
             return Pool(opened, lambda connection: connection.close())
 
+        self._threads = NiceThreads()
         self._writers = pool(WRITE_SETTINGS)
         self._readers = pool({**READ_SETTINGS, **_READ_SETTINGS, "readonly": 2})
 
@@ -104,6 +106,7 @@ class ChdbStore(SqlStore):
     def _query(self, sql: str, params: Mapping[str, Param], limits: Limits, name: str = "") -> QueryResult:
         values = {key: escaped(param.value) for key, param in params.items()}
         settings = {**limit_settings(limits), "log_comment": name}.items()
+        self._threads.look()
         try:
             with self._readers.one() as connection:
                 connection.query(f"SET {', '.join(f'{key} = {literal(value)}' for key, value in settings)}")
