@@ -108,6 +108,11 @@ class Desk:
         answer = await self._wait(flight, gone)
         return result, answer.body(**({"cached": False} if moment else {}))
 
+    async def knows(self, subject: Subject) -> bool:
+        """Whether there is an answer that still holds. Raises StoreUnavailable."""
+        freshness = self.freshness
+        return freshness is not None and (await self._quickly(lambda: self._look(subject, freshness)))[1] is not None
+
     def _look(self, subject: Subject, freshness: Freshness) -> tuple[Moment, Answer | None, _Flight | None]:
         """Return the moment, and the answer or the equal question that still holds."""
         kept, flight = self.cache.get(subject.key), self._flights.get(subject.key)

@@ -13,8 +13,10 @@ from collector.query.bubbleup.selection import BubbleUpSpec
 from collector.query.calculated import resolve_all
 from collector.query.catalogue import Catalogue
 from collector.query.columns import Column
+from collector.query.effort import Effort
 from collector.query.export import EXPORT_LIMITS, export
 from collector.query.facts import FieldFacts
+from collector.query.first_answer import SampledRun, Sampler, mark
 from collector.query.limits import EngineLimits
 from collector.query.names import Names
 from collector.query.results import iso_milliseconds
@@ -55,12 +57,27 @@ class QueryEngine:
         self._names = Names(store, self.limits.fresh_seconds, clock)
         #: Describes the fields of datasets.
         self.catalogue = Catalogue(self._names, FieldFacts(store, now, clock))
+        self._effort = Effort()
+        self._sampler = Sampler(self._effort, self.limits.slow_seconds, clock)
         self._stats: tuple[float, dict[str, dict[str, Any]]] | None = None
 
     def run(self, spec: QuerySpec, stop: Stop | None = None) -> dict[str, Any]:
         """Answer a question about many events. Raises QueryError, StoreError."""
         run = self._start(Scope(spec.dataset, *spec.time.resolve(self.now())), stop)
-        return groups.answer(spec, self._resolve(spec.dataset, spec, spec.calculated_fields), run, self.limits)
+        columns = self._resolve(spec.dataset, spec, spec.calculated_fields)
+        answer = groups.answer(spec, columns, run, self.limits)
+        self._effort.learn(spec, columns, answer["meta"])
+        return answer
+
+    def first(self, spec: QuerySpec, stop: Stop | None = None) -> dict[str, Any] | None:
+        """Answer from a sample, where the whole answer takes long; None where it does not. Raises QueryError, StoreError."""
+        run = self._start(Scope(spec.dataset, *spec.time.resolve(self.now())), stop)
+        columns = self._resolve(spec.dataset, spec, spec.calculated_fields)
+        scope = self._sampler.choose(spec, columns, run)
+        if scope is None:
+            return None
+        sampled = SampledRun(self._store, self.limits.statement, scope, self._clock, stop)
+        return mark(groups.answer(spec, columns, sampled, self.limits), spec, scope.every, self._sampler.ids(run).heaviest)
 
     def bubbleup(self, spec: BubbleUpSpec, stop: Stop | None = None) -> dict[str, Any]:
         """Answer what is different about some events. Raises QueryError, StoreError."""

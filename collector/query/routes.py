@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
+from starlette.responses import Response
 
 from collector.access.identity import Identity, Role
 from collector.access.private import SIGNED_IN, PrivateRoute, identity_of, on_dataset
 from collector.config import Dataset
 from collector.errors import RequestError
-from collector.query.answering import answering
+from collector.query.answering import answering, explain, responding
 from collector.query.bubbleup.selection import parse_bubbleup
 from collector.query.cache import Subject
 from collector.query.desk import Desk, Work
@@ -22,8 +23,10 @@ from collector.query.engine import QueryEngine
 from collector.query.export_routes import Exports
 from collector.query.parameters import read_moment, read_whole, read_words
 from collector.query.parse import parse_events, parse_query
+from collector.query.progress import Steps, wants_steps
 from collector.query.saved import SavedQueries
 from collector.query.search import INCLUDES
+from collector.query.spec import QuerySpec
 from collector.query.visible import known_dataset
 from collector.request_body import read_body
 
@@ -65,7 +68,7 @@ def query_routes(
     """
     api, cost = _Api(engine, datasets, saved, limits or RouteLimits(), own, desk or Desk()), engine.limits.statement
     return [
-        PrivateRoute("/api/query", answering(api.query, cost), _VIEWER, methods=["POST"]),
+        PrivateRoute("/api/query", responding(api.query, cost), _VIEWER, methods=["POST"]),
         PrivateRoute("/api/queries", answering(api.save_query), _VIEWER, methods=["POST"]),
         PrivateRoute("/api/queries/{query_id}", answering(api.saved_query), _VIEWER),
         PrivateRoute("/api/bubbleup", answering(api.bubbleup, cost), _VIEWER, methods=["POST"]),
@@ -95,7 +98,7 @@ class _Api:
         # Who types does not wait for other people's questions.
         self._suggesting = CapacityLimiter(_LIGHT)
 
-    async def query(self, request: Request) -> bytes:
+    async def query(self, request: Request) -> Response:
         document = await self._json(request)
         if isinstance(document, dict) and isinstance(query_id := document.get("query_id"), str):
             # What stands beside the id is asked in the place of what was saved, such as another time.
@@ -104,7 +107,20 @@ class _Api:
         self._check_dataset(request, document)
         spec = await to_thread.run_sync(lambda: parse_query(document, self._engine.limits.spec))
         subject = Subject.of("query", document, spec, self._engine.now())
-        return await self._run(request, "query", lambda stop: self._engine.run(spec, stop), subject)
+        if wants_steps(request):
+            steps = self._steps(request, spec, subject)
+            return Steps(await anext(steps), steps, lambda error: explain(error, self._engine.limits.statement))
+        answer = await self._run(request, "query", lambda stop: self._engine.run(spec, stop), subject)
+        return Response(answer, media_type="application/json")
+
+    async def _steps(self, request: Request, spec: QuerySpec, subject: Subject) -> AsyncIterator[bytes]:
+        """Yield the answer, and before it one from a sample if it takes long."""
+        if not await self._desk.knows(subject):
+            sample = replace(subject, key=b"sample " + subject.key)
+            first = await self._run(request, "sample", lambda stop: self._engine.first(spec, stop) or {}, sample)
+            if first.startswith(b'{"results"'):
+                yield first
+        yield await self._run(request, "query", lambda stop: self._engine.run(spec, stop), subject)
 
     async def save_query(self, request: Request) -> bytes:
         document = await self.document(request)

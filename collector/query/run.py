@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from collector.query.calculations import Percentiles
 from collector.query.limits import EngineLimits
@@ -21,6 +21,9 @@ class Run:
         clock: seconds that never go back.
         stop: ends it before its time.
     """
+
+    #: How percentiles are computed, where that is not for `choose_percentiles` to say.
+    percentiles: ClassVar[Percentiles | None] = None
 
     def __init__(self, store: Reader, limits: Limits, scope: Scope, clock: Callable[[], float], stop: Stop | None = None) -> None:
         self.scope, self._stop = scope, stop
@@ -53,6 +56,8 @@ def choose_percentiles(run: Run, limits: EngineLimits, items_of: str = "") -> Pe
         limits: up to how many rows it is cheap.
         items_of: a list whose items the question is about.
     """
+    if run.percentiles:
+        return run.percentiles
     ((stored_rows, is_sampled),) = run.rows(census(run.scope, items_of))
     if is_sampled:
         return "exact_weighted" if stored_rows <= limits.exact_weighted_rows else "digest"
