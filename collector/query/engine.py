@@ -19,6 +19,7 @@ from collector.query.facts import FieldFacts
 from collector.query.first_answer import SampledRun, Sampler, mark
 from collector.query.limits import EngineLimits
 from collector.query.names import Names
+from collector.query.refusals import naming_expressions
 from collector.query.results import iso_milliseconds
 from collector.query.run import Run
 from collector.query.spec import CalculatedField, EventsSpec, QuerySpec
@@ -65,7 +66,8 @@ class QueryEngine:
         """Answer a question about many events. Raises QueryError, StoreError."""
         run = self._start(Scope(spec.dataset, *spec.time.resolve(self.now())), stop)
         columns = self._resolve(spec.dataset, spec, spec.calculated_fields)
-        answer = groups.answer(spec, columns, run, self.limits)
+        with naming_expressions(spec.calculated_fields):
+            answer = groups.answer(spec, columns, run, self.limits)
         self._effort.learn(spec, columns, answer["meta"])
         return answer
 
@@ -77,14 +79,17 @@ class QueryEngine:
         if scope is None:
             return None
         sampled = SampledRun(self._store, self.limits.statement, scope, self._clock, stop)
-        return mark(groups.answer(spec, columns, sampled, self.limits), spec, scope.every, self._sampler.ids(run).heaviest)
+        with naming_expressions(spec.calculated_fields):
+            answer = groups.answer(spec, columns, sampled, self.limits)
+        return mark(answer, spec, scope.every, self._sampler.ids(run).heaviest)
 
     def bubbleup(self, spec: BubbleUpSpec, stop: Stop | None = None) -> dict[str, Any]:
         """Answer what is different about some events. Raises QueryError, StoreError."""
         dataset = spec.query.dataset
         run = self._start(Scope(dataset, *spec.query.time.resolve(self.now())), stop)
         columns = self._resolve(dataset, spec, spec.query.calculated_fields)
-        return bubbleup.answer(spec, columns, self._names.attributes(dataset).values(), run, self.limits)
+        with naming_expressions(spec.query.calculated_fields):
+            return bubbleup.answer(spec, columns, self._names.attributes(dataset).values(), run, self.limits)
 
     def events(self, spec: EventsSpec, stop: Stop | None = None) -> dict[str, Any]:
         """Answer a question for single events: a page of them. Raises RequestError, StoreError."""

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from collector.casts import size_text
-from collector.errors import RequestError, StoreError, StoreQueryError
+from collector.errors import QueryError, RequestError, StoreError, StoreQueryError
+from collector.query.expressions.parse import literals_in
+from collector.query.reading import shorten
+from collector.query.spec import CalculatedField
 from collector.store.base import Limits
 
 _NARROW: Final = "Narrow the time range, add filters, or break down by fewer fields."
@@ -16,9 +21,10 @@ _TIME, _MEMORY, _ROWS, _OTHER = (159, 160), (241,), (396,), (158, 191, 307)
 #: What the engine says when not the query but the whole process has no memory left.
 _SHARED: Final = re.compile(r"\(total\)|User memory limit")
 _BAD_EXPRESSION: Final = 427
-_WHAT_IS_WRONG: Final = re.compile(r"error: (.*?)\. Look at", re.DOTALL)
+_WHAT_IS_WRONG: Final = re.compile(r"cannot compile re2: (.*), error: (.*?)\. Look at", re.DOTALL)
 _NOISE: Final = re.compile(r"^Code: \d+\. DB::Exception: |\s*\(version .*|\s*Stack trace:.*", re.DOTALL)
 _LONGEST: Final = 300
+_SHOWN: Final = 90
 
 
 def refusal(error: StoreQueryError, limits: Limits | None = None) -> RequestError:
@@ -34,10 +40,40 @@ def refusal(error: StoreQueryError, limits: Limits | None = None) -> RequestErro
     if text := _too_heavy(error, limits):
         return RequestError(422, "query_too_heavy", text)
     if error.code == _BAD_EXPRESSION:
-        found = _WHAT_IS_WRONG.search(error.message)
-        text = f"A regular expression is not understood: {found[1] if found else _cause(error.message)}. It must be one of RE2."
-        return RequestError(400, "bad_query", text, "calculated_fields")
+        return QueryError("calculated_fields", _bad_expression(error.message))
     return RequestError(400, "query_refused", f"The store refused the query: {_cause(error.message)}")
+
+
+@contextmanager
+def naming_expressions(fields: Iterable[CalculatedField], place: str = "") -> Iterator[None]:
+    """Within the block, what the store says of a regular expression becomes the caller's error, which names the one.
+
+    Args:
+        fields: the calculated fields of the question.
+        place: what stands before their paths.
+
+    Raises:
+        QueryError: as said.
+    """
+    try:
+        yield
+    except StoreQueryError as error:
+        found = _WHAT_IS_WRONG.search(error.message) if error.code == _BAD_EXPRESSION else None
+        path = next((field.part.path for field in fields if found and _holds(field, found[1])), "")
+        if not path:
+            raise
+        raise QueryError(place + path, _bad_expression(error.message)) from error
+
+
+def _holds(field: CalculatedField, pattern: str) -> bool:
+    """Whether an expression has the pattern, of which the store shows only the beginning if it is long."""
+    texts = [value for value in literals_in(field.expression) if isinstance(value, str)]
+    return pattern in texts or (len(pattern) > _SHOWN and any(text.startswith(pattern[:_SHOWN]) for text in texts))
+
+
+def _bad_expression(message: str) -> str:
+    found = _WHAT_IS_WRONG.search(message)
+    return f"A regular expression is not understood: {shorten(found[2] if found else _cause(message))}. It must be one of RE2."
 
 
 def _too_heavy(error: StoreQueryError, limits: Limits | None) -> str:

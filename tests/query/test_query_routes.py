@@ -109,7 +109,7 @@ def test_a_wrong_regular_expression_is_the_callers_mistake(client: TestClient, d
 
     answer = client.post("/api/query", json={"dataset": dataset.name, "calculated_fields": [field], "breakdowns": ["it"]})
 
-    assert (answer.status_code, answer.json()["error"]["path"]) == (400, "calculated_fields")
+    assert (answer.status_code, answer.json()["error"]["path"]) == (400, "calculated_fields[0].expression")
     assert "is not understood: missing )" in answer.json()["error"]["message"]
 
 
