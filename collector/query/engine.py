@@ -147,4 +147,5 @@ class QueryEngine:
         return columns
 
     def _start(self, scope: Scope, stop: Stop | None = None) -> Run:
-        return Run(self._store, self.limits.statement, scope, self._clock, stop)
+        limits = self.limits.statement
+        return Run(self._store, limits, scope, self._clock, stop, limits.seconds)

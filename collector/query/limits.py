@@ -14,7 +14,7 @@ class EngineLimits:
 
     Args:
         spec: how large a question may be.
-        statement: what each of its statements may cost the store.
+        statement: what each of its statements may cost the store; its seconds are for all of them together.
         series_rows: how many points the series of all groups may have together.
         exact_rows: up to how many stored rows the percentiles of unsampled events are exact: 4 bytes of memory a row and column.
         exact_weighted_rows: the same for sampled events, where exactness takes up to twice the time of an estimate.

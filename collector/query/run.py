@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, ClassVar
 
+from collector.errors import StoreQueryError
 from collector.query.calculations import Percentiles
 from collector.query.limits import EngineLimits
 from collector.query.sql import Scope, Statement, census
-from collector.store.base import Limits, Reader, Stop
+from collector.store.base import TIMEOUT_EXCEEDED, Limits, Reader, Stop
 
 
 class Run:
@@ -20,19 +22,35 @@ class Run:
         scope: the rows that the question is about.
         clock: seconds that never go back.
         stop: ends it before its time.
+        seconds: how long the store may work on all of them together; without it, on each as long as its limits say.
     """
 
     #: How percentiles are computed, where that is not for `choose_percentiles` to say.
     percentiles: ClassVar[Percentiles | None] = None
 
-    def __init__(self, store: Reader, limits: Limits, scope: Scope, clock: Callable[[], float], stop: Stop | None = None) -> None:
-        self.scope, self._stop = scope, stop
+    def __init__(
+        self,
+        store: Reader,
+        limits: Limits,
+        scope: Scope,
+        clock: Callable[[], float],
+        stop: Stop | None = None,
+        seconds: float | None = None,
+    ) -> None:
+        self.scope, self._stop, self._seconds_left = scope, stop, seconds
         self._store, self._limits, self._clock = store, limits, clock
         self._started, self._rows_read, self._bytes_read = clock(), 0, 0
 
     def rows(self, statement: Statement) -> list[tuple[Any, ...]]:
         """Run a statement. Raises StoreError."""
-        result = self._store.query(statement.sql, statement.params, self._limits, self._stop)
+        limits, begun = self._limits, self._clock()
+        if self._seconds_left is not None:
+            if self._seconds_left <= 0:
+                raise StoreQueryError("The statements before took all of the time.", TIMEOUT_EXCEEDED)
+            limits = replace(limits, seconds=min(limits.seconds, self._seconds_left))
+        result = self._store.query(statement.sql, statement.params, limits, self._stop)
+        if self._seconds_left is not None:
+            self._seconds_left -= self._clock() - begun
         self._rows_read += result.rows_read
         self._bytes_read += result.bytes_read
         return result.rows

@@ -20,6 +20,8 @@ from collector.events import Event
 SCHEMA_CODES: Final = frozenset({16, 47, 60, 81})
 #: The server has no memory for so much at once.
 MEMORY_LIMIT_EXCEEDED: Final = 241
+#: A query took longer than it may.
+TIMEOUT_EXCEEDED: Final = 159
 #: Inserts come faster than parts are merged, or one INSERT has too many partitions.
 TOO_MANY_PARTS: Final = 252
 

@@ -17,6 +17,7 @@ from collector.config import Dataset as Configured
 from collector.errors import StoreError, StoreQueryError, StoreUnavailable
 from collector.query.desk import Desk, DeskLimits
 from collector.query.engine import QueryEngine
+from collector.query.limits import EngineLimits
 from collector.query.routes import query_routes
 from collector.query.saved import SavedQueries
 from collector.store.base import Limits, Param, QueryResult, Stop
@@ -230,6 +231,32 @@ def test_a_query_that_asks_too_much_is_refused_by_the_engine_itself(statement: L
 
     assert (answer.status_code, answer.json()["error"]["reason"]) == (422, "query_too_heavy")
     assert words in answer.json()["error"]["message"]
+
+
+class PatientStore:
+    """A store that takes ten seconds for every statement, by a clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.now, self.seconds = 0.0, list[float]()
+
+    def query(
+        self, sql: str, params: Mapping[str, Param] | None = None, limits: Limits | None = None, stop: Stop | None = None
+    ) -> QueryResult:
+        self.now += 10
+        self.seconds.append(limits.seconds if limits else 0)
+        return QueryResult([], [(1, NOW, 0, 1, 1)])
+
+
+def test_the_time_is_for_all_statements_of_a_question_together() -> None:
+    store = PatientStore()
+    engine = QueryEngine(store, EngineLimits(statement=Limits(seconds=25)), clock=lambda: store.now)
+    query = {"dataset": "d", "breakdowns": ["page.path"], "compare_time_offset_seconds": 7200}
+
+    answer = client_of(engine, "d").post("/api/query", json=query)
+
+    assert store.seconds == [25, 15, 5]
+    assert (answer.status_code, answer.json()["error"]["reason"]) == (422, "query_too_heavy")
+    assert "longer than 25 s (query_seconds)" in answer.json()["error"]["message"]
 
 
 class SlowStore:
