@@ -50,14 +50,14 @@ async def post(connection: tuple[asyncio.StreamReader, asyncio.StreamWriter], co
     return int(head.split(b" ", 2)[1])
 
 
-async def calm(port: int, seconds: float) -> list[float]:
-    """Send the other key's beacons at their times; return how long each took, in ms."""
+async def calm(port: int, seconds: float, key: str = "calm") -> list[float]:
+    """Send a key's beacons at their times; return how long each took, in ms."""
     idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(CONNECTIONS)]
     taken: list[float] = []
 
     async def one(number: int, due: float) -> None:
         connection = idle.pop() if idle else await asyncio.open_connection("127.0.0.1", port)
-        assert await post(connection, request("calm", number)) == 202
+        assert await post(connection, request(key, number)) == 202
         taken.append((time.monotonic() - due) * 1000)
         idle.append(connection)
 

@@ -44,7 +44,8 @@ WITH
     fromUnixTimestamp64Milli({day} * 86400000 + {offset} + toInt64(rand64(5) % {length}), 'UTC') AS t,
     toUInt32(3000 * pow(randCanonical(6), 3)) AS page, round(exp(5.6 + 0.7 * g2), 1) AS first_byte
 SELECT
-    toString(generateUUIDv4()), 'page_view', 'bench', 1, {rate}, t, t, t, concat('https://shop.example/product/', toString(page)),
+    toString(generateUUIDv4()), 'page_view', '{dataset}', 1, {rate}, t, t, t,
+    concat('https://shop.example/product/', toString(page)),
     'shop.example', concat('/product/', toString(page)), concat('/product/', toString(page % 40), '/:id'),
     concat('4.', toString(rand(7) % 6)), 'navigate', first_byte - 20, first_byte, first_byte + 30,
     first_byte + 300, first_byte + 900, first_byte + 901, first_byte + 905, 20000 + rand(8) % 50000,
@@ -100,7 +101,7 @@ def overview_queries(start: int, end: int) -> dict[str, dict[str, Any]]:
     return {name: {**query, **frame, "filters": [*filters, *query.get("filters", [])]} for name, query in queries.items()}
 
 
-def fill(store: ChdbStore, rows: int, first_day: int, sampled: bool, shuffled: bool) -> None:
+def fill(store: ChdbStore, rows: int, first_day: int, sampled: bool, shuffled: bool, dataset: str = "bench") -> None:
     """Insert page views, `PARTS_A_DAY` parts for each of `DAYS` days."""
     rate = "if(rand(22) % 10 = 0, 10, 1)" if sampled else "1"
     length = DAY_MS if shuffled else DAY_MS // PARTS_A_DAY
@@ -108,7 +109,8 @@ def fill(store: ChdbStore, rows: int, first_day: int, sampled: bool, shuffled: b
         for part in range(PARTS_A_DAY):
             offset = 0 if shuffled else part * length
             # What a loader has no method for, since it inserts events: rows made by the engine, faster than from outside.
-            store._command(FILL.format(rows=rows // (DAYS * PARTS_A_DAY), day=day, offset=offset, length=length, rate=rate))
+            count = rows // (DAYS * PARTS_A_DAY)
+            store._command(FILL.format(rows=count, day=day, offset=offset, length=length, rate=rate, dataset=dataset))
 
 
 def time_queries(engine: QueryEngine, queries: dict[str, dict[str, Any]], runs: int) -> None:

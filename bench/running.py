@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,9 +88,20 @@ def _json(answer: httpx2.Response) -> Any:
 
 
 @contextmanager
-def collector(core: int | None = None, port: int = 0, environment: Mapping[str, str] | None = None) -> Iterator[Running]:
-    """Run `wideload serve` on this port, or a free one, with a fresh data folder, and with these further variables."""
+def collector(
+    core: int | None = None,
+    port: int = 0,
+    environment: Mapping[str, str] | None = None,
+    prepare: Callable[[Path], None] = lambda _: None,
+) -> Iterator[Running]:
+    """Run `wideload serve` on this port, or a free one, with a fresh data folder, and with these further variables.
+
+    Args:
+        core, port, environment: as above.
+        prepare: fills the data folder before.
+    """
     data = Path(tempfile.mkdtemp(prefix="wideload-bench-"))
+    prepare(data)
     port = port or free_port()
     command = [*(pinned(core) if core is not None else []), sys.executable, "-m", "collector", "serve"]
     variables = os.environ | {

@@ -46,7 +46,10 @@ from collector.privacy.erase import Eraser
 from collector.privacy.export import Exporter
 from collector.privacy.routes import privacy_routes
 from collector.privacy.tombstones import TOMBSTONES_FILE, Tombstones
+from collector.query.cache import AnswerCache, Freshness
+from collector.query.desk import Desk, DeskLimits
 from collector.query.engine import QueryEngine
+from collector.query.limits import EngineLimits
 from collector.query.marker_routes import marker_routes
 from collector.query.markers import Markers
 from collector.query.releases import ReleaseWatch
@@ -54,7 +57,7 @@ from collector.query.routes import query_routes
 from collector.query.saved import SavedQueries
 from collector.reload import Configuration, LiveDatasets
 from collector.store import open_store
-from collector.store.base import Store
+from collector.store.base import Limits, Store
 from collector.telemetry import Counters, Telemetry
 
 log = logging.getLogger(__name__)
@@ -115,14 +118,17 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     prepare = _prepare(store, settings, replays)
     loader = Loader(spool, store, dead_letters, settings.loader, prepare, replays.check, recorder.store, screen=tombstones.screen)
     telemetry = Telemetry(counters, _gauges(spool, loader, dead_letters), __version__, spool.still)
+    desk = _desk(settings, store, counters)
     countries = Countries(settings.country_database, settings.trusted_proxies)
     names = AttributeNames(settings.data_dir / NAMES_FILE, settings.datasets, counters)
     beacons = BeaconEndpoint(settings.datasets, spool, countries, settings.ingest, names, settings.beacon_path)
-    configuration = _configuration(settings, read, datasets, beacons, loader, store) if read and settings.config else None
+    configuration = (
+        _configuration(settings, read, datasets, beacons, loader, store, desk.cache) if read and settings.config else None
+    )
     body_seconds = settings.ingest.body_timeout_seconds
     connections = ConnectionGuard(settings.connections, body_seconds, counters, countries.is_trusted, beacons.shed)
     health = Health(spool, loader, telemetry, configuration)
-    engine, markers = QueryEngine(store), Markers(settings.data_dir)
+    engine, markers = QueryEngine(store, _engine_limits(settings)), Markers(settings.data_dir)
     releases = ReleaseWatch(store, markers, datasets)
 
     @asynccontextmanager
@@ -156,9 +162,9 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         *_public_routes(settings),
         *public,
         *health.routes(),
-        *declared([*private, *_private_routes(settings, health, engine, store, dead_letters)]),
+        *declared([*private, *_private_routes(settings, health, engine, store, dead_letters, desk)]),
         *declared(marker_routes(markers, datasets, OWN_DATASET)),
-        *declared(_privacy_routes(settings, spool, store, dead_letters, tombstones, engine)),
+        *declared(_privacy_routes(settings, spool, store, dead_letters, tombstones, engine, desk.cache)),
     ]
     application = Starlette(
         routes=routes,
@@ -190,7 +196,13 @@ def _retention(datasets: Mapping[str, Dataset]) -> dict[str, int]:
 
 
 def _configuration(
-    settings: Settings, read: Callable[[], Settings], datasets: LiveDatasets, beacons: BeaconEndpoint, loader: Loader, store: Store
+    settings: Settings,
+    read: Callable[[], Settings],
+    datasets: LiveDatasets,
+    beacons: BeaconEndpoint,
+    loader: Loader,
+    store: Store,
+    answers: AnswerCache,
 ) -> Configuration:
     def apply(new: Settings) -> None:
         datasets.replace(new.datasets)
@@ -201,6 +213,7 @@ def _configuration(
         is_ready = loader.has_tried.is_set() and not loader.is_holding
         if is_ready:
             store.set_retention(_retention(datasets))
+            answers.clear()
         return is_ready
 
     return Configuration(settings, read, apply, retain)
@@ -223,14 +236,25 @@ def _public_routes(settings: Settings) -> list[BaseRoute]:
     return routes + (web.demo_routes() if settings.is_demo else [])
 
 
+def _desk(settings: Settings, store: Store, counters: Counters) -> Desk:
+    query = settings.query
+    limits = DeskLimits(query.query_running, query.query_waiting)
+    return Desk(limits, AnswerCache(query.query_cache_bytes), Freshness(store), counters)
+
+
+def _engine_limits(settings: Settings) -> EngineLimits:
+    query = settings.query
+    return EngineLimits(statement=Limits(query.query_seconds, query.query_memory_bytes, query.query_result_rows))
+
+
 def _private_routes(
-    settings: Settings, health: Health, engine: QueryEngine, store: Store, dead_letters: DeadLetters
+    settings: Settings, health: Health, engine: QueryEngine, store: Store, dead_letters: DeadLetters, desk: Desk
 ) -> list[BaseRoute]:
     return [
         health.metrics_route(),
         *doctor_routes(settings, health, store),
         *dead_letter_routes(dead_letters, health.spool),
-        *query_routes(engine, settings.datasets, SavedQueries(settings.data_dir), own=OWN_DATASET),
+        *query_routes(engine, settings.datasets, SavedQueries(settings.data_dir), own=OWN_DATASET, desk=desk),
         *openapi_routes(),
         *api_page_routes(),
         *web.viewer_routes(),
@@ -238,9 +262,15 @@ def _private_routes(
 
 
 def _privacy_routes(
-    settings: Settings, spool: Spool, store: Store, dead_letters: DeadLetters, tombstones: Tombstones, engine: QueryEngine
+    settings: Settings,
+    spool: Spool,
+    store: Store,
+    dead_letters: DeadLetters,
+    tombstones: Tombstones,
+    engine: QueryEngine,
+    answers: AnswerCache,
 ) -> list[PrivateRoute]:
-    eraser = Eraser(store, spool, dead_letters, tombstones, engine)
+    eraser = Eraser(store, spool, dead_letters, tombstones, engine, forget=answers.clear)
     return privacy_routes(eraser, Exporter(store, engine), settings.datasets)
 
 

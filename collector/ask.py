@@ -1,9 +1,8 @@
-"""`wideload query`: words of the command line → a query specification → a table. Pure, but for reading a specification."""
+"""`wideload query`: words of the command line → a query specification. Pure, but for reading a specification."""
 
 from __future__ import annotations
 
 import csv
-import io
 import json
 import re
 from collections.abc import Sequence
@@ -11,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from collector import cells, table
 from collector.errors import WideloadError
 from collector.fields import BY_NAME
 
-_CALCULATION: Final = re.compile(r"([A-Za-z][A-Za-z0-9_.]*)\s*(?:\(\s*(.+?)\s*\))?")
+#: `P75(lcp.value)`, or `p75:lcp.value`, which a shell takes without quotes.
+_CALCULATION: Final = re.compile(r"([A-Za-z][A-Za-z0-9_.]*)\s*(?:\(\s*(?P<field>.+?)\s*\)|:\s*(?P<short>.+?))?")
 _WORDS: Final = (
     "starts-with", "does-not-start-with", "ends-with", "does-not-end-with", "contains", "does-not-contain", "in", "not-in",
     "exists", "does-not-exist",
@@ -24,6 +23,9 @@ _WORDS: Final = (
 _CONDITION: Final = re.compile(
     rf"(?P<name>.+?)(?:\s*(?P<sign>!=|>=|<=|=|>|<)\s*|\s+(?P<word>{'|'.join(_WORDS)})(?:\s+|$))(?P<value>.*)", re.DOTALL
 )
+#: What the API answers for where no range is given, and how many points a line of bars has.
+_DEFAULT_SECONDS: Final = 7200
+SPARK_POINTS: Final = 40
 _SPAN: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|min|h|d|w)?")
 _SECONDS: Final = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
@@ -42,6 +44,8 @@ class Question:
     last: str | None = None
     granularity: str | None = None
     limit: int | None = None
+    compare: str | None = None
+    spark: bool = False
 
     def __bool__(self) -> bool:
         """Whether any option was given."""
@@ -64,9 +68,13 @@ def build_spec(question: Question) -> dict[str, Any]:
         spec["time_range"] = seconds(question.last, "--last")
     if question.granularity:
         spec["granularity"] = seconds(question.granularity, "--granularity")
+    elif question.spark:
+        spec["granularity"] = max(1, spec.get("time_range", _DEFAULT_SECONDS) // SPARK_POINTS)
+    if question.compare:
+        spec["compare_time_offset_seconds"] = seconds(question.compare, "--compare")
     if question.limit:
         spec["limit"] = question.limit
-    return spec | {"disable_series": not question.granularity}
+    return spec | {"disable_series": not (question.granularity or question.spark)}
 
 
 def build_filters(conditions: Sequence[str]) -> list[dict[str, Any]]:
@@ -107,12 +115,13 @@ def seconds(text: str, option: str) -> int:
 def _calculation(text: str) -> dict[str, Any]:
     match = _CALCULATION.fullmatch(text.strip())
     if not match:
-        raise WideloadError(f"--calc {text!r} is not a calculation: write it like COUNT or 'P75(lcp.value)'.")
-    return {"op": match[1].upper()} | ({"column": match[2]} if match[2] else {})
+        raise WideloadError(f"--calc {text!r} is not a calculation: write it like COUNT or p75:lcp.value.")
+    column = match["field"] or match["short"]
+    return {"op": match[1].upper()} | ({"column": column} if column else {})
 
 
 def _is_calculation(text: str) -> bool:
-    return text.upper() == "COUNT" or text.endswith(")")
+    return text.upper() == "COUNT" or text.endswith(")") or ":" in text
 
 
 def read_filter(text: str, option: str = "--where") -> dict[str, Any]:
@@ -174,52 +183,3 @@ def _typed(name: str, text: str) -> Any:
 
 def _number(text: str) -> float:
     return int(text) if re.fullmatch(r"-?\d+", text) else float(text)
-
-
-# --- Answers -------------------------------------------------------------------------------------------------------
-
-
-def columns_of(spec: dict[str, Any], answer: dict[str, Any]) -> list[str]:
-    """Return the columns of an answer in the order of the question: time, breakdowns, calculations."""
-    rows = _rows(spec, answer)
-    names = [*spec.get("breakdowns", ()), *(_key(calculation) for calculation in spec.get("calculations", [{"op": "COUNT"}]))]
-    present = {name for row in rows for name in row}
-    return [name for name in ("time", *names) if name in present] if rows else names
-
-
-def render(spec: dict[str, Any], answer: dict[str, Any], form: str | None) -> str:
-    """Return an answer as `json`, as `csv`, or as a table."""
-    if form == "json":
-        return cells.json_text(json.dumps(answer, indent=2, ensure_ascii=False))
-    return as_csv(spec, answer) if form == "csv" else as_table(spec, answer)
-
-
-def as_table(spec: dict[str, Any], answer: dict[str, Any]) -> str:
-    """Return an answer as an aligned table, with a last line about what it cost."""
-    columns, rows = columns_of(spec, answer), _rows(spec, answer)
-    body = table.lines(columns, [[row.get(name) for name in columns] for row in rows]) if rows else ["No events match."]
-    meta = answer.get("meta", {})
-    groups = f"{len(rows):,} row{'' if len(rows) == 1 else 's'}"
-    cut = " (more were left out: raise --limit)" if meta.get("limited") else ""
-    cost = f"{meta.get('rows_read', 0):,} events read in {meta.get('elapsed_ms', 0):,.0f} ms"
-    return "\n".join([*body, "", f"{groups}{cut}; {cost}."])
-
-
-def as_csv(spec: dict[str, Any], answer: dict[str, Any]) -> str:
-    """Return an answer as CSV; what was not measured is empty, and no cell is a formula."""
-    columns, out = columns_of(spec, answer), io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(map(cells.csv_cell, columns))
-    writer.writerows([cells.csv_cell(row.get(name)) for name in columns] for row in _rows(spec, answer))
-    return out.getvalue().rstrip("\n")
-
-
-def _rows(spec: dict[str, Any], answer: dict[str, Any]) -> list[dict[str, Any]]:
-    if not spec.get("disable_series") and spec.get("granularity"):
-        return [{"time": row.get("time"), **row.get("data", {})} for row in answer.get("series", [])]
-    return [row.get("data", {}) for row in answer.get("results", [])]
-
-
-def _key(calculation: dict[str, Any]) -> str:
-    op, column = calculation.get("op", "COUNT"), calculation.get("column")
-    return str(calculation.get("name") or (f"{op}({column})" if column else op))

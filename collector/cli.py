@@ -22,6 +22,7 @@ from collector.letters_cli import dead_letters
 from collector.marker_cli import marker
 from collector.options import collector_options, settings_of, settings_options, url_option
 from collector.privacy_cli import erase, export
+from collector.query_cli import query
 from collector.tokens_cli import tokens
 from collector.users_cli import users
 
@@ -51,7 +52,7 @@ def main() -> None:
     Examples:
       wideload serve
       wideload demo
-      wideload query --calc 'P75(lcp.value)' --by page.path --last 24h
+      wideload query --calc p75:lcp.value --by page.path --last 24h
     """
 
 
@@ -97,66 +98,8 @@ def migrate(**flags: Any) -> None:
     click.echo("The schema is up to date." if applied else "The schema was up to date already.")
 
 
-for command in (bubbleup, events, marker, keys, dead_letters, users, tokens, audit, erase, export):
+for command in (query, bubbleup, events, marker, keys, dead_letters, users, tokens, audit, erase, export):
     main.add_command(command)
-
-
-# --- Questions -----------------------------------------------------------------------------------------------------
-
-
-@main.command()
-@click.argument("spec", required=False, metavar="[SPEC.json|-]")
-@click.option("--dataset", metavar="NAME", help="The dataset to ask. By default the only one there is.")
-@click.option(
-    "--calc",
-    "calculations",
-    multiple=True,
-    metavar="OP(FIELD)",
-    help="COUNT, or SUM, AVG, MIN, MAX, COUNT_DISTINCT or a percentile (P75, P99.9, …) of a field.  [default: COUNT]",
-)
-@click.option("--by", "breakdowns", multiple=True, metavar="FIELD", help="A field to group by.")
-@click.option(
-    "--where",
-    "conditions",
-    multiple=True,
-    metavar="CONDITION",
-    help="'FIELD OP VALUE'. OP is =, !=, >, >=, <, <=, starts-with, ends-with, contains, in (a, b), exists, or one of "
-    "these negated: does-not-contain, not-in, does-not-exist, …",
-)
-@click.option("--any", "any_condition", is_flag=True, help="One --where that holds is enough; without this, all have to.")
-@click.option("--having", "havings", multiple=True, metavar="CONDITION", help="Keep groups by a calculation: 'COUNT > 100'.")
-@click.option("--order", "orders", multiple=True, metavar="WHAT [asc|desc]", help="Sort by a calculation or a field of --by.")
-@click.option("--last", metavar="SPAN", help="How far to look back: 30m, 24h, 7d.  [default: 2h]")
-@click.option("--granularity", metavar="SPAN", help="Answer over time, a row each span: 5m, 1h.")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="The most groups.  [default: 100]")
-@click.option("--json", "form", flag_value="json", help="Print the answer as the API gives it.")
-@click.option("--csv", "form", flag_value="csv", help="Print CSV.")
-@collector_options
-@settings_options("data_dir")
-def query(spec: str | None, dataset: str | None, form: str | None, url: str | None, token: str | None, **options: Any) -> None:
-    """Ask a question, and print the answer as a table.
-
-    Asks a running collector. The question is given by options, or as a whole query specification in a file (- for standard input).
-    A value has its field's type; put quotes around the value of an attribute to make it a text: 'plan = "7"'.
-
-    \b
-    Examples:
-      wideload query --calc 'P75(lcp.value)' --calc COUNT --by page.path --last 24h --limit 10
-      wideload query --where 'device.type = mobile' --where 'lcp.value > 2500' --by geo.country.iso_code
-      wideload query --calc 'P75(inp.value)' --granularity 1h --last 7d --csv
-      wideload query slowest-pages.json --dataset shop --json
-    """
-    from collector import ask
-    from collector.client import open_client
-
-    question = ask.Question(**{name: options.pop(name) for name in ask.Question.__slots__})
-    if spec and question:
-        raise click.UsageError("Give a specification or a question in options, not both.")
-    body = ask.read_spec(spec, sys.stdin) if spec else ask.build_spec(question)
-    with open_client(settings_of(options), url, token) as client:
-        body["dataset"] = dataset or body.get("dataset") or ask.only_dataset(client.get("/api/me")["datasets"])
-        answer = client.post("/api/query", body)
-    click.echo(ask.render(body, answer, form))
 
 
 # --- Health --------------------------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -16,6 +17,7 @@ from collector.access.bootstrap import TOKEN_FILE
 from collector.config import TOKEN_VARIABLE, Origin, Settings, is_loopback
 from collector.errors import ClientError, SettingsError, Unreachable
 
+_STEPS: Final = "application/x-ndjson"
 #: A question may take the store half a minute; to be connected takes a moment or will not happen.
 TIMEOUT: Final = httpx2.Timeout(40, connect=3)
 
@@ -105,6 +107,20 @@ class Client:
                 self._read(response)
             yield from response.iter_bytes()
 
+    def steps(self, path: str, body: Any) -> Iterator[dict[str, Any]]:
+        """Yield the JSON answers to a POST as they come: perhaps one from a sample, then the whole one. Raises ClientError."""
+        with self._asking(path), self._http.stream("POST", path, json=body, headers={"accept": _STEPS}) as response:
+            if response.status_code >= 400 or response.headers.get("content-type") != _STEPS:
+                # An older collector gives its one answer.
+                response.read()
+                yield self._read(response)
+                return
+            for line in _lines(response.iter_bytes()):
+                answer = json.loads(line)
+                if "error" in answer:
+                    raise refusal(response.status_code, answer)
+                yield answer
+
     def _ask(self, method: str, path: str, **more: Any) -> dict[str, Any]:
         with self._asking(path):
             return self._read(self._http.request(method, path, **more))
@@ -137,6 +153,14 @@ class Client:
         if self._credential.token:
             return f"{self.url} does not accept the token that was found in {self._credential.place}."
         return f"{self.url} asks for a token, and none was found: it was looked for in {self._credential.place}."
+
+
+def _lines(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the lines of a stream. Only a line feed ends one: JSON may hold other separators as they are."""
+    kept = b""
+    for part in parts:
+        *lines, kept = (kept + part).split(b"\n")
+        yield from lines
 
 
 def unreachable(url: str, error: Exception) -> Unreachable:

@@ -17,6 +17,7 @@ from collector.access.private import SIGNED_IN, PrivateRoute
 from collector.query.calculations import ANY_PERCENTILE
 from collector.query.calculations import OPERATIONS as CALCULATIONS
 from collector.query.filters import OPERATORS
+from collector.query.progress import MEDIA_TYPE
 
 Schema = dict[str, Any]
 Content = tuple[str, Schema]
@@ -156,6 +157,12 @@ _MARKER: Final = _object(
 _ASKED: Final = (400, 404, 408, 413, 422, 503)
 _SCRIPTS: Final = ("/beacon.js", "/beacon.full.js", "/w.js", "/w.full.js")
 
+_RESULTS: Final = _object(
+    ("results", "meta"),
+    results=_list(_OBJECT), series=_list(_OBJECT), total_by_aggregate=_OBJECT, other_by_aggregate=_OBJECT, comparison=_OBJECT,
+    meta=_OBJECT,
+)  # fmt: skip
+
 OPERATIONS: Final = (
     Operation("post", "/v1/beacon/{site_key}", "Send events.",
               {202: ("application/json", _object(("accepted", "rejected"), accepted=_WHOLE, rejected=_REJECTED))},
@@ -169,9 +176,8 @@ OPERATIONS: Final = (
               public=True),
     Operation("post", "/logout", "Sign out.", {303: None}),
     Operation("get", "/metrics", "What the collector counts, for Prometheus.", _text("text/plain")),
-    Operation("post", "/api/query", "Ask about many events.",
-              _json(_object(("results", "meta"), results=_list(_OBJECT), series=_list(_OBJECT), total_by_aggregate=_OBJECT,
-                            other_by_aggregate=_OBJECT, comparison=_OBJECT, meta=_OBJECT)), _ASKED, _QUERY),
+    Operation("post", "/api/query", "Ask about many events.", {200: [("application/json", _RESULTS), (MEDIA_TYPE, _TEXT)]}, _ASKED,
+              _QUERY),
     Operation("post", "/api/queries", "Keep a query under an id.", _json(_object(("id",), id=_TEXT)), (*_ASKED, 507), _QUERY),
     Operation("get", "/api/queries/{query_id}", "A query that was kept.",
               _json(_object(("id", "query"), id=_TEXT, query=_OBJECT, saved_by=_TEXT, saved_at=_NUMBER)), (404, 503),

@@ -114,7 +114,7 @@ def value_of(settings: Settings, name: str) -> Any:
 
 
 def _parts(settings: Settings) -> Iterator[Any]:
-    yield from (settings, settings.oidc, settings.ingest, settings.limits, settings.connections, settings.loader)
+    yield from (settings, settings.oidc, settings.ingest, settings.limits, settings.connections, settings.loader, settings.query)
 
 
 def reference() -> list[tuple[str, str, str, str, str]]:

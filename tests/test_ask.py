@@ -11,23 +11,30 @@ import pytest
 from collector import ask
 from collector.errors import WideloadError
 
-ANSWER: dict[str, Any] = {
-    "results": [
-        {"data": {"COUNT": 12345, "P75(lcp.value)": 2345.67, "page.path": "/a"}},
-        {"data": {"COUNT": 2, "P75(lcp.value)": None, "page.path": None}},
-    ],
-    "series": [{"time": "2026-11-23T08:00:00Z", "data": {"COUNT": 1, "P75(lcp.value)": 0.0813, "page.path": "/a"}}],
-    "meta": {"elapsed_ms": 12.6, "rows_read": 54321, "limited": False},
-}
-SPEC: dict[str, Any] = {
-    "calculations": [{"op": "P75", "column": "lcp.value"}, {"op": "COUNT"}],
-    "breakdowns": ["page.path"],
-    "disable_series": True,
-}
-
 
 def test_without_options_events_are_counted() -> None:
     assert ask.build_spec(ask.Question()) == {"calculations": [{"op": "COUNT"}], "disable_series": True}
+
+
+def test_a_calculation_may_be_written_without_brackets() -> None:
+    question = ask.Question(["p75:lcp.value", "count", "p99.9: attr:x"], orders=["p75:lcp.value"])
+
+    spec = ask.build_spec(question)
+
+    assert spec["calculations"] == [{"op": "P75", "column": "lcp.value"}, {"op": "COUNT"}, {"op": "P99.9", "column": "attr:x"}]
+    assert spec["orders"] == [{"op": "P75", "column": "lcp.value", "order": "descending"}]
+
+
+def test_an_earlier_time_is_compared_with() -> None:
+    spec = ask.build_spec(ask.Question(last="24h", compare="7d"))
+
+    assert (spec["time_range"], spec["compare_time_offset_seconds"]) == (86_400, 604_800)
+
+
+def test_bars_have_as_many_points_as_a_terminal_has_room_for() -> None:
+    assert ask.build_spec(ask.Question(last="24h", spark=True))["granularity"] == 2160
+    assert ask.build_spec(ask.Question(last="24h", spark=True, granularity="1h"))["granularity"] == 3600
+    assert ask.build_spec(ask.Question(spark=True))["disable_series"] is False
 
 
 def test_a_percentile_may_have_decimals() -> None:
@@ -103,7 +110,7 @@ def test_an_order_has_the_direction_that_people_expect(text: str, order: dict[st
 @pytest.mark.parametrize(
     ("question", "sentence"),
     [
-        (ask.Question(["P75 lcp.value"]), "--calc 'P75 lcp.value' is not a calculation: write it like COUNT or 'P75(lcp.value)'."),
+        (ask.Question(["P75 lcp.value"]), "--calc 'P75 lcp.value' is not a calculation: write it like COUNT or p75:lcp.value."),
         (ask.Question(conditions=["mobile"]), "--where 'mobile' has no operator: write it like 'device.type = mobile'."),
         (ask.Question(conditions=["a ="]), "--where 'a =' has no value; to ask for fields that are missing, "
          "write 'a does-not-exist'."),
@@ -147,41 +154,3 @@ def test_the_only_dataset_need_not_be_named() -> None:
     assert ask.only_dataset(["shop"]) == "shop"
     with pytest.raises(WideloadError, match=r"choose one with --dataset \(shop, blog\)"):
         ask.only_dataset(["shop", "blog"])
-
-
-def test_an_answer_becomes_an_aligned_table() -> None:
-    assert ask.as_table(SPEC, ANSWER).splitlines() == [
-        "page.path  P75(lcp.value)   COUNT",
-        "─────────  ──────────────  ──────",
-        "/a                2,345.7  12,345",
-        "–                       –       2",
-        "",
-        "2 rows; 54,321 events read in 13 ms.",
-    ]
-
-
-def test_over_time_the_rows_are_the_series() -> None:
-    lines = ask.as_table({**SPEC, "disable_series": False, "granularity": 3600}, ANSWER).splitlines()
-
-    assert lines[2].split() == ["2026-11-23T08:00:00Z", "/a", "0.0813", "1"]
-
-
-def test_no_rows_are_said_in_words() -> None:
-    assert ask.as_table(SPEC, {"results": [], "meta": {}}).startswith("No events match.")
-
-
-def test_rows_that_were_left_out_are_mentioned() -> None:
-    assert "raise --limit" in ask.as_table(SPEC, {**ANSWER, "meta": {"limited": True}})
-
-
-def test_what_a_visitor_sent_does_not_command_the_terminal() -> None:
-    answer = {"results": [{"data": {"page.path": "/\x1b[2J" + "x" * 100, "COUNT": 1}}], "meta": {}}
-
-    text = ask.as_table(SPEC, answer)
-
-    assert "\x1b" not in text
-    assert "…" in text
-
-
-def test_csv_has_full_values_and_nothing_for_what_was_not_measured() -> None:
-    assert ask.as_csv(SPEC, ANSWER).splitlines() == ["page.path,P75(lcp.value),COUNT", "/a,2345.67,12345", ",,2"]

@@ -225,6 +225,18 @@ def test_a_question_over_time_is_answered_a_row_each_span(ask: Run, sent: str) -
     assert all(row["time"].endswith(":00:00Z") for row in rows)
 
 
+def test_a_question_may_be_answered_with_bars_and_with_what_was_earlier(ask: Run, sent: str) -> None:
+    bars = ask("query", "--calc", "max:lcp.value", "--where", f"kind = {sent}", "--spark")
+    compared = ask("query", "--where", f"kind = {sent}", "--compare", "7d")
+
+    assert "▁" in bars.output or "█" in bars.output
+    assert compared.output.splitlines()[2].split() == ["3", "0", "–"]
+
+
+def test_ways_to_show_an_answer_exclude_each_other(run: Run) -> None:
+    assert "not several" in run("query", "--spark", "--json").stderr
+
+
 def test_what_is_different_is_answered_with_a_sentence(ask: Run, sent: str) -> None:
     result = ask("bubbleup", "--select", "lcp.value >= P90", "--where", f"kind = {sent}")
 

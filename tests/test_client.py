@@ -126,3 +126,32 @@ def test_a_failed_connection_gets_a_sentence(error: Exception, kind: type[Except
 
     with client(handler) as asked, pytest.raises(kind, match=sentence):
         asked.get("/api/me")
+
+
+def test_an_answer_may_come_in_steps() -> None:
+    def handler(request: httpx2.Request) -> httpx2.Response:
+        assert request.headers["accept"] == "application/x-ndjson"
+        lines = [b'{"results":[1]', b',"meta":{"x":"\xe2\x80\xa8"}}\n{"resul', b'ts":[2]}\n']
+        return httpx2.Response(200, headers={"content-type": "application/x-ndjson"}, content=iter(lines))
+
+    with client(handler) as asked:
+        assert list(asked.steps("/api/query", {})) == [{"results": [1], "meta": {"x": "\u2028"}}, {"results": [2]}]
+
+
+def test_an_error_may_be_the_last_step() -> None:
+    def handler(_: httpx2.Request) -> httpx2.Response:
+        lines = b'{"results":[]}\n{"error":{"reason":"query_too_heavy","message":"Narrow it."}}\n'
+        return httpx2.Response(200, headers={"content-type": "application/x-ndjson"}, content=lines)
+
+    with client(handler) as asked, pytest.raises(ClientError, match="Narrow it"):
+        list(asked.steps("/api/query", {}))
+
+
+def test_a_refusal_or_a_single_answer_is_the_only_step() -> None:
+    with (
+        client(lambda _: httpx2.Response(400, json={"error": {"message": "No."}})) as asked,
+        pytest.raises(ClientError, match="No"),
+    ):
+        list(asked.steps("/api/query", {}))
+    with client(lambda _: httpx2.Response(200, json={"results": []})) as asked:
+        assert list(asked.steps("/api/query", {})) == [{"results": []}]

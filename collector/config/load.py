@@ -22,6 +22,7 @@ from collector.config.model import (
     LoaderSettings,
     OidcSettings,
     Origin,
+    QuerySettings,
     Settings,
     SpoolSettings,
 )
@@ -70,6 +71,7 @@ def load_settings(
         limits=DatasetLimits(**{name: values[name] for name in DatasetLimits.__slots__}),
         ingest=IngestLimits(**{name: values[name] for name in IngestLimits.__slots__}),
         spool=SpoolSettings(max_bytes=values["spool_max_bytes"], keep_bytes=values["spool_keep_bytes"]),
+        query=QuerySettings(**{name: values[name] for name in QuerySettings.__slots__}),
         loader=LoaderSettings(batch_events=values["batch_events"], linger_seconds=values["linger_seconds"]),
         **{name: values[name] for name in ("data_dir", "store", "admin_token", "public_url", "script_path", "beacon_path",
                                            "unready_seconds", "country_database", "trusted_proxies", "log_level")},

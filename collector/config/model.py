@@ -121,6 +121,19 @@ class LoaderSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class QuerySettings:
+    """What questions may cost."""
+
+    query_seconds: float = 30
+    query_memory_bytes: int = 1 << 30
+    #: Of one answer, of each of the store's tables that it is made from.
+    query_result_rows: int = 200_000
+    query_running: int = 4
+    query_waiting: int = 64
+    query_cache_bytes: int = 32 << 20
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where a value came from, for `wideload config show`: `default`, `file`, `environment` or `flag`, and its name there."""
 
@@ -152,6 +165,7 @@ class Settings:
     connections: ConnectionLimits
     spool: SpoolSettings
     loader: LoaderSettings
+    query: QuerySettings
     origins: Mapping[str, Origin]
 
     @property

@@ -14,6 +14,7 @@ from collector.config.model import (
     IngestLimits,
     LoaderSettings,
     OidcSettings,
+    QuerySettings,
     SpoolSettings,
 )
 
@@ -46,7 +47,7 @@ class Setting:
 
 
 _INGEST, _SPOOL, _LOADER, _OIDC = IngestLimits(), SpoolSettings(), LoaderSettings(), OidcSettings()
-_DATASET, _CONNECTIONS = DatasetLimits(), ConnectionLimits()
+_DATASET, _CONNECTIONS, _QUERY = DatasetLimits(), ConnectionLimits(), QuerySettings()
 
 SETTINGS: Final = (
     Setting("listen", "127.0.0.1:8080", "Where to listen. Beyond loopback it needs a configuration file, and an admin token "
@@ -107,5 +108,12 @@ SETTINGS: Final = (
     Setting("batch_events", _LOADER.batch_events, "The most events in one insert.", casts.count),
     Setting("linger_seconds", _LOADER.linger_seconds, "How long an event may wait for others before it is inserted.",
             casts.seconds),
+    Setting("query_seconds", _QUERY.query_seconds, "How long the store may work on a question.", casts.seconds),
+    Setting("query_memory_bytes", _QUERY.query_memory_bytes, "The most memory that the store may use for a question.", casts.size),
+    Setting("query_result_rows", _QUERY.query_result_rows, "The most rows, groups and points together, of an answer.", casts.count),
+    Setting("query_running", _QUERY.query_running, "How many questions the store works on at once.", casts.count),
+    Setting("query_waiting", _QUERY.query_waiting, "How many more may wait for their turn; beyond it they get 503.", casts.count),
+    Setting("query_cache_bytes", _QUERY.query_cache_bytes, "How much memory answers may take that are kept to be given again; 0 "
+            "for none.", casts.room),
 )  # fmt: skip
 CONFIG_HELP: Final = "The configuration file (TOML): any setting by its name, and `[datasets.NAME]`."

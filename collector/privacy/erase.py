@@ -59,6 +59,7 @@ class Eraser:
         tombstones: keep them from coming back; the loader screens by them what it reads.
         engine: knows names, and keeps in memory what it has to forget.
         sleep: takes seconds.
+        forget: lets go what is remembered of events elsewhere, such as answers that are kept.
     """
 
     def __init__(
@@ -69,9 +70,10 @@ class Eraser:
         tombstones: Tombstones,
         engine: QueryEngine,
         sleep: Callable[[float], None] = time.sleep,
+        forget: Callable[[], None] = lambda: None,
     ) -> None:
         self._store, self._spool, self._dead_letters, self._tombstones = store, spool, dead_letters, tombstones
-        self._sleep = sleep
+        self._sleep, self._forget = sleep, forget
         self._engine = engine
         self._lock = threading.Lock()
 
@@ -97,6 +99,7 @@ class Eraser:
         try:
             return self._erase(selection, document)
         finally:
+            self._forget()
             self._lock.release()
 
     def _erase(self, selection: Selection, document: Mapping[str, Any]) -> Report:

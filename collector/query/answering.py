@@ -10,25 +10,28 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from collector.errors import RequestError, StoreQueryError, StoreUnavailable
+from collector.errors import RequestError, StoreError, StoreQueryError, StoreQueryStopped
 from collector.query.refusals import refusal, unavailable
+from collector.store.base import Limits
 
 log = logging.getLogger(__name__)
 
 _RETRY_SECONDS: Final = "2"
+#: What proxies log for a caller that has gone away.
+_GONE: Final = 499
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def answering(handler: Callable[[Request], Awaitable[bytes]]) -> Endpoint:
-    """Make an endpoint of a handler that returns JSON."""
+def answering(handler: Callable[[Request], Awaitable[bytes]], limits: Limits | None = None) -> Endpoint:
+    """Make an endpoint of a handler that returns JSON. Errors name the `limits` of its statements, where these are settings."""
 
     async def answer(request: Request) -> Response:
         return Response(await handler(request), media_type="application/json")
 
-    return responding(answer)
+    return responding(answer, limits)
 
 
-def responding(handler: Endpoint) -> Endpoint:
+def responding(handler: Endpoint, limits: Limits | None = None) -> Endpoint:
     """Make an endpoint of a handler that returns a response of its own."""
 
     async def endpoint(request: Request) -> Response:
@@ -36,14 +39,22 @@ def responding(handler: Endpoint) -> Endpoint:
             return await handler(request)
         except RequestError as error:
             return refuse(error)
-        except StoreQueryError as error:
-            log.info("The store refused a query: %s", error.message)
-            return refuse(refusal(error))
-        except StoreUnavailable as error:
-            log.warning("A question found the store unavailable: %s", error.message)
-            return refuse(unavailable(error))
+        except StoreQueryStopped:
+            # Nobody reads it.
+            return Response(status_code=_GONE)
+        except StoreError as error:
+            return refuse(explain(error, limits))
 
     return endpoint
+
+
+def explain(error: StoreError, limits: Limits | None = None) -> RequestError:
+    """Return what an error of the store is to the caller, and leave a line in the log."""
+    if isinstance(error, StoreQueryError):
+        log.info("The store refused a query: %s", error.message)
+        return refusal(error, limits)
+    log.warning("A question found the store unavailable: %s", error.message)
+    return unavailable(error)
 
 
 def refuse(error: RequestError) -> Response:

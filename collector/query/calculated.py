@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collector.errors import QueryError
 from collector.fields import BY_NAME, ItemType
 from collector.query.columns import Column, Params
-from collector.query.expressions.compile import Compiler
+from collector.query.expressions.compile import LONGEST_SQL, TOO_LONG, Compiler
 from collector.query.expressions.parse import Node
 from collector.query.reading import Part
 from collector.query.spec import CalculatedField
@@ -31,17 +31,21 @@ def resolve_all(
     """
     made = {field.name for field in fields}
     columns = resolve(dataset, [one for one in names if one[0] not in made])
-    made = set()
+    made, sizes = set(), dict[str, int]()
     for field in fields:
         later = [name for name, _ in field.names() if name not in columns and name not in made]
         if later:
             raise QueryError(field.part.path, f"{later[0]} is calculated further down; move it before {field.name}.")
-        columns[field.name] = _column(field, columns)
+        # Known before it is compiled: each field may use the ones before several times.
+        if sum(sizes.get(name, 0) for name, _ in field.names()) > LONGEST_SQL:
+            raise field.part.error(TOO_LONG)
+        columns[field.name], sizes[field.name] = _column(field, columns)
         made.add(field.name)
     return columns
 
 
-def _column(field: CalculatedField, columns: Mapping[str, Column]) -> Column:
+def _column(field: CalculatedField, columns: Mapping[str, Column]) -> tuple[Column, int]:
+    """Return the column of a calculated field, and how long its SQL is."""
     known = dict(columns)
     probe = Compiler(known, Params(), field.part).compile(field.expression)
     lists = {columns[name].parallel for name, _ in field.names()} - {""}
@@ -50,7 +54,8 @@ def _column(field: CalculatedField, columns: Mapping[str, Column]) -> Column:
             f"{field.name} is made of items of different lists, {' and '.join(sorted(lists))}: one has no other's place."
         )
     types: tuple[ItemType, ...] = (probe.type or "string",)
-    return Column(field.name, types, computed=_computed(known, field.part, field.expression), rough=probe.is_float32)
+    column = Column(field.name, types, computed=_computed(known, field.part, field.expression), rough=probe.is_float32)
+    return column, len(probe.text)
 
 
 def _computed(columns: Mapping[str, Column], part: Part, expression: Node) -> Callable[[Params], str]:

@@ -13,15 +13,18 @@ from collector.query.bubbleup.selection import BubbleUpSpec
 from collector.query.calculated import resolve_all
 from collector.query.catalogue import Catalogue
 from collector.query.columns import Column
+from collector.query.effort import Effort
 from collector.query.export import EXPORT_LIMITS, export
 from collector.query.facts import FieldFacts
+from collector.query.first_answer import SampledRun, Sampler, mark
 from collector.query.limits import EngineLimits
 from collector.query.names import Names
+from collector.query.refusals import naming_expressions
 from collector.query.results import iso_milliseconds
 from collector.query.run import Run
 from collector.query.spec import CalculatedField, EventsSpec, QuerySpec
 from collector.query.sql import Scope
-from collector.store.base import Param, Reader
+from collector.store.base import Param, Reader, Stop
 
 _STATS_SQL: Final = """SELECT
   dataset,
@@ -51,31 +54,53 @@ class QueryEngine:
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.limits = limits or EngineLimits()
-        self._store, self._now, self._clock = store, now, clock
+        self._store, self.now, self._clock = store, now, clock
         self._names = Names(store, self.limits.fresh_seconds, clock)
         #: Describes the fields of datasets.
         self.catalogue = Catalogue(self._names, FieldFacts(store, now, clock))
+        self._effort = Effort()
+        self._sampler = Sampler(self._effort, self.limits.slow_seconds, clock)
         self._stats: tuple[float, dict[str, dict[str, Any]]] | None = None
 
-    def run(self, spec: QuerySpec) -> dict[str, Any]:
+    def run(self, spec: QuerySpec, stop: Stop | None = None) -> dict[str, Any]:
         """Answer a question about many events. Raises QueryError, StoreError."""
-        run = self._start(Scope(spec.dataset, *spec.time.resolve(self._now())))
-        return groups.answer(spec, self._resolve(spec.dataset, spec, spec.calculated_fields), run, self.limits)
+        run = self._start(Scope(spec.dataset, *spec.time.resolve(self.now())), stop)
+        columns = self._resolve(spec.dataset, spec, spec.calculated_fields)
+        with naming_expressions(spec.calculated_fields):
+            answer = groups.answer(spec, columns, run, self.limits)
+        self._effort.learn(spec, columns, answer["meta"])
+        return answer
 
-    def bubbleup(self, spec: BubbleUpSpec) -> dict[str, Any]:
+    def first(self, spec: QuerySpec, stop: Stop | None = None) -> dict[str, Any] | None:
+        """Answer from a sample, where the whole answer takes long; None where it does not. Raises QueryError, StoreError."""
+        run = self._start(Scope(spec.dataset, *spec.time.resolve(self.now())), stop)
+        columns = self._resolve(spec.dataset, spec, spec.calculated_fields)
+        scope = self._sampler.choose(spec, columns, run)
+        if scope is None:
+            return None
+        sampled = SampledRun(self._store, self.limits.statement, scope, self._clock, stop)
+        with naming_expressions(spec.calculated_fields):
+            answer = groups.answer(spec, columns, sampled, self.limits)
+        return mark(answer, spec, scope.every, self._sampler.ids(run).heaviest)
+
+    def bubbleup(self, spec: BubbleUpSpec, stop: Stop | None = None) -> dict[str, Any]:
         """Answer what is different about some events. Raises QueryError, StoreError."""
         dataset = spec.query.dataset
-        run = self._start(Scope(dataset, *spec.query.time.resolve(self._now())))
+        run = self._start(Scope(dataset, *spec.query.time.resolve(self.now())), stop)
         columns = self._resolve(dataset, spec, spec.query.calculated_fields)
-        return bubbleup.answer(spec, columns, self._names.attributes(dataset).values(), run, self.limits)
+        with naming_expressions(spec.query.calculated_fields):
+            return bubbleup.answer(spec, columns, self._names.attributes(dataset).values(), run, self.limits)
 
-    def events(self, spec: EventsSpec) -> dict[str, Any]:
+    def events(self, spec: EventsSpec, stop: Stop | None = None) -> dict[str, Any]:
         """Answer a question for single events: a page of them. Raises RequestError, StoreError."""
-        return search.page(spec, self._names.resolve(spec.dataset, spec.names()), self._start, self._now())
+        columns = self._names.resolve(spec.dataset, spec.names())
+        return search.page(spec, columns, lambda scope: self._start(scope, stop), self.now())
 
-    def event(self, dataset: str, event_id: str, at: int | None = None, include: Collection[str] = ()) -> dict[str, Any]:
+    def event(
+        self, dataset: str, event_id: str, at: int | None = None, include: Collection[str] = (), stop: Stop | None = None
+    ) -> dict[str, Any]:
         """Return one event with all of its fields; see `search.one`. Raises RequestError (404), StoreError."""
-        return search.one(dataset, event_id, self._start(Scope(dataset, 0, 0)), self._now(), at, include)
+        return search.one(dataset, event_id, self._start(Scope(dataset, 0, 0), stop), self.now(), at, include)
 
     def whole(self, dataset: str, keys: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
         """Return whole events by their keys: id, kind, ts (epoch ms) and its hour (epoch s). Raises StoreError."""
@@ -88,7 +113,7 @@ class QueryEngine:
         def start(scope: Scope) -> Run:
             return Run(self._store, EXPORT_LIMITS, scope, self._clock)
 
-        return export(spec, form, columns, self.every_column(spec.dataset), start, self._now())
+        return export(spec, form, columns, self.every_column(spec.dataset), start, self.now())
 
     def every_column(self, dataset: str) -> dict[str, Column]:
         """Return the columns of a whole event by their names: the dictionary's and the dataset's attributes. Raises StoreError."""
@@ -110,7 +135,7 @@ class QueryEngine:
     def datasets_stats(self) -> dict[str, dict[str, Any]]:
         """Return the events of the last 30 days and the time of the latest, by dataset. Raises StoreError."""
         if self._stats is None or self._clock() - self._stats[0] >= self.limits.fresh_seconds:
-            since = Param("Int64", int(self._now() - _STATS_SECONDS) * 1000)
+            since = Param("Int64", int(self.now() - _STATS_SECONDS) * 1000)
             rows = self._store.query(_STATS_SQL, {"since": since}, self.limits.statement).rows
             stats = {name: {"events": events, "last_event_at": iso_milliseconds(last)} for name, events, last in rows}
             self._stats = (self._clock(), stats)
@@ -121,5 +146,6 @@ class QueryEngine:
         self.catalogue.note_use(dataset, columns.values())
         return columns
 
-    def _start(self, scope: Scope) -> Run:
-        return Run(self._store, self.limits.statement, scope, self._clock)
+    def _start(self, scope: Scope, stop: Stop | None = None) -> Run:
+        limits = self.limits.statement
+        return Run(self._store, limits, scope, self._clock, stop, limits.seconds)

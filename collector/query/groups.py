@@ -84,6 +84,7 @@ def answer(spec: QuerySpec, columns: Mapping[str, Column], run: Run, limits: Eng
         "percentiles": percentiles,
         "unweighted": unweighted,
         "answered_from": "events",
+        "sampled": False,
     }
     if scales:
         meta["heatmaps"] = {spec.calculations[number].key: {"edges": scale.edges()} for number, scale in scales.items()}

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
+from starlette.responses import Response
 
 from collector.access.identity import Identity, Role
 from collector.access.private import SIGNED_IN, PrivateRoute, identity_of, on_dataset
 from collector.config import Dataset
 from collector.errors import RequestError
-from collector.query.answering import answering
+from collector.query.answering import answering, explain, responding
 from collector.query.bubbleup.selection import parse_bubbleup
+from collector.query.cache import Subject
+from collector.query.desk import Desk, Work
 from collector.query.engine import QueryEngine
 from collector.query.export_routes import Exports
 from collector.query.parameters import read_moment, read_whole, read_words
 from collector.query.parse import parse_events, parse_query
+from collector.query.progress import Steps, wants_steps
 from collector.query.saved import SavedQueries
 from collector.query.search import INCLUDES
+from collector.query.spec import QuerySpec
 from collector.query.visible import known_dataset
 from collector.request_body import read_body
 
+#: How many suggestions are looked for at once.
+_LIGHT: Final = 4
 _VIEWER: Final = on_dataset(Role.VIEWER)
 
 
@@ -35,14 +42,10 @@ class RouteLimits:
     Args:
         body_bytes: the largest body.
         body_seconds: how long a body may take to arrive.
-        running: how many questions run at once.
-        waiting: how many more may wait for their turn.
     """
 
     body_bytes: int = 1 << 20
     body_seconds: float = 10
-    running: int = 4
-    waiting: int = 64
 
 
 def query_routes(
@@ -51,6 +54,7 @@ def query_routes(
     saved: SavedQueries,
     limits: RouteLimits | None = None,
     own: Dataset | None = None,
+    desk: Desk | None = None,
 ) -> list[PrivateRoute]:
     """Return the endpoints.
 
@@ -60,20 +64,21 @@ def query_routes(
         datasets: by name; others are unknown.
         limits: what callers may ask.
         own: the collector's own dataset: it can be asked, and is not listed.
+        desk: where questions wait for their turn.
     """
-    api = _Api(engine, datasets, saved, limits or RouteLimits(), own)
+    api, cost = _Api(engine, datasets, saved, limits or RouteLimits(), own, desk or Desk()), engine.limits.statement
     return [
-        PrivateRoute("/api/query", answering(api.query), _VIEWER, methods=["POST"]),
+        PrivateRoute("/api/query", responding(api.query, cost), _VIEWER, methods=["POST"]),
         PrivateRoute("/api/queries", answering(api.save_query), _VIEWER, methods=["POST"]),
         PrivateRoute("/api/queries/{query_id}", answering(api.saved_query), _VIEWER),
-        PrivateRoute("/api/bubbleup", answering(api.bubbleup), _VIEWER, methods=["POST"]),
-        PrivateRoute("/api/events", answering(api.events), _VIEWER, methods=["POST"]),
+        PrivateRoute("/api/bubbleup", answering(api.bubbleup, cost), _VIEWER, methods=["POST"]),
+        PrivateRoute("/api/events", answering(api.events, cost), _VIEWER, methods=["POST"]),
         PrivateRoute("/api/events/export", Exports(engine, api.document).endpoint, _VIEWER, methods=["POST"]),
-        PrivateRoute("/api/events/{event_id:path}", answering(api.event), _VIEWER),
-        PrivateRoute("/api/fields", answering(api.fields), _VIEWER),
-        PrivateRoute("/api/fields/suggest", answering(api.suggest), _VIEWER),
-        PrivateRoute("/api/fields/{name:path}/values", answering(api.values), _VIEWER),
-        PrivateRoute("/api/datasets", answering(api.datasets), SIGNED_IN),
+        PrivateRoute("/api/events/{event_id:path}", answering(api.event, cost), _VIEWER),
+        PrivateRoute("/api/fields", answering(api.fields, cost), _VIEWER),
+        PrivateRoute("/api/fields/suggest", answering(api.suggest, cost), _VIEWER),
+        PrivateRoute("/api/fields/{name:path}/values", answering(api.values, cost), _VIEWER),
+        PrivateRoute("/api/datasets", answering(api.datasets, cost), SIGNED_IN),
     ]
 
 
@@ -85,22 +90,37 @@ class _Api:
         saved: SavedQueries,
         limits: RouteLimits,
         own: Dataset | None,
+        desk: Desk,
     ) -> None:
         self._saved = saved
         self._own = own
-        self._engine, self._datasets, self._limits = engine, datasets, limits
-        self._threads = CapacityLimiter(limits.running)
+        self._engine, self._datasets, self._limits, self._desk = engine, datasets, limits, desk
         # Who types does not wait for other people's questions.
-        self._suggesting = CapacityLimiter(limits.running)
+        self._suggesting = CapacityLimiter(_LIGHT)
 
-    async def query(self, request: Request) -> bytes:
+    async def query(self, request: Request) -> Response:
         document = await self._json(request)
         if isinstance(document, dict) and isinstance(query_id := document.get("query_id"), str):
             # What stands beside the id is asked in the place of what was saved, such as another time.
             found = await to_thread.run_sync(self._saved.find, query_id)
             document = found["query"] | {key: value for key, value in document.items() if key != "query_id"}
         self._check_dataset(request, document)
-        return await self._run(lambda: self._engine.run(parse_query(document, self._engine.limits.spec)))
+        spec = await to_thread.run_sync(lambda: parse_query(document, self._engine.limits.spec))
+        subject = Subject.of("query", document, spec, self._engine.now())
+        if wants_steps(request):
+            steps = self._steps(request, spec, subject)
+            return Steps(await anext(steps), steps, lambda error: explain(error, self._engine.limits.statement))
+        answer = await self._run(request, "query", lambda stop: self._engine.run(spec, stop), subject)
+        return Response(answer, media_type="application/json")
+
+    async def _steps(self, request: Request, spec: QuerySpec, subject: Subject) -> AsyncIterator[bytes]:
+        """Yield the answer, and before it one from a sample if it takes long."""
+        if not await self._desk.knows(subject):
+            sample = replace(subject, key=b"sample " + subject.key)
+            first = await self._run(request, "sample", lambda stop: self._engine.first(spec, stop) or {}, sample)
+            if first.startswith(b'{"results"'):
+                yield first
+        yield await self._run(request, "query", lambda stop: self._engine.run(spec, stop), subject)
 
     async def save_query(self, request: Request) -> bytes:
         document = await self.document(request)
@@ -117,22 +137,25 @@ class _Api:
         document = await self._json(request)
         if isinstance(document, dict):
             self._check_dataset(request, document.get("query"))
-        return await self._run(lambda: self._engine.bubbleup(parse_bubbleup(document, self._engine.limits.spec)))
+        spec = await to_thread.run_sync(lambda: parse_bubbleup(document, self._engine.limits.spec))
+        subject = Subject.of("bubbleup", document, spec.query, self._engine.now())
+        return await self._run(request, "bubbleup", lambda stop: self._engine.bubbleup(spec, stop), subject)
 
     async def events(self, request: Request) -> bytes:
         document = await self.document(request)
-        return await self._run(lambda: self._engine.events(parse_events(document, self._engine.limits.spec)))
+        spec = await to_thread.run_sync(lambda: parse_events(document, self._engine.limits.spec))
+        return await self._run(request, "events", lambda stop: self._engine.events(spec, stop))
 
     async def event(self, request: Request) -> bytes:
         dataset, event_id = self._known(request, request.query_params.get("dataset")), request.path_params["event_id"]
         at = read_moment(request.query_params.get("ts"), "ts")
         include = read_words(request.query_params.get("include"), "include", INCLUDES)
-        return await self._run(lambda: self._engine.event(dataset, event_id, at, include))
+        return await self._run(request, "event", lambda stop: self._engine.event(dataset, event_id, at, include, stop))
 
     async def fields(self, request: Request) -> bytes:
         dataset = self._known(request, request.query_params.get("dataset"))
         wait = read_whole(request.query_params.get("wait"), "wait", 0, 0, 30)
-        return await self._run(lambda: self._engine.catalogue.fields(dataset, wait))
+        return await self._run(request, "fields", lambda _: self._engine.catalogue.fields(dataset, wait))
 
     async def suggest(self, request: Request) -> bytes:
         dataset, typed, limit = self._typed(request)
@@ -152,7 +175,7 @@ class _Api:
 
     async def datasets(self, request: Request) -> bytes:
         identity = identity_of(request)
-        return await self._run(lambda: self._describe_datasets(identity))
+        return await self._run(request, "datasets", lambda _: self._describe_datasets(identity))
 
     def _describe_datasets(self, identity: Identity) -> dict[str, Any]:
         stats, none = self._engine.datasets_stats(), {"events": 0, "last_event_at": None}
@@ -163,11 +186,8 @@ class _Api:
         ]
         return {"datasets": described}
 
-    async def _run(self, work: Callable[[], dict[str, Any]]) -> bytes:
-        threads = self._threads.statistics()
-        if threads.borrowed_tokens >= threads.total_tokens and threads.tasks_waiting >= self._limits.waiting:
-            raise RequestError(503, "busy", f"{self._limits.waiting} questions are waiting already; ask again in a moment.")
-        return await to_thread.run_sync(lambda: orjson.dumps(work()), limiter=self._threads)
+    async def _run(self, request: Request, kind: str, work: Work, subject: Subject | None = None) -> bytes:
+        return await self._desk.ask(work, lambda: _gone(request), kind, subject)
 
     async def document(self, request: Request) -> Any:
         """Read a question; its dataset must be known, and one that who asks may see."""
@@ -188,3 +208,9 @@ class _Api:
 
     def _known(self, request: Request, dataset: str | None) -> str:
         return known_dataset(request, dataset, self._datasets, self._own)
+
+
+async def _gone(request: Request) -> None:
+    """Return when the caller goes away; the body has been read before."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

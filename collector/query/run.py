@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from typing import Any, ClassVar
 
+from collector.errors import StoreQueryError
 from collector.query.calculations import Percentiles
 from collector.query.limits import EngineLimits
 from collector.query.sql import Scope, Statement, census
-from collector.store.base import Limits, Reader
+from collector.store.base import TIMEOUT_EXCEEDED, Limits, Reader, Stop
 
 
 class Run:
@@ -19,16 +21,36 @@ class Run:
         limits: what each may cost.
         scope: the rows that the question is about.
         clock: seconds that never go back.
+        stop: ends it before its time.
+        seconds: how long the store may work on all of them together; without it, on each as long as its limits say.
     """
 
-    def __init__(self, store: Reader, limits: Limits, scope: Scope, clock: Callable[[], float]) -> None:
-        self.scope = scope
+    #: How percentiles are computed, where that is not for `choose_percentiles` to say.
+    percentiles: ClassVar[Percentiles | None] = None
+
+    def __init__(
+        self,
+        store: Reader,
+        limits: Limits,
+        scope: Scope,
+        clock: Callable[[], float],
+        stop: Stop | None = None,
+        seconds: float | None = None,
+    ) -> None:
+        self.scope, self._stop, self._seconds_left = scope, stop, seconds
         self._store, self._limits, self._clock = store, limits, clock
         self._started, self._rows_read, self._bytes_read = clock(), 0, 0
 
     def rows(self, statement: Statement) -> list[tuple[Any, ...]]:
         """Run a statement. Raises StoreError."""
-        result = self._store.query(statement.sql, statement.params, self._limits)
+        limits, begun = self._limits, self._clock()
+        if self._seconds_left is not None:
+            if self._seconds_left <= 0:
+                raise StoreQueryError("The statements before took all of the time.", TIMEOUT_EXCEEDED)
+            limits = replace(limits, seconds=min(limits.seconds, self._seconds_left))
+        result = self._store.query(statement.sql, statement.params, limits, self._stop)
+        if self._seconds_left is not None:
+            self._seconds_left -= self._clock() - begun
         self._rows_read += result.rows_read
         self._bytes_read += result.bytes_read
         return result.rows
@@ -52,6 +74,8 @@ def choose_percentiles(run: Run, limits: EngineLimits, items_of: str = "") -> Pe
         limits: up to how many rows it is cheap.
         items_of: a list whose items the question is about.
     """
+    if run.percentiles:
+        return run.percentiles
     ((stored_rows, is_sampled),) = run.rows(census(run.scope, items_of))
     if is_sampled:
         return "exact_weighted" if stored_rows <= limits.exact_weighted_rows else "digest"

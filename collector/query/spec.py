@@ -20,6 +20,7 @@ class SpecLimits:
 
     calculations: int = 100
     filters: int = 100
+    filters_together: int = 1000
     filter_depth: int = 8
     filter_values: int = 1000
     breakdowns: int = 100

@@ -15,17 +15,19 @@ from starlette.testclient import TestClient
 from collector.access.identity import Identity, Role
 from collector.config import Dataset as Configured
 from collector.errors import StoreError, StoreQueryError, StoreUnavailable
+from collector.query.desk import Desk, DeskLimits
 from collector.query.engine import QueryEngine
-from collector.query.routes import RouteLimits, query_routes
+from collector.query.limits import EngineLimits
+from collector.query.routes import query_routes
 from collector.query.saved import SavedQueries
-from collector.store.base import Limits, Param, QueryResult
+from collector.store.base import Limits, Param, QueryResult, Stop
 
 
 def client_of(
-    engine: QueryEngine, *names: str, limits: RouteLimits | None = None, folder: Path = Path("/nowhere"), identity: Identity = ADMIN
+    engine: QueryEngine, *names: str, desk: Desk | None = None, folder: Path = Path("/nowhere"), identity: Identity = ADMIN
 ) -> TestClient:
     datasets = {name: Configured(name, (f"key-{name}",)) for name in names}
-    return TestClient(served(query_routes(engine, datasets, SavedQueries(folder), limits), identity))
+    return TestClient(served(query_routes(engine, datasets, SavedQueries(folder), desk=desk), identity))
 
 
 @pytest.fixture
@@ -40,7 +42,9 @@ class BrokenStore:
     def __init__(self, error: StoreError) -> None:
         self._error = error
 
-    def query(self, sql: str, params: Mapping[str, Param] | None = None, limits: Limits | None = None) -> QueryResult:
+    def query(
+        self, sql: str, params: Mapping[str, Param] | None = None, limits: Limits | None = None, stop: Stop | None = None
+    ) -> QueryResult:
         raise self._error
 
 
@@ -106,7 +110,7 @@ def test_a_wrong_regular_expression_is_the_callers_mistake(client: TestClient, d
 
     answer = client.post("/api/query", json={"dataset": dataset.name, "calculated_fields": [field], "breakdowns": ["it"]})
 
-    assert (answer.status_code, answer.json()["error"]["path"]) == (400, "calculated_fields")
+    assert (answer.status_code, answer.json()["error"]["path"]) == (400, "calculated_fields[0].expression")
     assert "is not understood: missing )" in answer.json()["error"]["message"]
 
 
@@ -187,8 +191,16 @@ def test_a_dataset_must_be_named(url: str, client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("error", "status", "reason", "words"),
     [
-        (StoreQueryError("Code: 159. DB::Exception: Timeout exceeded", 159), 422, "query_too_heavy", "Narrow the time range"),
-        (StoreQueryError("Code: 241. DB::Exception: Memory", 241), 422, "query_too_heavy", "memory"),
+        (
+            StoreQueryError("Timeout exceeded", 159),
+            422,
+            "query_too_heavy",
+            "longer than 30 s (query_seconds). Narrow the time range",
+        ),
+        (StoreQueryError("Query memory limit exceeded", 241), 422, "query_too_heavy", "than 4GiB of memory (query_memory_bytes)"),
+        (StoreQueryError("(total) memory limit exceeded", 241), 503, "store_out_of_memory", "Ask again"),
+        (StoreQueryError("Limit for result exceeded", 396), 422, "query_too_heavy", "200,000 rows (query_result_rows)"),
+        (StoreQueryError("Set size limit exceeded.", 191), 422, "query_too_heavy", "Set size limit exceeded. Narrow"),
         (StoreQueryError("Code: 43. DB::Exception: Bad. (ILLEGAL) (version 26.9)", 43), 400, "query_refused", ": Bad. (ILLEGAL)"),
         (StoreQueryError("x" * 5000, 0), 400, "query_refused", "x…"),
         (StoreUnavailable("Connection refused", 210), 503, "store_unavailable", "Connection refused"),
@@ -203,14 +215,48 @@ def test_an_error_of_the_store_is_explained(error: StoreError, status: int, reas
     assert ("retry-after" in answer.headers) == (status == 503)
 
 
-@pytest.mark.parametrize("statement", [Limits(result_rows=10), Limits(memory_bytes=1000)], ids=["rows", "memory"])
-def test_a_query_that_asks_too_much_is_refused_by_the_engine_itself(statement: Limits, dataset: Dataset) -> None:
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        pytest.param(Limits(result_rows=10), "10 rows (query_result_rows)", id="rows"),
+        pytest.param(Limits(memory_bytes=1024), "1KiB of memory (query_memory_bytes)", id="memory"),
+        pytest.param(Limits(seconds=0.0001), "(query_seconds)", id="time"),
+    ],
+)
+def test_a_query_that_asks_too_much_is_refused_by_the_engine_itself(statement: Limits, words: str, dataset: Dataset) -> None:
     dataset.add(*({"lcp.value": number} for number in range(200)))
     client = client_of(dataset.limited(statement=statement).engine, dataset.name)
 
     answer = client.post("/api/query", json={"dataset": dataset.name, "breakdowns": ["lcp.value"]})
 
     assert (answer.status_code, answer.json()["error"]["reason"]) == (422, "query_too_heavy")
+    assert words in answer.json()["error"]["message"]
+
+
+class PatientStore:
+    """A store that takes ten seconds for every statement, by a clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.now, self.seconds = 0.0, list[float]()
+
+    def query(
+        self, sql: str, params: Mapping[str, Param] | None = None, limits: Limits | None = None, stop: Stop | None = None
+    ) -> QueryResult:
+        self.now += 10
+        self.seconds.append(limits.seconds if limits else 0)
+        return QueryResult([], [(1, NOW, 0, 1, 1)])
+
+
+def test_the_time_is_for_all_statements_of_a_question_together() -> None:
+    store = PatientStore()
+    engine = QueryEngine(store, EngineLimits(statement=Limits(seconds=25)), clock=lambda: store.now)
+    query = {"dataset": "d", "breakdowns": ["page.path"], "compare_time_offset_seconds": 7200}
+
+    answer = client_of(engine, "d").post("/api/query", json=query)
+
+    assert store.seconds == [25, 15, 5]
+    assert (answer.status_code, answer.json()["error"]["reason"]) == (422, "query_too_heavy")
+    assert "longer than 25 s (query_seconds)" in answer.json()["error"]["message"]
 
 
 class SlowStore:
@@ -219,7 +265,9 @@ class SlowStore:
     def __init__(self) -> None:
         self.release, self.asked = threading.Event(), threading.Semaphore(0)
 
-    def query(self, sql: str, params: Mapping[str, Param] | None = None, limits: Limits | None = None) -> QueryResult:
+    def query(
+        self, sql: str, params: Mapping[str, Param] | None = None, limits: Limits | None = None, stop: Stop | None = None
+    ) -> QueryResult:
         self.asked.release()
         assert self.release.wait(10)
         return QueryResult([], [(1, NOW, 0)])
@@ -227,7 +275,7 @@ class SlowStore:
 
 def test_more_questions_than_may_wait_are_sent_away() -> None:
     store, statuses = SlowStore(), []
-    with client_of(QueryEngine(store), "d", limits=RouteLimits(running=1, waiting=0)) as client:
+    with client_of(QueryEngine(store), "d", desk=Desk(DeskLimits(running=1, waiting=0))) as client:
 
         def ask() -> None:
             statuses.append(client.post("/api/query", json={"dataset": "d"}).status_code)

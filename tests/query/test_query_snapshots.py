@@ -15,7 +15,7 @@ from asking import NOW
 
 from collector.query.engine import QueryEngine
 from collector.query.parse import parse_events, parse_query
-from collector.store.base import Limits, Param, QueryResult
+from collector.store.base import Limits, Param, QueryResult, Stop
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 ATTRIBUTES = [("plan", "string"), ("cart.value", "number"), ("v", "string"), ("v", "number"), ("v", "boolean")]
@@ -105,7 +105,9 @@ class Recorder:
         self.statements: list[str] = []
         self._is_sampled = is_sampled
 
-    def query(self, sql: str, params: Mapping[str, Param] | None = None, limits: Limits | None = None) -> QueryResult:
+    def query(
+        self, sql: str, params: Mapping[str, Param] | None = None, limits: Limits | None = None, stop: Stop | None = None
+    ) -> QueryResult:
         """Answer as the statement needs it."""
         if "attribute_keys" in sql:
             return QueryResult([], ATTRIBUTES)

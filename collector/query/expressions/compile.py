@@ -16,8 +16,12 @@ from collector.query.expressions.functions import FUNCTIONS, Kind
 from collector.query.expressions.parse import Call, Literal, Name, Node
 from collector.query.reading import Part, nearest, shorten
 
-#: Calculated fields may use each other, so their SQL could grow without end.
-_LONGEST_SQL: Final = 100_000
+#: Calculated fields may use each other, so their SQL could grow without end. A statement of 256 KiB has it several times.
+LONGEST_SQL: Final = 40_000
+TOO_LONG: Final = "The expression, with the calculated fields that it uses, is too long. Make it simpler."
+#: Regular expressions, too, by their repetitions.
+_LONGEST_PATTERN: Final = 200_000
+_REPETITIONS: Final = re.compile(r"\{(\d{1,9})(?:,(\d{1,9})?)?\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,8 @@ class Compiler:
         if isinstance(node, Name):
             return self._name(self._columns[node.name])
         sql = self._call(node)
-        if len(sql.text) > _LONGEST_SQL:
-            raise self._part.error("The expression, with the calculated fields that it uses, is too long. Make it simpler.")
+        if len(sql.text) > LONGEST_SQL:
+            raise self._part.error(TOO_LONG)
         return sql
 
     def _literal(self, value: str | float | bool | None) -> Sql:
@@ -94,10 +98,18 @@ class Compiler:
         if kind == "literal text":
             if not isinstance(value.literal, str):
                 raise self._part.error(f"Argument {index + 1} of {function} must be a text in quotes, not computed.")
+            if function.startswith("REG_"):
+                self._refuse_growth(value.literal)
             return value.text
         if kind == "any":
             return value.text
         return _CASTS[kind, value.type].format(x=value.text)
+
+    def _refuse_growth(self, pattern: str) -> None:
+        """Refuse a regular expression that repeats long parts very often: RE2 writes every repetition out, for 0.2 s."""
+        repetitions = [int(most or least) for least, most in _REPETITIONS.findall(pattern)]
+        if len(pattern) * max(repetitions, default=1) > _LONGEST_PATTERN:
+            raise self._part.error("A regular expression repeats too long a part too often. Make the part or {…} smaller.")
 
     # --- Functions whose arguments depend on each other ---
 

@@ -82,6 +82,13 @@ def names_in(node: Node) -> list[str]:
     return [name for argument in node.arguments for name in names_in(argument)] if isinstance(node, Call) else []
 
 
+def literals_in(node: Node) -> list[str | float | bool | None]:
+    """Return the constants in an expression, in their order."""
+    if isinstance(node, Literal):
+        return [node.value]
+    return [value for argument in node.arguments for value in literals_in(argument)] if isinstance(node, Call) else []
+
+
 def _tokens(part: Part, text: str) -> list[_Token]:
     tokens, at = [], 0
     while at < len(text):
