@@ -14,6 +14,7 @@ WideloadError
     ├── StoreUnavailable   it may work later: hold and retry
     ├── StoreDataError     this data can never be stored as it is: isolate the row
     └── StoreQueryError    it refused a query: too heavy, too long or wrong
+        └── StoreQueryStopped  nobody waits for the answer any more
 """
 
 from __future__ import annotations
@@ -123,3 +124,7 @@ class StoreDataError(StoreError):
 
 class StoreQueryError(StoreError):
     """The store refused a query: too heavy, too long or wrong."""
+
+
+class StoreQueryStopped(StoreQueryError):
+    """A query was stopped, as nobody waits for its answer any more."""

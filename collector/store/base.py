@@ -6,10 +6,14 @@ travel, never in SQL. All methods block; callers run them in threads. All are sa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import threading
+import time
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
+from collector.errors import StoreQueryStopped
 from collector.events import Event
 
 #: ClickHouse's codes for what a writer can do something about. The schema is not there, or not yet:
@@ -40,6 +44,57 @@ class Limits:
     seconds: float = 30
     memory_bytes: int = 4 << 30
     result_rows: int = 100_000
+
+
+class Stop:
+    """Lets one thread stop the queries that another runs for it.
+
+    Give it to `Reader.query`: after `set`, the query that runs ends within moments, and each later one at once.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._is_set = False
+        self._ways: list[Callable[[], None]] = []
+
+    def set(self) -> None:
+        """Stop what runs, and return when it has stopped, or after some seconds. May be called from any thread, several times."""
+        self._is_set = True
+        for _ in range(_STOP_TRIES):
+            with self._lock:
+                if not self._ways:
+                    return
+                for way in self._ways:
+                    way()
+            time.sleep(_STOP_SECONDS)
+
+    def check(self) -> None:
+        """Raise StoreQueryStopped once it is set."""
+        if self._is_set:
+            raise StoreQueryStopped("The query was stopped, as nobody waits for its answer any more.")
+
+    @contextmanager
+    def by(self, way: Callable[[], None]) -> Iterator[None]:
+        """Say how to stop what runs within the block.
+
+        It is tried again and again until the block ends: a query that is only beginning can't be stopped yet.
+
+        Raises:
+            StoreQueryStopped: it is set before the block, or at its end.
+        """
+        self.check()
+        with self._lock:
+            self._ways.append(way)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._ways.remove(way)
+        self.check()
+
+
+_STOP_TRIES: Final = 200
+_STOP_SECONDS: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +170,33 @@ class Writer(Protocol):
 class Reader(Protocol):
     """The half that questions use."""
 
-    def query(self, sql: str, params: Mapping[str, Param] | None = None, limits: Limits | None = None) -> QueryResult:
+    def query(
+        self,
+        sql: str,
+        params: Mapping[str, Param] | None = None,
+        limits: Limits | None = None,
+        stop: Stop | None = None,
+    ) -> QueryResult:
         """Run one SELECT.
 
         Raises:
             StoreQueryError: it was refused, ran too long or needed too much.
+            StoreQueryStopped: `stop` was set.
             StoreUnavailable: the store could not be asked.
         """
 
 
-class Store(Writer, Reader, Protocol):
+class Versioned(Protocol):
+    """Tells whether an answer is outdated."""
+
+    def version(self, dataset: str, start: int, end: int) -> Hashable:
+        """Return what differs once events of a dataset from `start` to `end` (epoch seconds) were stored or removed.
+
+        It may differ without that; None where the store cannot know. Raises StoreUnavailable.
+        """
+
+
+class Store(Writer, Reader, Versioned, Protocol):
     """A whole store."""
 
     def migrate(self) -> list[str]:

@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Final
+from uuid import uuid4
 
-from collector.errors import SettingsError, StoreUnavailable
-from collector.store.base import Limits, Param, QueryResult
+from collector.errors import SettingsError, StoreError, StoreUnavailable
+from collector.store.base import Limits, Param, QueryResult, Stop
 from collector.store.codes import code_of, read_error, write_error
 from collector.store.columns import Columns
 from collector.store.native import decode, encode, memory_file
@@ -54,6 +55,7 @@ class ChdbStore(SqlStore):
     kind: ClassVar[str] = "embedded"
 
     def __init__(self, path: Path | str, memory_bytes: int | None = None, database: str = "wideload") -> None:
+        super().__init__()
         connect = _connector()
         #: Where the data is.
         self.folder = Path(path).absolute()
@@ -77,29 +79,54 @@ class ChdbStore(SqlStore):
         self._writers = pool(WRITE_SETTINGS)
         self._readers = pool({**READ_SETTINGS, **_READ_SETTINGS, "readonly": 2})
 
-    def query(self, sql: str, params: Mapping[str, Param] | None = None, limits: Limits | None = None) -> QueryResult:
+    def query(
+        self,
+        sql: str,
+        params: Mapping[str, Param] | None = None,
+        limits: Limits | None = None,
+        stop: Stop | None = None,
+    ) -> QueryResult:
         """Run one SELECT."""
-        values = {name: escaped(param.value) for name, param in (params or {}).items()}
-        settings = limit_settings(limits or Limits()).items()
+        if stop is None:
+            return self._query(sql, params or {}, limits or Limits())
+        name = uuid4().hex
+        try:
+            with stop.by(lambda: self._kill(name)):
+                return self._query(sql, params or {}, limits or Limits(), name)
+        except StoreError:
+            stop.check()
+            raise
+
+    def version(self, dataset: str, start: int, end: int) -> int:
+        """Return what differs once events of a dataset were stored or removed: nobody else writes to the folder."""
+        return self.changes.version(dataset, start, end)
+
+    def _query(self, sql: str, params: Mapping[str, Param], limits: Limits, name: str = "") -> QueryResult:
+        values = {key: escaped(param.value) for key, param in params.items()}
+        settings = {**limit_settings(limits), "log_comment": name}.items()
         try:
             with self._readers.one() as connection:
-                connection.query(f"SET {', '.join(f'{name} = {literal(value)}' for name, value in settings)}")
+                connection.query(f"SET {', '.join(f'{key} = {literal(value)}' for key, value in settings)}")
                 answer = connection.query(sql, "Native", params=values)
                 spec, columns = decode(answer.bytes())
                 if not spec:
                     # No rows, no block: the names have to be asked for.
                     described = decode(connection.query(f"DESCRIBE TABLE ({sql})", "Native", params=values).bytes())
-                    spec, columns = [(name, "") for name in described[1][0]], [[] for _ in described[1][0]]
+                    spec, columns = [(key, "") for key in described[1][0]], [[] for _ in described[1][0]]
         except RuntimeError as error:
             raise read_error(str(error), code_of(str(error))) from error
         rows = list(zip(*(plain(type_, values) for (_, type_), values in zip(spec, columns, strict=True)), strict=True))
         return QueryResult(
-            [name for name, _ in spec],
+            [key for key, _ in spec],
             rows,
             rows_read=answer.storage_rows_read(),
             bytes_read=answer.storage_bytes_read(),
             elapsed_ms=answer.elapsed() * 1000,
         )
+
+    def _kill(self, name: str) -> None:
+        """Stop the query with this name, if it runs; the engine gives queries no id that could be known before."""
+        self._command(f"KILL QUERY WHERE Settings['log_comment'] = '{name}' ASYNC")
 
     def close(self) -> None:
         """Finish and release everything."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from collector.errors import StoreError, StoreUnavailable
 from collector.events import Event
 from collector.store import erasing
-from collector.store.base import TOO_MANY_PARTS, Attribute, Key, Limits, Param, QueryResult, StoreInfo
+from collector.store.base import TOO_MANY_PARTS, Attribute, Key, Limits, Param, QueryResult, Stop, StoreInfo
+from collector.store.changes import Changes, hours_of
 from collector.store.columns import Columns, event_blocks, split_by_days
 from collector.store.migrate import latest_version, migrate
 from collector.store.retention import ttl_expression
@@ -69,6 +70,10 @@ class SqlStore(ABC):
     #: Settings of the table `events` beyond the migrations: what depends on the server.
     table_settings: ClassVar[Mapping[str, Any]] = TABLE_SETTINGS
 
+    def __init__(self) -> None:
+        #: What this process has written.
+        self.changes = Changes()
+
     @abstractmethod
     def _command(self, sql: str) -> None:
         """Run a statement that changes something."""
@@ -78,8 +83,18 @@ class SqlStore(ABC):
         """Insert the rows of all blocks, which have the same columns, in one INSERT; they are durable when it returns."""
 
     @abstractmethod
-    def query(self, sql: str, params: Mapping[str, Param] | None = None, limits: Limits | None = None) -> QueryResult:
+    def query(
+        self,
+        sql: str,
+        params: Mapping[str, Param] | None = None,
+        limits: Limits | None = None,
+        stop: Stop | None = None,
+    ) -> QueryResult:
         """Run one SELECT."""
+
+    @abstractmethod
+    def version(self, dataset: str, start: int, end: int) -> Hashable:
+        """Return what differs once events of a dataset were stored or removed."""
 
     @abstractmethod
     def close(self) -> None:
@@ -90,13 +105,21 @@ class SqlStore(ABC):
         if not events:
             return
         try:
-            self._write("events", event_blocks(events))
+            self._write_events(events)
         except StoreError as error:
             # Rare: a spool that has waited for months. Looking at every event's day first would cost as much as decoding it.
             if error.code != TOO_MANY_PARTS or "partitions" not in error.message:
                 raise
             for batch in split_by_days(events):
-                self._write("events", event_blocks(batch))
+                self._write_events(batch)
+
+    def _write_events(self, events: Sequence[Event]) -> None:
+        touched: set[tuple[str, int]] = set()
+        try:
+            self._write("events", hours_of(event_blocks(events), touched))
+        finally:
+            # Nobody knows what an INSERT that failed has left behind.
+            self.changes.add(touched)
 
     def add_attributes(self, attributes: Sequence[Attribute]) -> None:
         """Add to the attribute catalogue."""
@@ -126,17 +149,23 @@ class SqlStore(ABC):
         if f" TTL {wanted} SETTINGS " not in self._events_engine():
             # Rows are dropped by later merges: rewriting every part at once would stall a large table.
             self._command(f"ALTER TABLE events MODIFY TTL {wanted} SETTINGS materialize_ttl_after_modify = 0")
+            self.changes.add_all()
 
     def erase(self, dataset: str, keys: Sequence[Key]) -> None:
         """Remove these events, in every version that is stored."""
-        for condition in erasing.conditions(dataset, keys):
-            self._command(f"ALTER TABLE events DELETE {condition} SETTINGS mutations_sync = 0")
-        self._wait_for_mutations()
+        self._delete(erasing.conditions(dataset, keys))
 
     def erase_before(self, dataset: str, ts: int) -> None:
         """Remove all events of a dataset before this time."""
-        self._command(f"ALTER TABLE events DELETE {erasing.condition_before(dataset, ts)} SETTINGS mutations_sync = 0")
-        self._wait_for_mutations()
+        self._delete([erasing.condition_before(dataset, ts)])
+
+    def _delete(self, conditions: Iterable[str]) -> None:
+        try:
+            for condition in conditions:
+                self._command(f"ALTER TABLE events DELETE {condition} SETTINGS mutations_sync = 0")
+            self._wait_for_mutations()
+        finally:
+            self.changes.add_all()
 
     def _wait_for_mutations(self) -> None:
         """Wait until all that was asked for is done.

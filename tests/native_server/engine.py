@@ -66,15 +66,20 @@ class Engine:
         found = self._anchor.query("SELECT name FROM system.databases", "TSV").bytes().decode().splitlines()
         return not database or database in found
 
-    def run(self, query: Query, database: str) -> Answer:
-        """Run anything but an INSERT with data."""
+    def run(self, query: Query, database: str, name: str = "") -> Answer:
+        """Run anything but an INSERT with data; `kill` knows it by its name."""
         with self._connection(query, database) as connection:
+            connection.query(f"SET log_comment = '{name}'")
             header = self._header(connection, query.sql, query.params) if _SELECT.match(query.sql) else None
             result = connection.query(query.sql, "Native", params=query.params)
             blocks = list(from_native(result.bytes()))
             if header is None and blocks:
                 header = Block(blocks[0].spec, [[] for _ in blocks[0].spec])
             return Answer(header, blocks, result.storage_rows_read(), result.storage_bytes_read())
+
+    def kill(self, name: str) -> None:
+        """Stop a query, if it runs."""
+        self._anchor.query(f"KILL QUERY WHERE Settings['log_comment'] = '{name}' ASYNC")
 
     def insert_header(self, query: Query, database: str) -> Block:
         """Return the names and types of the columns that an INSERT names."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import socket
+from concurrent.futures import ThreadPoolExecutor, wait
+from select import select
 from typing import Any
+from uuid import uuid4
 
 from clickhouse_driver import defines
 from clickhouse_driver.bufferedreader import BufferedSocketReader
@@ -26,7 +29,7 @@ class Session:
     def __init__(self, connection: socket.socket, engine: Engine, password: str) -> None:
         self._in = BufferedSocketReader(connection, defines.BUFFER_SIZE)
         self._out = BufferedSocketWriter(connection, defines.BUFFER_SIZE)
-        self._engine, self._password = engine, password
+        self._connection, self._engine, self._password = connection, engine, password
         self._database = ""
 
     def run(self) -> None:
@@ -125,9 +128,19 @@ class Session:
             if zone := query.settings.get("session_timezone"):
                 write_varint(ServerPacketTypes.TIMEZONE_UPDATE, self._out)
                 write_binary_str(zone, self._out)
-            self._send_answer(self._engine.run(query, self._database))
+            self._send_answer(self._run(query))
         write_varint(ServerPacketTypes.END_OF_STREAM, self._out)
         self._out.flush()
+
+    def _run(self, query: Query) -> Answer:
+        """Run a query; stop it if the client cancels it or goes away, as a server does."""
+        name = uuid4().hex
+        with ThreadPoolExecutor(1) as pool:
+            running = pool.submit(self._engine.run, query, self._database, name)
+            while not wait([running], 0.02).done:
+                if select([self._connection], [], [], 0)[0]:
+                    self._engine.kill(name)
+        return running.result()
 
     def _receive_rows(self, query: Query) -> None:
         self._send_block(self._engine.insert_header(query, self._database))

@@ -11,9 +11,9 @@ import pytest
 from store_samples import DAY, NOW, ask, event
 
 from bench.events import stored_event
-from collector.errors import StoreDataError, StoreQueryError, StoreUnavailable
+from collector.errors import StoreDataError, StoreQueryError, StoreQueryStopped, StoreUnavailable
 from collector.fields import THRESHOLDS, stored_fields
-from collector.store.base import Attribute, Key, Limits, Param
+from collector.store.base import Attribute, Key, Limits, Param, Stop
 from collector.store.ddl import ATTRIBUTE_TYPES
 from collector.store.migrate import latest_version
 from collector.store.sql import SqlStore
@@ -460,3 +460,39 @@ def test_a_store_says_what_it_is(store: SqlStore, dataset: str) -> None:
     assert info.version
     assert info.schema_version == info.latest_schema_version == latest_version()
     assert info.details["rows"] > 0
+
+
+def test_a_query_stops_when_it_is_told_to(store: SqlStore) -> None:
+    stop, endless = Stop(), "SELECT count() FROM numbers(1000000000000) WHERE NOT ignore(sipHash64(number))"
+    running = "SELECT count() FROM system.processes WHERE query LIKE '%numbers(1000000000000)%' AND query NOT LIKE '%processes%'"
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(store.query, endless, None, Limits(seconds=60), stop)
+        while store.query(running).rows != [(1,)]:
+            time.sleep(0.01)
+        stop.set()
+
+        with pytest.raises(StoreQueryStopped):
+            asked.result(10)
+    end = time.monotonic() + 5
+    while store.query(running).rows != [(0,)]:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    with pytest.raises(StoreQueryStopped):
+        store.query("SELECT 1", stop=stop)
+
+
+def test_a_version_changes_with_the_events_of_its_days(store: SqlStore, dataset: str) -> None:
+    def versions() -> tuple[object, object]:
+        day = store.version(dataset, NOW // 1000 - 3600, NOW // 1000 + 3600)
+        return day, store.version(dataset, (NOW - 1000 * DAY) // 1000, (NOW - 999 * DAY) // 1000)
+
+    empty = versions()
+    store.insert([event(dataset)])
+    stored = versions()
+    store.insert([event(dataset, revision=2)])
+    amended = versions()
+    store.erase(dataset, [Key("page_view", "a", NOW)])
+    erased = versions()
+
+    assert len({empty[0], stored[0], amended[0], erased[0]}) == 4
+    assert empty[1] == stored[1] == amended[1]
