@@ -44,6 +44,8 @@ METRICS: Final = (
     Metric("wideload_events_dead_lettered", "Events the store can never take, kept with the reason, or erased.", ("reason",)),
     Metric("wideload_inserts", "Inserts into the store that succeeded."),
     Metric("wideload_insert_failures", "Inserts that failed and are tried again.", ("reason",)),
+    Metric("wideload_rollups_built", "Hours whose rollup was built, for the first time or again."),
+    Metric("wideload_rollup_failures", "Rollups that could not be built and are tried again.", ("reason",)),
     Metric("wideload_sign_ins", "Attempts to sign in: ok, refused, throttled, cross_site or unavailable.", ("method", "result")),
     Metric("wideload_private_refusals", "Requests to the private surface that were refused.", ("reason",)),
     Metric("wideload_events_pending", "Events acknowledged and not stored yet.", gauge=True),
