@@ -41,6 +41,7 @@ from collector.pipeline.letter_routes import dead_letter_routes
 from collector.pipeline.loader import Loader
 from collector.pipeline.recorder import OWN_DATASET, Recorder
 from collector.pipeline.replays import BROKEN_PARTS_FILE, Replays
+from collector.pipeline.roller import Roller
 from collector.pipeline.spool import SPOOL_FOLDER, Spool
 from collector.privacy.erase import Eraser
 from collector.privacy.export import Exporter
@@ -117,6 +118,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     tombstones = Tombstones(settings.data_dir / TOMBSTONES_FILE)
     prepare = _prepare(store, settings, replays)
     loader = Loader(spool, store, dead_letters, settings.loader, prepare, replays.check, recorder.store, screen=tombstones.screen)
+    roller = Roller(store, counters, lambda: loader.has_tried.is_set() and not loader.is_holding)
     telemetry = Telemetry(counters, _gauges(spool, loader, dead_letters), __version__, spool.still)
     desk = _desk(settings, store, counters)
     countries = Countries(settings.country_database, settings.trusted_proxies)
@@ -136,6 +138,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         loader.start()
         recorder.start()
         releases.start()
+        roller.start()
         watching = asyncio.create_task(configuration.watch()) if configuration else None
         await asyncio.to_thread(loader.has_tried.wait, STORE_START_SECONDS)
         if loader.is_holding or not loader.has_tried.is_set():
@@ -145,6 +148,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         await asyncio.to_thread(releases.stop)
         if watching:
             watching.cancel()
+        await asyncio.to_thread(roller.stop, DRAIN_SECONDS)
         await asyncio.to_thread(loader.stop, DRAIN_SECONDS)
         spool.close()
         dead_letters.close()

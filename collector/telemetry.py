@@ -49,6 +49,8 @@ METRICS: Final = (
         "Questions: answered, cached, shared (with an equal one), refused, failed, busy or stopped.",
         ("kind", "result"),
     ),
+    Metric("wideload_rollups_built", "Hours whose rollup was built, for the first time or again."),
+    Metric("wideload_rollup_failures", "Rollups that could not be built and are tried again.", ("reason",)),
     Metric("wideload_sign_ins", "Attempts to sign in: ok, refused, throttled, cross_site or unavailable.", ("method", "result")),
     Metric("wideload_private_refusals", "Requests to the private surface that were refused.", ("reason",)),
     Metric("wideload_events_pending", "Events acknowledged and not stored yet.", gauge=True),

@@ -13,7 +13,7 @@ from typing import Final, Literal
 #: What a calculation takes: no column, any column, or one with numbers.
 Takes = Literal["nothing", "anything", "numbers"]
 #: How percentiles are computed; see `PERCENTILES`.
-Percentiles = Literal["exact", "exact_weighted", "digest"]
+Percentiles = Literal["exact", "exact_weighted", "digest", "binned"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,8 @@ PERCENTILES: Final[dict[Percentiles, str]] = {
     "exact": "quantilesExact{If}({levels})({x}{when})",
     "exact_weighted": "quantilesExactWeighted{If}({levels})({x}, sample_rate{when})",
     "digest": "quantilesTDigestWeighted{If}({levels})({x}, sample_rate{when})",
+    # Of the rollup, whose rows are bins of values: see `rollup`.
+    "binned": "quantilesExactWeighted{If}({levels})({x}, events{when})",
 }
 #: quantilesExact takes the value at index floor(level * n), the weighted functions the one at ceil(level * n) - 1 (the nearest
 #: rank: P75 of four values is the third). A hair less than the level makes them agree.

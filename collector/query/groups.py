@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from collector.errors import QueryError
-from collector.query.calculations import operation
+from collector.query.calculations import Percentiles, operation
 from collector.query.columns import Column
 from collector.query.heatmap import Scale, cells
 from collector.query.intervals import interval
 from collector.query.limits import EngineLimits
 from collector.query.lists import any_list
 from collector.query.results import data, iso_seconds
+from collector.query.rollup import RolledQuestion, plan
 from collector.query.run import Run, choose_percentiles
 from collector.query.spec import QuerySpec
 from collector.query.sql import Question, Scope
@@ -60,9 +61,20 @@ class _Asked:
 def answer(spec: QuerySpec, columns: Mapping[str, Column], run: Run, limits: EngineLimits) -> dict[str, Any]:
     """Return results, series, what else was asked for, and meta. Raises QueryError, StoreError."""
     asks_percentiles = any(operation(calculation.op).level for calculation in spec.calculations)
-    percentiles = choose_percentiles(run, limits, any_list(columns.values())) if asks_percentiles else "exact"
-    scales = _scales(spec, Question(spec, columns, run.scope, percentiles), run)
-    asked = _Asked(spec, columns, run, limits, lambda scope: Question(spec, columns, scope, percentiles, scales))
+    rolled = plan(spec, run.scope, run, limits.rollup_hours)
+    percentiles: Percentiles = "binned" if rolled else "exact"
+    if asks_percentiles and not rolled:
+        percentiles = choose_percentiles(run, limits, any_list(columns.values()))
+    scales = {} if rolled else _scales(spec, Question(spec, columns, run.scope, percentiles), run)
+
+    def make(scope: Scope) -> Question:
+        from_rollup = rolled if scope == run.scope else plan(spec, scope, run, limits.rollup_hours)
+        if from_rollup:
+            return RolledQuestion(spec, columns, scope, from_rollup)
+        # A rollup that the earlier range of a comparison does not have leaves the choice to the question's own size.
+        return Question(spec, columns, scope, "digest" if percentiles == "binned" else percentiles, scales)
+
+    asked = _Asked(spec, columns, run, limits, make)
     question = asked.make(run.scope)
     limited, groups = False, dict[int, dict[str, Any]]()
     if spec.disable_series or spec.breakdowns or spec.havings:
@@ -81,9 +93,9 @@ def answer(spec: QuerySpec, columns: Mapping[str, Column], run: Run, limits: Eng
         **run.meta(),
         "granularity": spec.granularity,
         "limited": limited,
-        "percentiles": percentiles,
+        "percentiles": percentiles if asks_percentiles else "exact",
         "unweighted": unweighted,
-        "answered_from": "events",
+        "answered_from": "rollup" if rolled else "events",
         "sampled": False,
     }
     if scales:

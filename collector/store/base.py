@@ -135,6 +135,14 @@ class Key:
     ts: int
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Hour:
+    """An hour of a dataset; `start` in epoch seconds."""
+
+    dataset: str
+    start: int
+
+
 @dataclass(frozen=True, slots=True)
 class StoreInfo:
     """What `wideload doctor` and `/metrics` say about a store."""
@@ -198,7 +206,20 @@ class Versioned(Protocol):
         """
 
 
-class Store(Writer, Reader, Versioned, Protocol):
+class RolledUp(Protocol):
+    """Keeps rollups of hours beside the events. What changes events makes the rollup of their hour stale by itself."""
+
+    def stale_hours(self, most: int) -> list[Hour]:
+        """Return hours that have settled and whose rollup is missing or stale, the latest first. Raises StoreUnavailable."""
+
+    def roll_up(self, hour: Hour) -> None:
+        """Build the rollup of an hour. Raises StoreUnavailable."""
+
+    def tidy_rollups(self) -> None:
+        """Begin to remove what newer builds have replaced. Raises StoreUnavailable."""
+
+
+class Store(Writer, Reader, Versioned, RolledUp, Protocol):
     """A whole store."""
 
     def migrate(self) -> list[str]:

@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Final
 
 from collector.errors import StoreError, StoreUnavailable
 from collector.events import Event
-from collector.store import erasing
-from collector.store.base import TOO_MANY_PARTS, Attribute, Key, Limits, Param, QueryResult, Stop, StoreInfo
+from collector.store import erasing, rollups
+from collector.store.base import TOO_MANY_PARTS, Attribute, Hour, Key, Limits, Param, QueryResult, Stop, StoreInfo
 from collector.store.changes import Changes, hours_of
 from collector.store.columns import Columns, event_blocks, split_by_days
 from collector.store.migrate import latest_version, migrate
@@ -73,6 +73,8 @@ class SqlStore(ABC):
     def __init__(self) -> None:
         #: What this process has written.
         self.changes = Changes()
+        #: Hours that have not settled, and are known to have changed.
+        self._told: set[Hour] = set()
 
     @abstractmethod
     def _command(self, sql: str) -> None:
@@ -120,6 +122,8 @@ class SqlStore(ABC):
         finally:
             # Nobody knows what an INSERT that failed has left behind.
             self.changes.add(touched)
+        # Where it failed, it is tried again, and tells then.
+        self._tell_changed({Hour(dataset, 3600 * hour) for dataset, hour in touched})
 
     def add_attributes(self, attributes: Sequence[Attribute]) -> None:
         """Add to the attribute catalogue."""
@@ -148,16 +152,42 @@ class SqlStore(ABC):
         wanted = ttl_expression(days)
         if f" TTL {wanted} SETTINGS " not in self._events_engine():
             # Rows are dropped by later merges: rewriting every part at once would stall a large table.
-            self._command(f"ALTER TABLE events MODIFY TTL {wanted} SETTINGS materialize_ttl_after_modify = 0")
+            for table in ("events", "rollups"):
+                self._command(f"ALTER TABLE {table} MODIFY TTL {wanted} SETTINGS materialize_ttl_after_modify = 0")
             self.changes.add_all()
 
     def erase(self, dataset: str, keys: Sequence[Key]) -> None:
         """Remove these events, in every version that is stored."""
         self._delete(erasing.conditions(dataset, keys))
+        self._tell_changed({Hour(dataset, key.ts // 3_600_000 * 3600) for key in keys})
 
     def erase_before(self, dataset: str, ts: int) -> None:
         """Remove all events of a dataset before this time."""
         self._delete([erasing.condition_before(dataset, ts)])
+        self._command(rollups.changed_before(dataset, ts))
+
+    def stale_hours(self, most: int) -> list[Hour]:
+        """Return hours that have settled and whose rollup is missing or stale, the latest first."""
+        return [Hour(*row) for row in self.query(rollups.STALE, {"most": Param("UInt32", most)}).rows]
+
+    def roll_up(self, hour: Hour) -> None:
+        """Build the rollup of an hour."""
+        self._told.discard(hour)
+        ((now,),) = self.query(f"SELECT {rollups.NOW}").rows
+        self._command(rollups.build(hour, now))
+        self._command(rollups.built(hour, now))
+
+    def tidy_rollups(self) -> None:
+        """Begin to remove what newer builds have replaced."""
+        ((now,),) = self.query(f"SELECT {rollups.NOW}").rows
+        self._command(rollups.tidy(now))
+
+    def _tell_changed(self, hours: set[Hour]) -> None:
+        """Make the rollups of hours stale, unless they are known to be."""
+        quiet = time.time() - 3600 - rollups.QUIET_SECONDS
+        if new := {hour for hour in hours if hour.start < quiet or hour not in self._told}:
+            self._command(rollups.changed(new))
+        self._told = {hour for hour in self._told | new if hour.start >= quiet}
 
     def _delete(self, conditions: Iterable[str]) -> None:
         try:

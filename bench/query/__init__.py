@@ -1,0 +1,1 @@
+"""How fast questions are answered from many page views: see `__main__`."""
