@@ -16,6 +16,7 @@ MAY_IMPORT = {
     "query": {"access", "cells", "store", "telemetry"},
     "privacy": {"access", "cells", "query", "pipeline", "store", "telemetry"},
     "access": {"table", "telemetry"},
+    "dashboards": {"access", "query"},
     "demo": {"client"},
 }
 #: A room may use these of another one only: what the other promises, not how it does it.
@@ -25,6 +26,7 @@ PROMISES = {
     ("privacy", "store"): {"base"},
     ("privacy", "access"): {"identity", "private"},
     ("query", "access"): {"identity", "private"},
+    ("dashboards", "access"): {"identity", "private"},
     ("pipeline", "access"): {"identity", "private"},
 }
 
