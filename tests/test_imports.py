@@ -18,12 +18,15 @@ MAY_IMPORT = {
     "access": {"table", "telemetry"},
     "dashboards": {"access", "query"},
     "demo": {"client"},
+    "grafana": {"dashboards", "query", "store"},
 }
 #: A room may use these of another one only: what the other promises, not how it does it.
 PROMISES = {
     ("pipeline", "store"): {"base"},
     ("query", "store"): {"base"},
     ("privacy", "store"): {"base"},
+    ("grafana", "store"): {"base"},
+    ("grafana", "dashboards"): {"definition", "requests"},
     ("privacy", "access"): {"identity", "private"},
     ("query", "access"): {"identity", "private"},
     ("dashboards", "access"): {"identity", "private"},
