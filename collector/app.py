@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
+import orjson
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -28,6 +29,10 @@ from collector.access.surface import PrivateSurface
 from collector.api_page import api_page_routes
 from collector.config import Dataset, Settings
 from collector.connections import ConnectionGuard
+from collector.dashboards.definition import DefinitionReader, prebuilt
+from collector.dashboards.file import DashboardFile
+from collector.dashboards.own import OwnDashboards
+from collector.dashboards.routes import Dashboards
 from collector.doctor.routes import doctor_routes
 from collector.errors import RequestError
 from collector.health import Health
@@ -236,7 +241,7 @@ def _gauges(spool: Spool, loader: Loader, dead_letters: DeadLetters) -> dict[str
 
 
 def _public_routes(settings: Settings) -> list[BaseRoute]:
-    routes = [*web.beacon_routes(settings.script_path), *web.page_routes()]
+    routes = [*web.beacon_routes(settings.script_path), *web.schema_routes(), *web.page_routes()]
     return routes + (web.demo_routes() if settings.is_demo else [])
 
 
@@ -262,7 +267,14 @@ def _private_routes(
         *openapi_routes(),
         *api_page_routes(),
         *web.viewer_routes(),
+        *_dashboards(settings).routes(),
     ]
+
+
+def _dashboards(settings: Settings) -> Dashboards:
+    definitions, reader = prebuilt(web.DEFINITIONS), DefinitionReader(orjson.loads(web.DASHBOARD_SCHEMA.read_bytes()))
+    own = OwnDashboards(DashboardFile(settings.data_dir), definitions)
+    return Dashboards(definitions, own, reader, lambda: [*settings.datasets, OWN_DATASET.name])
 
 
 def _privacy_routes(

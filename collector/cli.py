@@ -17,6 +17,7 @@ from collector.bubbleup_cli import bubbleup
 from collector.cells import plain_text
 from collector.errors import WideloadError
 from collector.events_cli import events
+from collector.grafana_cli import grafana
 from collector.keys_cli import keys
 from collector.letters_cli import dead_letters
 from collector.marker_cli import marker
@@ -98,7 +99,7 @@ def migrate(**flags: Any) -> None:
     click.echo("The schema is up to date." if applied else "The schema was up to date already.")
 
 
-for command in (query, bubbleup, events, marker, keys, dead_letters, users, tokens, audit, erase, export):
+for command in (query, bubbleup, events, marker, keys, dead_letters, users, tokens, audit, erase, export, grafana):
     main.add_command(command)
 
 

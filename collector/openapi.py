@@ -107,6 +107,9 @@ _EXPORTED: Final = _object(
     dataset=_TEXT, **_RANGE, filters=_FILTERS, filter_combination=_COMBINATION, columns=_list(_TEXT),
     orders=_list(_ORDER), limit=_WHOLE, format={"enum": ["jsonl", "csv", "parquet"]},
 )  # fmt: skip
+_DASHBOARD: Final = _object(("id", "title", "version"), id=_TEXT, title=_TEXT, description=_TEXT, dataset=_TEXT, version=_WHOLE)
+_DEFINITION: Final = _object(("title", "queries", "panels"), title=_TEXT, queries=_OBJECT, panels=_list(_OBJECT))
+_IF_MATCH: Final = {"if-match": _TEXT}
 _MAYBE_TEXT: Final[Schema] = {"type": ["string", "null"]}
 _RELATED: Final[Schema] = {
     "anyOf": [_object(("id", "events", "limited"), id=_TEXT, events=_list(_OBJECT), limited=_YES), {"type": "null"}]
@@ -168,6 +171,7 @@ OPERATIONS: Final = (
               {202: ("application/json", _object(("accepted", "rejected"), accepted=_WHOLE, rejected=_REJECTED))},
               (400, 403, 404, 408, 410, 413, 415, 429, 503), _BEACON, {"site_key": _TEXT}, public=True),
     *(Operation("get", path, "The script.", _text("text/javascript"), public=True) for path in _SCRIPTS),
+    Operation("get", "/schemas/dashboard.json", "The JSON Schema of dashboard definitions.", _json(_OBJECT), public=True),
     Operation("get", "/healthz", "Whether the process runs.", _json(_object(("status",), status=_TEXT)), public=True),
     Operation("get", "/readyz", "Whether beacons would be kept; 503 where not.",
               {200: ("application/json", _READY), 503: ("application/json", _READY)}, public=True),
@@ -211,8 +215,14 @@ OPERATIONS: Final = (
               parameters=_DATASET | {"start_time": _TEXT, "end_time": _TEXT, "type": _TEXT}),
     Operation("delete", "/api/markers/{marker_id}", "Delete a marker.", {204: None}, (404, 503), parameters={"marker_id": _TEXT}),
     Operation("get", "/api/datasets", "The datasets.", _json(_object(("datasets",), datasets=_list(_OBJECT))), (503,)),
-    Operation("get", "/api/dashboards", "The dashboards.", _json(_object(("dashboards",), dashboards=_list(_OBJECT)))),
-    Operation("get", "/api/dashboards/{id}", "One dashboard's definition.", _json(_OBJECT), (404,), parameters={"id": _TEXT}),
+    Operation("get", "/api/dashboards", "The dashboards.", _json(_object(("dashboards",), dashboards=_list(_OBJECT))), (503,)),
+    Operation("post", "/api/dashboards", "Make a dashboard.", {201: ("application/json", _DASHBOARD)},
+              (400, 404, 408, 413, 503, 507), _DEFINITION),
+    Operation("get", "/api/dashboards/{id}", "One dashboard's definition.", _json(_OBJECT), (404, 503), parameters={"id": _TEXT}),
+    Operation("put", "/api/dashboards/{id}", "Replace a dashboard.", _json(_DASHBOARD),
+              (400, 404, 408, 409, 412, 413, 428, 503), _DEFINITION, parameters={"id": _TEXT} | _IF_MATCH),
+    Operation("delete", "/api/dashboards/{id}", "Delete a dashboard.", {204: None}, (400, 404, 409, 412, 503),
+              parameters={"id": _TEXT} | _IF_MATCH),
     Operation("get", "/api/me", "Version and datasets.",
               _json(_object(("version", "datasets", "demo"), version=_TEXT, datasets=_list(_TEXT), demo=_YES))),
     Operation("post", "/api/me/password", "Change one's password.", {204: None}, (400, 408, 413, 429),
@@ -292,4 +302,5 @@ def _refusal() -> Schema:
 
 def _parameter(path: str, name: str, schema: Schema) -> Schema:
     in_path = f"{{{name}}}" in path
-    return {"name": name, "in": "path" if in_path else "query", "required": in_path or name == "dataset", "schema": schema}
+    place = "path" if in_path else "header" if name == "if-match" else "query"
+    return {"name": name, "in": place, "required": in_path or name == "dataset", "schema": schema}

@@ -1,4 +1,4 @@
-"""Files for browsers: the beacon, the viewer, the sign-in page and the demo site; and the headers that keep them safe."""
+"""Files for browsers: the beacon, the viewer, the sign-in page, a schema and the demo site; and the headers that keep them safe."""
 
 from __future__ import annotations
 
@@ -13,19 +13,21 @@ from typing import Any, Final
 import orjson
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from collector.access.private import SIGNED_IN, PrivateRoute
 from collector.config import Settings
-from collector.errors import RequestError, SettingsError
+from collector.errors import SettingsError
 
 PACKAGE: Final = Path(__file__).parent
 STATIC: Final = PACKAGE / "static"
 PAGES: Final = PACKAGE / "pages"
 DEMO_SITE: Final = PACKAGE / "demo" / "site"
+DEFINITIONS: Final = STATIC / "definitions"
+DASHBOARD_SCHEMA: Final = STATIC / "schemas" / "dashboard.json"
 
 #: No inline script or style, nothing from elsewhere, no text that becomes markup.
 VIEWER_POLICY: Final = (
@@ -145,13 +147,19 @@ def beacon_routes(script_path: str) -> list[BaseRoute]:
 
 
 def viewer_routes() -> list[BaseRoute]:
-    """Return the viewer's page and assets, and the dashboard definitions."""
+    """Return the viewer's page and assets."""
     viewer = STATIC / "viewer"
     routes = [_viewer_route("/", Asset.load(viewer / "index.html", {"cache-control": "no-cache"}))]
     for path in sorted((viewer / "assets").iterdir()):
         if path.suffix not in (".br", ".gz"):
             routes.append(_viewer_route(f"/assets/{path.name}", Asset.load(path, {"cache-control": _IMMUTABLE})))
-    return [*routes, *_dashboard_routes()]
+    return routes
+
+
+def schema_routes() -> list[BaseRoute]:
+    """Return the published JSON Schema of dashboard definitions, for editors on any machine."""
+    headers = {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin", "cache-control": _SHORT}
+    return [_asset_route("/schemas/dashboard.json", Asset.load(DASHBOARD_SCHEMA, headers))]
 
 
 def page_routes() -> list[BaseRoute]:
@@ -178,27 +186,6 @@ def _serving(asset: Asset) -> Callable[[Request], Awaitable[Response]]:
         return asset.respond(request)
 
     return endpoint
-
-
-def _dashboard_routes() -> list[BaseRoute]:
-    definitions = {path.stem: orjson.loads(path.read_bytes()) for path in sorted((STATIC / "definitions").glob("*.json"))}
-    heads = [{key: d.get(key, "") for key in ("id", "title", "description")} for d in definitions.values()]
-
-    async def all_dashboards(_: Request) -> Response:
-        return JSONResponse({"dashboards": heads})
-
-    async def one_dashboard(request: Request) -> Response:
-        name = request.path_params["id"]
-        if name not in definitions:
-            error = RequestError(404, "unknown_dashboard", f"There is no dashboard {name!r}; there are: {', '.join(definitions)}.")
-            return JSONResponse(error.as_json(), 404)
-        return JSONResponse(definitions[name])
-
-    # They are the same for everybody: what they ask is asked with the rights of who looks at them.
-    return [
-        PrivateRoute("/api/dashboards", all_dashboards, SIGNED_IN),
-        PrivateRoute("/api/dashboards/{id}", one_dashboard, SIGNED_IN),
-    ]
 
 
 def demo_routes() -> list[BaseRoute]:

@@ -35,7 +35,7 @@ def test_every_route_is_described_and_every_description_has_a_route(embedded_sto
     routes = {route.path for route in app.web.routes if isinstance(route, (Route, Mount))}
     routes = {re.sub(r"\.[0-9a-f]{16}\.js", ".{hash}.js", path).replace(":path}", "}").replace(":int}", "}") for path in routes}
     routes |= {prefix + "{site_key}" for prefix in app.beacons.prefixes}
-    described = set(re.findall(r"(?:GET|POST|DELETE) (/[^`\s]*)`", PAGE))
+    described = set(re.findall(r"(?:GET|POST|PUT|DELETE) (/[^`\s]*)`", PAGE))
     routes = {re.sub(r":int}", "}", path) for path in routes if not UNDOCUMENTED.fullmatch(path) and path != "/demo"}
 
     assert routes == described

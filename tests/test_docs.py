@@ -39,6 +39,7 @@ def test_every_setting_field_and_key_is_in_the_reference() -> None:
         "export",
         "doctor",
         "demo",
+        "grafana",
         "keys create",
         "keys tag",
         "config show",

@@ -16,15 +16,20 @@ MAY_IMPORT = {
     "query": {"access", "cells", "store", "telemetry"},
     "privacy": {"access", "cells", "query", "pipeline", "store", "telemetry"},
     "access": {"table", "telemetry"},
+    "dashboards": {"access", "query"},
     "demo": {"client"},
+    "grafana": {"dashboards", "query", "store"},
 }
 #: A room may use these of another one only: what the other promises, not how it does it.
 PROMISES = {
     ("pipeline", "store"): {"base"},
     ("query", "store"): {"base"},
     ("privacy", "store"): {"base"},
+    ("grafana", "store"): {"base"},
+    ("grafana", "dashboards"): {"definition", "requests"},
     ("privacy", "access"): {"identity", "private"},
     ("query", "access"): {"identity", "private"},
+    ("dashboards", "access"): {"identity", "private"},
     ("pipeline", "access"): {"identity", "private"},
 }
 

@@ -17,6 +17,8 @@ from collector.access.private import PrivateRoute, declared
 from collector.access.sessions import Session
 from collector.app import Collector, build_app
 from collector.config import load_settings
+from collector.dashboards.file import DashboardFile
+from collector.dashboards.own import OwnDashboards
 from collector.pipeline.dead_letters import DEAD_LETTERS_FILE, DeadLetter, DeadLetters
 from collector.query.markers import Marker, Markers
 from collector.query.saved import SavedQueries, query_id
@@ -28,8 +30,12 @@ Ask = Callable[[Route, str, str, dict[str, str]], int]
 TOKEN = "app-test-token-0123456789"
 CONFIG = "".join(f'[datasets.{name}]\nsite_keys = ["{name}"]\n' for name in ("shop", "blog"))
 #: What pages load, and what it takes to sign in or to see whether the collector lives. Nothing else is for everybody.
-PUBLIC: Final = {"/beacon.js", "/beacon.full.js", "/w.js", "/login", "/login.css", "/favicon.svg", "/healthz", "/readyz"}
-#: How a request to a route names the dataset that it is about, or a dead letter of it. Each route with `on_dataset` stands here …
+PUBLIC: Final = {
+    "/beacon.js", "/beacon.full.js", "/w.js", "/login", "/login.css", "/favicon.svg", "/healthz", "/readyz",
+    "/schemas/dashboard.json",
+}  # fmt: skip
+#: How a request to a route names the dataset that it is about, or what belongs to it: a dead letter, a dashboard.
+#: Each route with `on_dataset` stands here …
 ABOUT: Final[dict[str, Any]] = {
     "/api/query": lambda dataset, _: {"json": {"dataset": dataset}},
     "/api/queries": lambda dataset, _: {"json": {"dataset": dataset}},
@@ -45,6 +51,8 @@ ABOUT: Final[dict[str, Any]] = {
     "/api/markers/{marker_id}": lambda dataset, _: {"url": f"/api/markers/{add_marker(dataset)}"},
     "/api/erase": lambda dataset, _: {"json": {"dataset": dataset, "before": 1, "dry_run": True}},
     "/api/export": lambda dataset, _: {"json": {"dataset": dataset, "before": 1}},
+    "/api/dashboards": lambda dataset, _: {"json": dashboard(dataset)},
+    "/api/dashboards/{id}": lambda _, made: {"url": f"/api/dashboards/{made}", "json": {}},
     "/api/dead-letters/{id:int}": lambda _, letter: {"url": f"/api/dead-letters/{letter}"},
     "/api/dead-letters/retry": lambda _, letter: {"json": {"ids": [letter]}},
     "/api/dead-letters/drop": lambda _, letter: {"json": {"ids": [letter]}},
@@ -105,15 +113,37 @@ def letters(app: Collector) -> DeadLetters:
 
 
 @pytest.fixture(scope="module")
-def ask(client: TestClient, letters: DeadLetters) -> Ask:
-    """Return the status of a request about a dataset, which has a dead letter."""
+def dashboards(app: Collector) -> OwnDashboards:
+    return OwnDashboards(DashboardFile(app.settings.data_dir))
+
+
+@pytest.fixture(scope="module")
+def ask(client: TestClient, letters: DeadLetters, dashboards: OwnDashboards) -> Ask:
+    """Return the status of a request about a dataset, which has a dead letter and a dashboard."""
 
     def status(route: Route, method: str, dataset: str, headers: dict[str, str]) -> int:
         path = route.path.replace("{event_id:path}", "none").replace("{id}", "overview")
-        about = ABOUT[route.path](dataset, add_letter(letters, dataset)) if route.path in ABOUT else {}
+        is_dashboard = route.path.startswith("/api/dashboards/")
+        made = add_dashboard(dashboards, dataset) if is_dashboard else add_letter(letters, dataset)
+        about = ABOUT[route.path](dataset, made) if route.path in ABOUT else {}
         return client.request(method, **{"url": path, **about}, headers=headers).status_code
 
     return status
+
+
+def dashboard(dataset: str) -> dict[str, Any]:
+    """Return a small dashboard about a dataset."""
+    panel = {"id": "views", "kind": "timeseries", "title": "Views", "query": "all", "width": 12, "mark": "bars", "value": "COUNT"}
+    queries = {"all": {"calculations": [{"op": "COUNT"}]}}
+    return {"id": "views", "title": "Views", "description": "", "dataset": dataset, "queries": queries, "panels": [panel]}
+
+
+def add_dashboard(dashboards: OwnDashboards, dataset: str) -> str:
+    """Make a dashboard of a dataset, the only one of its, and return its id."""
+    for one in dashboards.all():
+        if one.dataset == dataset:
+            return one.id
+    return dashboards.add(dashboard(dataset), "a test", lambda _: None).id
 
 
 def add_letter(letters: DeadLetters, dataset: str) -> int:
@@ -158,7 +188,7 @@ def test_each_role_gets_what_it_may_and_no_more_dataset_by_dataset(
             for dataset in ("shop", "blog"):
                 status = ask(route, method, dataset, headers)
                 assert (status != 403) is may(PEOPLE[person], route, dataset), f"{person}: {method} {route.path} of {dataset}"
-                assert status in (200, 201, 204, 304, 400, 403, 404), f"{person}: {method} {route.path}: {status}"
+                assert status in (200, 201, 204, 304, 400, 403, 404, 428), f"{person}: {method} {route.path}: {status}"
 
 
 @pytest.mark.parametrize("role", Role)

@@ -16,7 +16,7 @@ from collector.errors import SettingsError
 
 @pytest.fixture(scope="module")
 def client() -> TestClient:
-    routes = [*web.beacon_routes("/s/w.js"), *web.viewer_routes(), *web.page_routes(), *web.demo_routes()]
+    routes = [*web.beacon_routes("/s/w.js"), *web.viewer_routes(), *web.schema_routes(), *web.page_routes(), *web.demo_routes()]
     return TestClient(web.SafeHeadersMiddleware(served(routes)))
 
 
@@ -91,12 +91,11 @@ def test_the_viewer_page_runs_nothing_inline(client: TestClient) -> None:
     assert "<script>" not in answer.text
 
 
-def test_dashboards_are_listed_and_served(client: TestClient) -> None:
-    listed = client.get("/api/dashboards").json()["dashboards"]
+def test_the_schema_of_dashboards_is_served_to_editors_anywhere(client: TestClient) -> None:
+    answer = client.get("/schemas/dashboard.json")
 
-    assert "overview" in [d["id"] for d in listed]
-    assert client.get("/api/dashboards/overview").json()["panels"]
-    assert client.get("/api/dashboards/nope").json()["error"]["reason"] == "unknown_dashboard"
+    assert answer.json()["title"] == "A dashboard definition"
+    assert answer.headers["access-control-allow-origin"] == "*"
 
 
 @pytest.mark.parametrize("path", ["/demo/", "/demo/index.html", "/login.css", "/favicon.svg"])

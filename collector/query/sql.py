@@ -66,6 +66,19 @@ class Scope:
             f"toStartOfHour(ts) <= toStartOfHour(fromUnixTimestamp64Milli({end}, 'UTC'))",
         ]
 
+    def length(self) -> str:
+        """Return the SQL of how many milliseconds it has."""
+        return str(1000 * (self.end - self.start))
+
+    def bucket(self, step: int) -> str:
+        """Return the SQL of when the point of a series begins that an event belongs to; `step` in seconds."""
+        # No alias may be a known field's name (there is `time`): the engine would take it for the alias everywhere.
+        return f"intDiv(toUnixTimestamp(ts), {step}) * {step}"
+
+    def bucket_length(self, step: int) -> str:
+        """Return the SQL of how many milliseconds a point of a series is about."""
+        return str(1000 * step)
+
     def _of_dataset(self, params: Params) -> str:
         return f"dataset = {params.bind('String', self.dataset)}"
 
@@ -190,30 +203,35 @@ class Question:
         return self._statement(fields, [*self._group_by(), f"LIMIT {limit}"], chosen)
 
     def _shown(self) -> list[str]:
-        return self._calculated(self._range(), with_ladders=True)
-
-    def _range(self) -> str:
-        return str(1000 * (self._scope.end - self._scope.start))
+        return self._calculated(self._scope.length(), with_ladders=True)
 
     def results(self) -> Statement:
         """Select the groups: breakdowns, a hash of the group, calculations, ladders.
 
         There is one more than the limit, if there are more.
         """
-        tail = [*self._group_by(), *self._having(), *self._order_by(), f"LIMIT {self._spec.limit + 1}"]
-        return self._statement([*self._breakdowns, f"{self._hash()} AS group_hash", *self._shown()], tail)
+        return self._groups(self._shown(), self._spec.limit + 1)
 
-    def series(self, groups: Sequence[int], limit: int) -> Statement:
-        """Select the points over time of the groups with these hashes: time, hash of the group, calculations."""
-        chosen = [f"{self._hash()} IN {self._params.bind('Array(UInt64)', list(groups))}"] if self._keys else []
+    def plain_results(self) -> Statement:
+        """Select the groups without more than is shown: breakdowns, a hash of the group, calculations."""
+        return self._groups(self._calculated(self._scope.length()), self._spec.limit)
+
+    def _groups(self, calculated: Sequence[str], limit: int) -> Statement:
+        tail = [*self._group_by(), *self._having(), *self._order_by(), f"LIMIT {limit}"]
+        return self._statement([*self._breakdowns, f"{self._hash()} AS group_hash", *calculated], tail)
+
+    def series(self, groups: Sequence[int] | None, limit: int) -> Statement:
+        """Select the points over time of the groups with these hashes, or of all: time, hash of the group, calculations."""
+        some = self._keys and groups is not None
+        chosen = [f"{self._hash()} IN {self._params.bind('Array(UInt64)', list(groups or ()))}"] if some else []
         tail = [*self._group_by("bucket"), "ORDER BY bucket", f"LIMIT {limit}"]
-        span = str(1000 * self._spec.granularity)
+        span = self._scope.bucket_length(self._spec.granularity)
         fields = [f"{self._bucket()} AS bucket", f"{self._hash()} AS group_hash", *self._calculated(span)]
         return self._statement(fields, tail, chosen)
 
     def results_and_series(self) -> Statement:
         """Select the only group and its points in one pass: whether it is the group, time, calculations."""
-        span = f"if(grouping(bucket) = 1, {self._range()}, {1000 * self._spec.granularity})"
+        span = f"if(grouping(bucket) = 1, {self._scope.length()}, {self._scope.bucket_length(self._spec.granularity)})"
         fields = ["grouping(bucket) AS is_result", f"{self._bucket()} AS bucket", *self._calculated(span, with_ladders=True)]
         return self._statement(fields, ["GROUP BY bucket WITH ROLLUP", "ORDER BY is_result DESC, bucket"])
 
@@ -221,9 +239,7 @@ class Question:
         return Statement(select(fields, [*self._where, *chosen], source=self._source, tail=tail), dict(self._params.values))
 
     def _bucket(self) -> str:
-        # No alias may be a known field's name (there is `time`): the engine would take it for the alias everywhere.
-        step = self._spec.granularity
-        return f"intDiv(toUnixTimestamp(ts), {step}) * {step}"
+        return self._scope.bucket(self._spec.granularity)
 
     def _hash(self) -> str:
         if not self._keys:

@@ -1,5 +1,5 @@
 /**
- * Builds the viewer into collector/static/viewer, and copies the dashboard definitions beside it.
+ * Builds the viewer into collector/static/viewer, and copies the dashboard definitions and their schema beside it.
  *
  *     node build.mjs           once, minified, compressed, within the budget
  *     node build.mjs --watch   again after every change, readable
@@ -58,6 +58,8 @@ async function copyDefinitions() {
   for (const name of await readdir(definitions)) {
     if (name.endsWith('.json')) await copyFile(path.join(definitions, name), path.join(target, name));
   }
+  await mkdir(path.join(out, 'schemas'), { recursive: true });
+  await copyFile(path.join(here, '../schema.json'), path.join(out, 'schemas/dashboard.json'));
 }
 
 async function compress(file) {

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from asking import NOW, Dataset
+from asking import Dataset
+from demo_events import arrived
 
-from collector.config import IngestLimits
-from collector.demo.traffic import traffic
-from collector.events import Event
-from collector.ingest.decode import decode_event
-from collector.ingest.enrich import enrich
-from collector.ingest.user_agent import Hints, describe
 from collector.query.bubbleup.selection import parse_bubbleup
 from collector.store.base import Store
 
@@ -21,16 +15,6 @@ LOADS = [
     {"column": "kind", "op": "=", "value": "page_view"},
     {"column": "navigation.type", "op": "not-in", "value": ["soft-navigation", "route-change"]},
 ]
-
-
-def arrived(views: int) -> Iterator[Event]:
-    """Yield the demo's events as ingest hands them on."""
-    for view in traffic(NOW * 1000, 7, views, 1):
-        hints = ("sec-ch-ua", "sec-ch-ua-mobile", "sec-ch-ua-platform")
-        facts = describe(Hints(view.agent.user_agent, *(view.agent.hints.get(name, "") for name in hints)))
-        event = decode_event(view.event, IngestLimits())
-        enrich(event, facts, None, NOW * 1000)
-        yield event
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,158 @@
+"""The endpoints of dashboards. Prebuilt ones are the same for everybody; own ones are made and changed by editors.
+
+A dashboard that names a dataset belongs to it: its viewers read it, its editors change it. One that names none asks whatever
+dataset its reader chooses, with the reader's rights; viewers of any dataset read it, editors of any change it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from typing import Any, Final
+
+import orjson
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from collector.access.identity import Role
+from collector.access.private import SIGNED_IN, PrivateRoute, audit, identity_of, on_dataset
+from collector.dashboards.definition import Definition, DefinitionReader
+from collector.dashboards.own import MAX_BYTES, OwnDashboard, OwnDashboards, unknown
+from collector.errors import RequestError
+from collector.query.answering import responding
+from collector.query.reading import nearest, shorten
+from collector.request_body import read_body
+
+_VIEWER: Final = on_dataset(Role.VIEWER)
+_EDITOR: Final = on_dataset(Role.EDITOR)
+_NO_VERSION: Final = (
+    "Say which version you have changed: send the ETag that GET answered as If-Match, or If-Match: * to replace whatever is there."
+)
+
+
+class Dashboards:
+    """All dashboards, as somebody may see and change them.
+
+    Args:
+        prebuilt: the definitions of the product, by id.
+        own: those that people make.
+        reader: reads definitions.
+        datasets: the names there are, the collector's own included.
+    """
+
+    def __init__(
+        self,
+        prebuilt: Mapping[str, Definition],
+        own: OwnDashboards,
+        reader: DefinitionReader,
+        datasets: Callable[[], Collection[str]],
+    ) -> None:
+        self._prebuilt, self._own, self._reader, self._datasets = prebuilt, own, reader, datasets
+
+    def routes(self) -> list[PrivateRoute]:
+        """Return the endpoints."""
+        one = "/api/dashboards/{id}"
+        return [
+            PrivateRoute("/api/dashboards", responding(self._list), SIGNED_IN),
+            PrivateRoute("/api/dashboards", responding(self._add), _EDITOR, methods=["POST"]),
+            PrivateRoute(one, responding(self._one), _VIEWER),
+            PrivateRoute(one, responding(self._change), _EDITOR, methods=["PUT"]),
+            PrivateRoute(one, responding(self._delete), _EDITOR, methods=["DELETE"]),
+        ]
+
+    async def _list(self, request: Request) -> Response:
+        identity = identity_of(request)
+        own = [one for one in await to_thread.run_sync(self._own.all) if not one.dataset or identity.role_on(one.dataset)]
+        heads = [
+            {**{key: one.get(key, "") for key in ("id", "title", "description")}, "origin": "prebuilt"}
+            for one in self._prebuilt.values()
+        ]
+        return JSONResponse({"dashboards": [*heads, *(one.entry() for one in own)]})
+
+    async def _one(self, request: Request) -> Response:
+        definition, version = await self.find(request, Role.VIEWER)
+        return JSONResponse(definition, headers={"etag": f'"{version}"'} if version else None)
+
+    async def find(self, request: Request, role: Role) -> tuple[Definition, int]:
+        """Return the definition that the path names and its version, 0 for a prebuilt one, for somebody who has the role."""
+        id_ = request.path_params["id"]
+        if id_ in self._prebuilt:
+            return self._prebuilt[id_], 0
+        found = await self._owned(request, role)
+        return found.definition, found.version
+
+    async def _owned(self, request: Request, role: Role) -> OwnDashboard:
+        id_ = request.path_params["id"]
+        found = await to_thread.run_sync(self._own.find, id_)
+        if found is None:
+            raise unknown(id_)
+        if found.dataset:
+            identity_of(request).require(role, found.dataset)
+        return found
+
+    async def _add(self, request: Request) -> Response:
+        definition = await self._read(request)
+        log = partial(audit, request, "dashboard-create")
+        made = await to_thread.run_sync(self._own.add, definition, str(identity_of(request)), log)
+        return _answer(made, 201, {"location": f"/api/dashboards/{made.id}"})
+
+    async def _change(self, request: Request) -> Response:
+        await self._writable(request)
+        version = _version(request)
+        if version is None and request.headers.get("if-match", "").strip() != "*":
+            raise RequestError(428, "no_version", _NO_VERSION)
+        definition = await self._read(request)
+        id_, who, log = request.path_params["id"], str(identity_of(request)), partial(audit, request, "dashboard-change")
+        made = await to_thread.run_sync(self._own.change, id_, definition, who, version, log)
+        return _answer(made, 200)
+
+    async def _delete(self, request: Request) -> Response:
+        await self._writable(request)
+        id_ = request.path_params["id"]
+        await to_thread.run_sync(self._own.delete, id_, _version(request), partial(audit, request, "dashboard-delete"))
+        return Response(status_code=204)
+
+    async def _writable(self, request: Request) -> None:
+        id_ = request.path_params["id"]
+        if id_ in self._prebuilt:
+            text = f"The dashboard {id_} is prebuilt and stays as it is: POST /api/dashboards keeps a copy that you can change."
+            raise RequestError(409, "prebuilt", text)
+        await self._owned(request, Role.EDITOR)
+
+    async def _read(self, request: Request) -> Definition:
+        try:
+            document = orjson.loads(await read_body(request, MAX_BYTES))
+        except orjson.JSONDecodeError as error:
+            raise RequestError(400, "bad_json", f"The body is not valid JSON: {error}.") from None
+        self._check_dataset(request, document)
+        # A definition that is made in an editor needs no id: it gets one.
+        return self._reader.read({"id": "new", **document} if isinstance(document, dict) else document)
+
+    def _check_dataset(self, request: Request, document: Any) -> None:
+        # Whatever else the dataset may be, the reader says what is wrong with it.
+        dataset = document.get("dataset") if isinstance(document, dict) else None
+        if not isinstance(dataset, str) or not dataset:
+            return
+        identity, known = identity_of(request), self._datasets()
+        if dataset not in known:
+            visible = identity.visible(known)
+            text = f"There is no dataset “{shorten(dataset)}”.{nearest(shorten(dataset), visible)} Known are {', '.join(visible)}."
+            raise RequestError(404, "unknown_dataset", text, "dataset")
+        identity.require(Role.EDITOR, dataset)
+
+
+def _version(request: Request) -> int | None:
+    """Return the version of `If-Match`; None without one, and for `*`. A proxy may have made the ETag weak."""
+    sent = request.headers.get("if-match", "").strip()
+    if sent in ("", "*"):
+        return None
+    match = re.fullmatch(r'(?:W/)?"(\d{1,9})"', sent)
+    if match is None:
+        raise RequestError(400, "bad_version", f'If-Match must be an ETag of this dashboard, such as "3", not {shorten(sent)}.')
+    return int(match[1])
+
+
+def _answer(made: OwnDashboard, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    return JSONResponse(made.entry(), status, {"etag": f'"{made.version}"', **(headers or {})})
