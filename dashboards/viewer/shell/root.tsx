@@ -11,13 +11,16 @@ import { createCache, useResource } from '../resource';
 import type { State } from '../state';
 import { DEFAULT_STATE, timeSpan, withFilter } from '../state';
 import type { DashboardEntry, Field, Me, User } from '../types';
+import { lazy } from '../ui/lazy';
 import { Failure, Notice, Waiting } from '../ui/states';
 import { DashboardView } from '../views/dashboard';
-import { PageViewView } from '../views/pageView';
 import { PageViewsView } from '../views/pageViews';
 import { FilterBar } from './filterBar';
 import { Rail } from './rail';
 import { TopBar } from './topBar';
+
+// What the Overview does not need comes when it is asked for.
+const PageViewView = lazy(() => import('../views/pageView').then((module) => module.PageViewView));
 
 const CACHED_ANSWERS = 40;
 const NO_FIELDS: ReadonlyMap<string, Field> = new Map();
@@ -84,8 +87,12 @@ function View({ view }: { view: string }) {
   const [error, reset] = useErrorBoundary();
   if (error) return <main id="main"><Failure error={new Error(`This view could not be drawn: ${error.message}`)} onRetry={reset} /></main>;
   if (view === 'page-views') return <PageViewsView />;
-  if (view === 'page-view') return <PageViewView />;
+  if (view === 'page-view') return <PageViewView fallback={<Coming />} />;
   return <DashboardView id={view} />;
+}
+
+function Coming() {
+  return <main id="main" tabIndex={-1} aria-busy><Waiting /></main>;
 }
 
 function useFields(api: Api, dataset: string, tick: number): ReadonlyMap<string, Field> {
