@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import math
 import mimetypes
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -177,7 +178,8 @@ def _serving(asset: Asset) -> Callable[[Request], Awaitable[Response]]:
 
 def _dashboard_routes() -> list[BaseRoute]:
     definitions = {path.stem: orjson.loads(path.read_bytes()) for path in sorted((STATIC / "definitions").glob("*.json"))}
-    heads = [{key: d.get(key, "") for key in ("id", "title", "description")} for d in definitions.values()]
+    ordered = sorted(definitions.values(), key=lambda one: (one.get("position", math.inf), one["id"]))
+    heads = [{key: one.get(key, "") for key in ("id", "title", "description")} for one in ordered]
 
     async def all_dashboards(_: Request) -> Response:
         return JSONResponse({"dashboards": heads})

@@ -1,7 +1,7 @@
 /** The only place that talks to the collector. Everything else gets an `Api`. */
 
 import type {
-  Answer, DashboardEntry, Dataset, Definition, Events, EventsRequest, Field, Me, QueryRequest, WholeEvent,
+  Answer, BubbleUp, BubbleUpRequest, DashboardEntry, Dataset, Definition, Events, EventsRequest, Field, Me, QueryRequest, WholeEvent,
 } from './types';
 
 /** A request that failed; the message is the server's sentence where it sent one. */
@@ -23,6 +23,7 @@ export interface Api {
   dashboards(signal?: AbortSignal): Promise<DashboardEntry[]>;
   dashboard(id: string, signal?: AbortSignal): Promise<Definition>;
   query(request: QueryRequest, signal?: AbortSignal): Promise<Answer>;
+  bubbleUp(request: BubbleUpRequest, signal?: AbortSignal): Promise<BubbleUp>;
   events(request: EventsRequest, signal?: AbortSignal): Promise<Events>;
   event(id: string, dataset: string, signal?: AbortSignal): Promise<WholeEvent>;
   /** Ends the session, or all sessions of who is signed in. */
@@ -60,6 +61,7 @@ export function createApi({ fetch, onUnauthenticated }: Options): Api {
     dashboards: async (signal) => (await get<{ dashboards: DashboardEntry[] }>('/api/dashboards', signal)).dashboards,
     dashboard: (id, signal) => get(`/api/dashboards/${encodeURIComponent(id)}`, signal),
     query: (body, signal) => post('/api/query', body, signal),
+    bubbleUp: (body, signal) => post('/api/bubbleup', body, signal),
     events: (body, signal) => post('/api/events', body, signal),
     event: async (id, dataset, signal) =>
       (await get<{ event: WholeEvent }>(`/api/events/${encodeURIComponent(id)}?${params({ dataset })}`, signal)).event,

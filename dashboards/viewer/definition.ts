@@ -1,18 +1,99 @@
 /** From a dashboard definition to requests and rows of panels. */
 
 import { quoted } from './format';
+import type { Show } from './question';
+import { keyOf, toQuestion } from './question';
 import type { State } from './state';
-import { timeFields } from './state';
-import type { Answer, Definition, Filter, PanelOptions, QueryRequest } from './types';
+import { compareOffset, timeFields, withFilters } from './state';
+import type { Answer, Calculation, Definition, Filter, PanelOptions, Query, QueryRequest } from './types';
+
+/**
+ * Puts what the reader has chosen into the places of a definition's parameters: `{vital}` in any of its texts, also in names and
+ * operators. What is no value of the parameter is left at its default.
+ */
+export function applyParameters(definition: Definition, chosen: Record<string, string>): Definition {
+  const { parameters = [], ...rest } = definition;
+  if (parameters.length === 0) return definition;
+  const values = new Map(parameters.map(({ name, values: allowed, default: usual }) => {
+    const value = Object.hasOwn(chosen, name) ? chosen[name] : undefined;
+    return [name, allowed.find((one) => one.value === value)?.value ?? usual];
+  }));
+  const fill = (text: string) => text.replace(/\{([a-z]+)\}/g, (whole, name: string) => values.get(name) ?? whole);
+  return { ...(mapTexts(rest, fill) as Definition), parameters };
+}
+
+function mapTexts(part: unknown, fill: (text: string) => string): unknown {
+  if (typeof part === 'string') return fill(part);
+  if (Array.isArray(part)) return part.map((item) => mapTexts(item, fill));
+  if (typeof part !== 'object' || part === null) return part;
+  return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, mapTexts(value, fill)]));
+}
 
 /** Completes a query of a definition: dataset, time, and the filters of the dashboard and of the reader. */
 export function buildRequest(definition: Definition, name: string, state: State, dataset: string): QueryRequest {
   const query = definition.queries[name];
   if (!query) throw new Error(`The dashboard ${definition.id} has no query ${name}.`);
+  const offset = compareOffset(state);
+  return {
+    ...query,
+    filters: allFilters(definition, query, state),
+    ...timeFields(state.time),
+    ...(offset && { compare_time_offset_seconds: offset }),
+    dataset: definition.dataset ?? dataset,
+  };
+}
+
+function allFilters(definition: Definition, query: Query, state: State): Filter[] {
   // The reader's filters are about the dataset that is chosen; a definition may be about another one.
   const chosen = definition.dataset ? [] : state.filters;
-  const filters = [...(definition.filters ?? []), ...(query.filters ?? []), ...chosen];
-  return { ...query, filters, ...timeFields(state.time), dataset: definition.dataset ?? dataset };
+  return [...(definition.filters ?? []), ...(query.filters ?? []), ...chosen];
+}
+
+/** The state of Explore that asks what a panel shows. */
+export function exploreState(definition: Definition, panel: PanelOptions, state: State): State {
+  const query = definition.queries[panel.query]!;
+  const keys = panelKeys(panel);
+  const formulas = (query.formulas ?? []).filter(({ name }) => keys.has(name));
+  const used = (calculation: Calculation) =>
+    keys.has(keyOf(calculation)) || formulas.some(({ expression }) => expression.includes(`$${keyOf(calculation)}`));
+  return {
+    ...state,
+    view: 'explore',
+    id: '',
+    sort: null,
+    dataset: definition.dataset ?? state.dataset,
+    filters: withFilters({ ...state, filters: [] }, allFilters(definition, query, state)).filters,
+    question: toQuestion({ ...query, formulas, calculations: query.calculations.filter(used) }, showOf(panel)),
+  };
+}
+
+function showOf(panel: PanelOptions): Show {
+  switch (panel.kind) {
+    case 'heatmap':
+    case 'histogram':
+    case 'table':
+      return panel.kind;
+    case 'timeseries':
+      return panel.mark === 'bars' ? 'bars' : 'line';
+    default:
+      return 'line';
+  }
+}
+
+/** The keys of the answer that a panel reads. */
+function panelKeys(panel: PanelOptions): Set<string> {
+  switch (panel.kind) {
+    case 'vital':
+      return new Set([panel.value, ...panel.bands]);
+    case 'timeseries':
+      return new Set([panel.value ?? '', ...(panel.lines ?? []).map(({ key }) => key)]);
+    case 'shares':
+      return new Set(panel.parts.map(({ key }) => key));
+    case 'table':
+      return new Set(panel.columns.flatMap(({ key, count }) => [key, count ?? key]));
+    default:
+      return new Set([panel.value]);
+  }
 }
 
 /** The names of the queries that some panel shows, in the order of the panels. */

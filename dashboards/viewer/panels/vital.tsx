@@ -2,12 +2,15 @@
 
 import { filterFor } from '../state';
 import { formatCount, formatShares, formatVital } from '../format';
-import type { Answer, VitalOptions } from '../types';
+import { formatPercent } from '../charts/units';
+import type { Answer, VitalName, VitalOptions } from '../types';
 import { BigValue, RatingLabel, Shape } from '../ui/rating';
 import type { Rating } from '../vitals';
-import { RATINGS, RATING_WORDS, VITALS, confidence, describeSamples, rateSampled } from '../vitals';
+import { RATINGS, RATING_WORDS, VITALS, confidence, describeSamples, isRated, rateSampled } from '../vitals';
 import { Frame } from './frame';
 import type { PanelContext, PanelProps } from './panel';
+import type { Sheet } from './sheet';
+import { numberColumn, textColumn } from './sheet';
 
 export function VitalPanel({ data, options, context }: PanelProps<Answer, VitalOptions>) {
   const row = data.results[0]?.data ?? {};
@@ -15,10 +18,13 @@ export function VitalPanel({ data, options, context }: PanelProps<Answer, VitalO
   const counts = options.bands.map((key) => asNumber(row[key]) ?? 0);
   const samples = counts.reduce((sum, count) => sum + count, 0);
   const vital = VITALS[options.vital];
-  const rating = rateSampled(vital, value, samples);
+  const rated = isRated(options.value);
+  const rating = rated ? rateSampled(vital, value, samples) : null;
   const shares = formatShares(counts);
   const text = formatVital(options.vital, value);
   const doubt = describeSamples(samples);
+  const percentile = options.value.split('(')[0]!.toLowerCase();
+  const before = asNumber(data.comparison?.results[0]?.data[options.value]);
 
   return (
     <Frame
@@ -26,11 +32,12 @@ export function VitalPanel({ data, options, context }: PanelProps<Answer, VitalO
       kind="vital"
       title={<VitalTitle options={options} />}
       note={options.note}
-      summary={summarise(vital.name, text, rating, shares, samples)}
+      summary={summarise(vital.name, percentile, text, rating, shares, samples)}
+      menu={{ context, options, data, sheet: () => toSheet(options, value, counts) }}
     >
       <p class="vital-value" data-confidence={confidence(samples)}>
         <BigValue text={text} />
-        {rating ? <RatingLabel rating={rating} /> : <span class="rating">{samples === 0 ? 'nothing measured' : 'not rated'}</span>}
+        {rating ? <RatingLabel rating={rating} /> : <span class="rating">{samples === 0 ? 'nothing measured' : rated ? 'not rated' : 'rated at p75 only'}</span>}
       </p>
       <ShareBar counts={counts} />
       <ul class="shares">
@@ -41,8 +48,9 @@ export function VitalPanel({ data, options, context }: PanelProps<Answer, VitalO
         ))}
       </ul>
       <p class="samples" title={samples === 0 ? vital.absent : undefined}>
-        {doubt ? sentence(doubt) : `p75 of ${formatCount(samples)} samples`}
+        {doubt ? sentence(doubt) : `${percentile} of ${formatCount(samples)} samples`}
       </p>
+      {data.comparison && <Change vital={options.vital} value={value} before={before} />}
     </Frame>
   );
 }
@@ -86,11 +94,31 @@ function ShareButton({ band, share, vital, context, disabled }: ShareButtonProps
   );
 }
 
-function summarise(name: string, text: string, rating: Rating | null, shares: string[], samples: number): string {
+/** How the value has changed; smaller is better for every vital. */
+function Change({ vital, value, before }: { vital: VitalName; value: number | null; before: number | null }) {
+  if (value === null || before === null) return <p class="change">nothing to compare with</p>;
+  const change = value - before;
+  const share = before > 0 ? ` (${change < 0 ? '−' : '+'}${formatPercent(Math.abs(change) / before)})` : '';
+  const text = formatVital(vital, Math.abs(change));
+  const words = change === 0 ? 'as before' : `${text}${share} ${change > 0 ? 'slower' : 'faster'} than before`;
+  return <p class="change" title={`Before: ${formatVital(vital, before)}`}>{vital === 'cls' ? words.replace('slower', 'more').replace('faster', 'less') : words}</p>;
+}
+
+function toSheet(options: VitalOptions, value: number | null, counts: number[]): Sheet {
+  return {
+    columns: [
+      textColumn('Vital'), numberColumn(options.value.split('(')[0]!.toLowerCase(), { vital: options.vital }),
+      ...RATINGS.map((band) => numberColumn(RATING_WORDS[band])),
+    ],
+    rows: [[options.title, value, ...counts]],
+  };
+}
+
+function summarise(name: string, percentile: string, text: string, rating: Rating | null, shares: string[], samples: number): string {
   if (samples === 0) return `${name}: nothing measured.`;
   const bands = RATINGS.map((band, index) => `${shares[index]} ${RATING_WORDS[band]}`).join(', ');
   const verdict = rating ? RATING_WORDS[rating] : 'not rated';
-  return `${name}: p75 ${text}, ${verdict}; ${bands}; ${formatCount(samples)} samples.`;
+  return `${name}: ${percentile} ${text}, ${verdict}; ${bands}; ${formatCount(samples)} samples.`;
 }
 
 function sentence(text: string): string {

@@ -21,6 +21,7 @@ import { TopBar } from './topBar';
 
 // What the Overview does not need comes when it is asked for.
 const PageViewView = lazy(() => import('../views/pageView').then((module) => module.PageViewView));
+const ExploreView = lazy(() => import('../views/explore').then((module) => module.ExploreView));
 
 const CACHED_ANSWERS = 40;
 const NO_FIELDS: ReadonlyMap<string, Field> = new Map();
@@ -87,6 +88,7 @@ function View({ view }: { view: string }) {
   const [error, reset] = useErrorBoundary();
   if (error) return <main id="main"><Failure error={new Error(`This view could not be drawn: ${error.message}`)} onRetry={reset} /></main>;
   if (view === 'page-views') return <PageViewsView />;
+  if (view === 'explore') return <ExploreView fallback={<Coming />} />;
   if (view === 'page-view') return <PageViewView fallback={<Coming />} />;
   return <DashboardView id={view} />;
 }
@@ -121,6 +123,7 @@ function useFocusOnView(view: string) {
 }
 
 function titleOf(state: State, dashboards: readonly DashboardEntry[]): string {
+  if (state.view === 'explore') return 'Explore';
   if (state.view === 'page-views') return 'Page views';
   if (state.view === 'page-view') return 'Page view';
   return dashboards.find(({ id }) => id === state.view)?.title ?? (state.view === DEFAULT_STATE.view ? 'Overview' : 'Dashboard');
