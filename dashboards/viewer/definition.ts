@@ -5,21 +5,32 @@ import type { Show } from './question';
 import { keyOf, toQuestion } from './question';
 import type { State } from './state';
 import { compareOffset, timeFields, withFilters } from './state';
-import type { Answer, Calculation, Definition, Filter, PanelOptions, Query, QueryRequest } from './types';
+import type { Answer, Calculation, Cohort, Definition, Filter, PanelOptions, Parameter, Query, QueryRequest } from './types';
+
+/** The percentiles to choose from; the first is the one that vitals are judged by. */
+export const PERCENTILES = ['75', '50', '90', '95', '99'];
 
 /**
- * Puts what the reader has chosen into the places of a definition's parameters: `{vital}` in any of its texts, also in names and
- * operators. What is no value of the parameter is left at its default.
+ * Puts what the reader has chosen into a definition: the values of its parameters in the place of `{vital}` in any of its texts, also
+ * in names and operators, and another percentile in the place of P75. What cannot be chosen is left as it is usually.
  */
 export function applyParameters(definition: Definition, chosen: Record<string, string>): Definition {
   const { parameters = [], ...rest } = definition;
-  if (parameters.length === 0) return definition;
-  const values = new Map(parameters.map(({ name, values: allowed, default: usual }) => {
-    const value = Object.hasOwn(chosen, name) ? chosen[name] : undefined;
-    return [name, allowed.find((one) => one.value === value)?.value ?? usual];
-  }));
-  const fill = (text: string) => text.replace(/\{([a-z]+)\}/g, (whole, name: string) => values.get(name) ?? whole);
+  const values = new Map(parameters.map((parameter) => [parameter.name, chosenOf(parameter, chosen)]));
+  const percentile = definition.choose_percentile ? chosen.percentile : undefined;
+  const changed = percentile !== undefined && PERCENTILES.includes(percentile) && percentile !== PERCENTILES[0];
+  if (parameters.length === 0 && !changed) return definition;
+  const fill = (text: string) => {
+    const filled = text.replace(/\{([a-z]+)\}/g, (whole, name: string) => values.get(name) ?? whole);
+    return changed ? filled.replace(/\b([Pp])75\b/g, `$1${percentile}`) : filled;
+  };
   return { ...(mapTexts(rest, fill) as Definition), parameters };
+}
+
+/** The chosen value of a parameter, or its default. */
+export function chosenOf({ name, values, default: usual }: Parameter, chosen: Record<string, string>): string {
+  const value = Object.hasOwn(chosen, name) ? chosen[name] : undefined;
+  return values.find((one) => one.value === value)?.value ?? usual;
 }
 
 function mapTexts(part: unknown, fill: (text: string) => string): unknown {
@@ -31,9 +42,11 @@ function mapTexts(part: unknown, fill: (text: string) => string): unknown {
 
 /** Completes a query of a definition: dataset, time, and the filters of the dashboard and of the reader. */
 export function buildRequest(definition: Definition, name: string, state: State, dataset: string): QueryRequest {
-  const query = definition.queries[name];
-  if (!query) throw new Error(`The dashboard ${definition.id} has no query ${name}.`);
-  const offset = compareOffset(state);
+  const defined = definition.queries[name];
+  if (!defined) throw new Error(`The dashboard ${definition.id} has no query ${name}.`);
+  const { cohort, ...query } = defined;
+  // Another time has other percentiles, so a cohort has nothing to be compared with.
+  const offset = cohort ? null : compareOffset(state);
   return {
     ...query,
     filters: allFilters(definition, query, state),
@@ -41,6 +54,21 @@ export function buildRequest(definition: Definition, name: string, state: State,
     ...(offset && { compare_time_offset_seconds: offset }),
     dataset: definition.dataset ?? dataset,
   };
+}
+
+/** The question about where a cohort lies. */
+export function cohortRequest({ filters = [], dataset, ...request }: QueryRequest, { column, from, to }: Cohort): QueryRequest {
+  const time = 'time_range' in request ? { time_range: request.time_range } : { start_time: request.start_time, end_time: request.end_time };
+  return { dataset, filters, ...time, calculations: [from, to].map((op) => ({ op, column })), disable_series: true };
+}
+
+/** The same question about a cohort alone, by the answer to where it lies. */
+export function withinCohort(request: QueryRequest, { column, from, to }: Cohort, { results }: Answer): QueryRequest {
+  const [low, high] = [from, to].map((op) => results[0]?.data[`${op}(${column})`]);
+  const bounds = typeof low === 'number' && typeof high === 'number'
+    ? [{ column, op: '>=', value: low }, { column, op: '<=', value: high }]
+    : [{ column, op: 'exists' }];
+  return { ...request, filters: [...(request.filters ?? []), ...bounds] };
 }
 
 function allFilters(definition: Definition, query: Query, state: State): Filter[] {
@@ -73,6 +101,8 @@ function showOf(panel: PanelOptions): Show {
     case 'histogram':
     case 'table':
       return panel.kind;
+    case 'parts':
+      return 'table';
     case 'timeseries':
       return panel.mark === 'bars' ? 'bars' : 'line';
     default:
@@ -87,6 +117,8 @@ function panelKeys(panel: PanelOptions): Set<string> {
       return new Set([panel.value, ...panel.bands]);
     case 'timeseries':
       return new Set([panel.value ?? '', ...(panel.lines ?? []).map(({ key }) => key)]);
+    case 'parts':
+      return new Set([panel.count, ...panel.parts.map(({ key }) => key)]);
     case 'shares':
       return new Set(panel.parts.map(({ key }) => key));
     case 'table':

@@ -91,11 +91,12 @@ export function formatVital(name: VitalName, value: number | null): string {
   return value === 0 ? '0' : value.toFixed(value < 0.9995 ? 3 : 2);
 }
 
-/** Writes the value of a field of the dictionary. */
+/** Writes the value of a field of the dictionary; a time is ISO 8601 or epoch seconds. */
 export function formatField(value: Value, field: { type: string; unit: string }): string {
   if (value === null || value === undefined) return MISSING;
   if (field.type === 'time' && typeof value === 'string') return formatInstant(Date.parse(value));
   if (typeof value !== 'number') return harmless(String(value));
+  if (field.type === 'time') return formatMoment(value * 1000);
   if (field.unit === 'ms') return formatDuration(value);
   if (field.unit === 'bytes') return formatBytes(value);
   return field.unit ? `${plain.format(value)}${GAP}${field.unit}` : plain.format(value);

@@ -212,12 +212,23 @@ export interface Parameter {
   values: { value: string; title: string }[];
 }
 
+/** Only the events whose value lies between two percentiles of all: parts are then averaged over events of about the same length. */
+export interface Cohort {
+  column: string;
+  from: string;
+  to: string;
+}
+
+export type DefinedQuery = Query & { cohort?: Cohort };
+
 export interface Definition extends DashboardEntry {
   parameters?: Parameter[];
+  /** The reader may have another percentile in the place of every P75. */
+  choose_percentile?: boolean;
   /** The dataset that it is always about, such as the collector's own. */
   dataset?: string;
   filters?: Filter[];
-  queries: Record<string, Query>;
+  queries: Record<string, DefinedQuery>;
   panels: PanelOptions[];
 }
 
@@ -236,6 +247,8 @@ export interface VitalOptions extends PanelBase {
   vital: VitalName;
   value: string;
   bands: [string, string, string];
+  /** The dashboard that looks closer at a vital, by its parameter of this name. */
+  detail?: string;
 }
 
 export interface TimeseriesOptions extends PanelBase {
@@ -254,7 +267,7 @@ export interface LineOptions {
   title: string;
 }
 
-export type Unit = 'ms' | 'bytes' | 'share';
+export type Unit = 'ms' | 'bytes' | 'share' | 'count';
 
 export interface SharesOptions extends PanelBase {
   kind: 'shares';
@@ -283,6 +296,13 @@ export interface HistogramOptions extends PanelBase {
   marks?: LineOptions[];
 }
 
+export interface PartsOptions extends PanelBase {
+  kind: 'parts';
+  /** Parts that add up, in ms: of all, or of each group where the query has a breakdown. */
+  parts: LineOptions[];
+  count: string;
+}
+
 export interface ColumnOptions {
   key: string;
   title: string;
@@ -299,4 +319,5 @@ export interface TableOptions extends PanelBase {
   rows?: number;
 }
 
-export type PanelOptions = VitalOptions | TimeseriesOptions | SharesOptions | HeatmapOptions | HistogramOptions | TableOptions;
+export type PanelOptions =
+  | VitalOptions | TimeseriesOptions | SharesOptions | HeatmapOptions | HistogramOptions | PartsOptions | TableOptions;

@@ -51,9 +51,14 @@ def definition(request: pytest.FixtureRequest) -> Definition:
     return found
 
 
+def without_cohort(query: dict[str, Any]) -> dict[str, Any]:
+    """Return what is asked of the collector when it is known where the cohort lies."""
+    return {key: value for key, value in query.items() if key != "cohort"}
+
+
 def answer_keys(query: dict[str, Any]) -> set[str]:
     """Return the keys that the rows of a query's answer have."""
-    spec = parse_query(query | {"dataset": "demo"})
+    spec = parse_query(without_cohort(query) | {"dataset": "demo"})
     made = {formula["name"] for formula in query.get("formulas", [])}
     return {calculation.key for calculation in spec.calculations} | set(spec.breakdowns) | made
 
@@ -124,18 +129,21 @@ def test_charts_ask_for_series(definition: Definition) -> None:
 def test_queries_use_fields_of_the_dictionary(definition: Definition) -> None:
     filters = [{"calculations": [], "filters": definition.get("filters", [])}]
     for query in [*definition["queries"].values(), *filters]:
-        names = {name for name, _ in parse_query(query | {"dataset": "demo"}).names()}
-        assert names <= set(BY_NAME)
+        names = {name for name, _ in parse_query(without_cohort(query) | {"dataset": "demo"}).names()}
+        assert names <= set(BY_NAME) | {made["name"] for made in query.get("calculated_fields", [])}
 
 
-def test_a_dashboard_counts_page_views_and_never_mixes_loads_with_soft_navigations(definition: Definition) -> None:
+def test_a_query_is_of_one_kind_and_never_mixes_loads_with_soft_navigations(definition: Definition) -> None:
     if definition.get("dataset") == "wideload":
         return
-    filters = {(one["column"], one["op"]): one["value"] for one in definition["filters"]}
     soft = ["soft-navigation", "route-change"]
+    for name, query in definition["queries"].items():
+        every = [*definition.get("filters", []), *query.get("filters", [])]
+        filters = {(one["column"], one["op"]): one.get("value") for one in every}
 
-    assert filters["kind", "="] == "page_view"
-    assert filters.get(("navigation.type", "in")) == soft or filters.get(("navigation.type", "not-in")) == soft
+        assert filters["kind", "="] in ("page_view", "error"), name
+        if filters["kind", "="] == "page_view":
+            assert filters.get(("navigation.type", "in")) == soft or filters.get(("navigation.type", "not-in")) == soft, name
 
 
 @pytest.mark.parametrize(

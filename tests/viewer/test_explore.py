@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -19,6 +20,7 @@ from bench.running import Running, collector
 
 pytestmark = pytest.mark.browser
 
+DEFINITIONS = Path(__file__).parents[2] / "dashboards" / "definitions"
 VIEWS = 480
 HOURS = 5.8
 
@@ -36,6 +38,10 @@ def page_view(number: int, now: float) -> dict[str, Any]:
         "service.version": "2.0" if is_new else "1.0",
         "plan": browser.lower(),
         "lcp.value": (5200.0 if slow else 1300.0) + 37 * (number % 13) + number / 4,
+        "lcp.time_to_first_byte": 300.0,
+        "lcp.resource_load_delay": 4000.0 if slow else 100.0,
+        "lcp.resource_load_duration": 400.0,
+        "lcp.element_render_delay": 500.0 + 37 * (number % 13) + number / 4,
         "cls.value": 0.01 * (number % 7),
     }
 
@@ -243,6 +249,44 @@ def test_charts_and_tiles_compare_with_the_time_before(reader: Watched) -> None:
     expect(reader.page.locator("[data-panel=lcp] .change")).to_contain_text("slower than before")
     expect(reader.page.locator("[data-panel=lcp-over-time] .past path").first).to_be_attached()
     assert reader.audit() == []
+
+
+def test_another_percentile_is_shown_and_not_rated(reader: Watched) -> None:
+    reader.open("time=6h")
+    reader.page.get_by_role("combobox", name="Percentile").select_option("95")
+    reader.settle()
+
+    assert query_of(reader)["var-percentile"] == ["95"]
+    expect(reader.page.locator("[data-panel=lcp] .rating")).to_have_text("rated at p75 only")
+    expect(reader.page.locator("[data-panel=lcp-over-time] h2")).to_have_text("LCP, p95")
+    assert reader.audit() == []
+
+
+def test_parts_of_a_cohort_add_up_to_what_it_felt_like(reader: Watched) -> None:
+    reader.open("view=lcp&time=6h&f=plan:=:firefox")
+
+    parts = reader.page.locator("[data-panel=parts]")
+    expect(parts.locator(".parts dd").nth(1)).to_have_text(re.compile("100.ms"))
+    expect(parts.locator(".parts-total")).to_have_text(re.compile(r"1\.7\d.s together"))
+
+
+def test_a_tile_leads_to_its_detail(reader: Watched) -> None:
+    reader.open("time=6h&f=plan:=:chrome")
+    reader.page.locator("[data-panel=cls]").get_by_role("link").first.click()
+    reader.settle()
+
+    assert (query_of(reader)["view"], query_of(reader)["var-vital"]) == (["metric"], ["cls"])
+    assert query_of(reader)["f"] == ["plan:=:chrome"]
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in DEFINITIONS.glob("*.json")))
+def test_every_dashboard_is_drawn_and_accessible(reader: Watched, name: str) -> None:
+    reader.open(f"view={name}&time=6h")
+
+    expect(reader.page.locator(".panel, .notice").first).to_be_visible()
+    assert reader.page.locator(".failure").count() == 0
+    assert reader.audit() == []
+    assert reader.inaccessible() == []
 
 
 @pytest.mark.parametrize("panel", ["lcp", "lcp-over-time", "slowest-pages"])

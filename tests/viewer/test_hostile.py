@@ -7,6 +7,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -82,7 +83,11 @@ def test_hostile_names_of_fields_are_shown(watched: Watched, filled: tuple[Runni
     assert watched.audit() == []
 
 
-@pytest.mark.parametrize("view", ["overview", "page-views", "soft-navigations"])
+DASHBOARDS = sorted(path.stem for path in (Path(__file__).parents[2] / "dashboards" / "definitions").glob("*.json"))
+QUESTIONS = ("by=page.path&by=lcp.element", "show=heatmap", "show=histogram", "show=table&by=lcp.element")
+
+
+@pytest.mark.parametrize("view", ["page-views", *DASHBOARDS, *(f"explore&f=kind:=:page_view&{question}" for question in QUESTIONS)])
 def test_lists_and_dashboards_of_hostile_events_do_nothing(watched: Watched, view: str) -> None:
     for index in range(3):
         watched.open(f"view={view}&time=1h")
@@ -93,6 +98,17 @@ def test_lists_and_dashboards_of_hostile_events_do_nothing(watched: Watched, vie
             cell.click()
             watched.settle()
             assert watched.audit() == []
+
+
+def test_what_is_different_about_hostile_events_does_nothing(watched: Watched) -> None:
+    selection = {"filters": [{"column": "page.path", "op": "contains", "value": "alert"}]}
+    watched.open(f"view=explore&time=1h&show=heatmap&f=kind:=:page_view&select={quote(json.dumps(selection))}")
+
+    while (more := watched.page.get_by_role("button", name=re.compile("^Show all"))).count():
+        more.first.click()
+    for index in range(min(3, watched.page.locator(".pair").count())):
+        watched.page.locator(".pair").nth(index).click()
+        assert watched.audit() == []
 
 
 @pytest.mark.parametrize("name", ["page.path", NAMES[3]], ids=["field", "attribute"])
@@ -106,12 +122,28 @@ def test_a_hostile_filter_of_a_link_does_nothing(watched: Watched, name: str) ->
         assert watched.audit() == []
 
 
-@pytest.mark.parametrize("part", ["view", "id", "dataset", "time", "sort", "f"])
+@pytest.mark.parametrize("part", ["view", "id", "dataset", "time", "sort", "f", "var-vital", "compare"])
 def test_a_hostile_link_does_nothing(watched: Watched, part: str) -> None:
     for text in (*TEXTS.values(), "constructor"):
         watched.open(f"view=page-view&{part}={quote(text[:200])}" if part != "view" else f"view={quote(text[:200])}")
 
         # That there is no such thing may be said, and is said by the server, too.
+        problems = [one for one in watched.audit() if not one.startswith("Failed to load resource")]
+        watched.problems.clear()
+        assert problems == [], text
+
+
+@pytest.mark.parametrize("part", ["c", "by", "order", "select", "formula"])
+def test_a_hostile_question_of_a_link_does_nothing(watched: Watched, part: str) -> None:
+    for text in (*TEXTS.values(), "constructor"):
+        made = {
+            "c": f"P75({text[:200]})",
+            "order": f"{text[:200]}:ascending",
+            "select": json.dumps({"group": {text[:100]: text[:100]}}),
+            "formula": json.dumps({"name": text[:100], "expression": text[:100]}),
+        }
+        watched.open(f"view=explore&time=1h&by=page.path&{part}={quote(made.get(part, text[:200]))}")
+
         problems = [one for one in watched.audit() if not one.startswith("Failed to load resource")]
         watched.problems.clear()
         assert problems == [], text

@@ -45,7 +45,10 @@ AUDIT = r"""() => {
       found.push(`not isolated in ${parentElement.tagName}: ` + data.slice(0, 80));
     }
   }
-  if (document.documentElement.scrollWidth > innerWidth) found.push('wider than the window');
+  if (document.documentElement.scrollWidth > innerWidth) {
+    const wide = [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > innerWidth);
+    found.push('wider than the window: ' + wide.slice(-1).map((one) => one.outerHTML.slice(0, 200)));
+  }
   return found;
 }"""
 

@@ -51,14 +51,21 @@ export function placeOf({ edges, first, end }: CellScale, value: number): number
 /** Round values between the ends of what is shown, and those that have to be marked, none nearer than `least` cells. */
 export function cellTicks(scale: CellScale, marked: readonly number[], least: number): number[] {
   const { edges, first, end } = scale;
-  const [low, high] = [edges[first]!, edges[end]!];
+  const hasZero = edges[first] === 0;
+  // What lies in the cell that begins at 0 has no place of its own, so the cell is called 0.
+  const [low, high] = [edges[hasZero ? first + 1 : first] ?? 0, edges[end] ?? 0];
   const taken = marked.filter((value) => value > low && value < high);
+  if (hasZero) taken.push(0);
   const isFree = (value: number) => taken.every((other) => Math.abs(placeOf(scale, value) - placeOf(scale, other)) >= least);
   for (const factors of [[1], [5], [2], [3]]) {
     for (const value of rounds(low, high, factors)) if (isFree(value)) taken.push(value);
   }
-  if (low === 0 && isFree(0)) taken.push(0);
   return taken.sort((a, b) => a - b);
+}
+
+/** The cell of the value 0, where it has one: more lies there than anywhere else, and it would make all others small. */
+export function zeroCell(edges: readonly number[]): number | null {
+  return edges[0] === 0 && edges.length > 2 && edges[1]! > 0 ? 0 : null;
 }
 
 function rounds(low: number, high: number, factors: readonly number[]): number[] {

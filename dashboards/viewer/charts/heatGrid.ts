@@ -2,7 +2,7 @@
 
 import type { Answer } from '../types';
 import type { CellScale } from './cells';
-import { cellsOf, edgesOf, showCells } from './cells';
+import { cellsOf, edgesOf, showCells, zeroCell } from './cells';
 import { toSeries } from './series';
 
 export interface HeatGrid {
@@ -16,7 +16,7 @@ export interface HeatGrid {
   /** How many rows are shown. */
   rows: number;
   cells: readonly { column: number; row: number; count: number }[];
-  /** The most events of a cell, and the number of all that are shown. */
+  /** The most events of a cell, but for that of 0, and the number of all that are shown. */
   most: number;
   total: number;
   /** A value for each column to draw as a line. */
@@ -38,13 +38,14 @@ export function toGrid(answer: Answer, key: string, lineKey?: string): HeatGrid 
       counts.set(place, (counts.get(place) ?? 0) + count);
     }
   }
+  const hasZero = scale.first === zeroCell(scale.edges);
   const cells = [...counts].map(([place, count]) => ({ column: Math.floor(place / rows), row: place % rows, count }));
   return {
     scale, columns, rows, cells,
     width: series.width,
     start: series.start,
     end: series.end,
-    most: cells.reduce((most, { count }) => Math.max(most, count), 1),
+    most: cells.reduce((most, { row, count }) => (hasZero && row === 0 && rows > 1 ? most : Math.max(most, count)), 1),
     total: cells.reduce((sum, { count }) => sum + count, 0),
     line: lineKey === undefined ? [] : series.points.map(({ value }) => value),
   };

@@ -98,7 +98,7 @@ function Ink({ grid, width }: { grid: HeatGrid; width: number }) {
     context.fillStyle = getComputedStyle(canvas.current!).color;
     for (const { column, row, count } of grid.cells) {
       // The power brings out the few: what holds one event is still to be seen.
-      context.globalAlpha = 0.05 + 0.95 * (count / grid.most) ** 0.6;
+      context.globalAlpha = 0.05 + 0.95 * Math.min(1, count / grid.most) ** 0.6;
       const [left, top] = [snap(x(column)), snap(y(row + 1))];
       context.fillRect(left, top, Math.max(1, snap(x(column + 1)) - left), Math.max(1, snap(y(row)) - top));
     }

@@ -1,13 +1,13 @@
 /** Draws a histogram: bars in the colours of their bands, marks such as percentiles, and the axis of values. */
 
+import { formatCompact, formatCount } from '../format';
 import type { Cells } from '../types';
 import { VITALS } from '../vitals';
 import type { CellScale } from './cells';
-import { cellTicks, placeOf } from './cells';
+import { cellTicks, placeOf, zeroCell } from './cells';
 import { linear, niceTicks } from './scale';
 import type { Measured } from './units';
 import { formatMeasured, formatTick } from './units';
-import { formatCompact } from '../format';
 
 export const HEIGHT = 220;
 const MARGIN = { top: 34, right: 12, bottom: 22, left: 46 };
@@ -31,8 +31,10 @@ interface Props extends Measured {
 export function HistogramPlot({ scale, cells, marks, width, cursor, drag, ...measured }: Props) {
   const shown = scale.end - scale.first;
   const x = linear(0, shown, MARGIN.left, width - MARGIN.right);
-  const most = cells.reduce((max, [, count]) => Math.max(max, count), 1);
-  const top = most * 1.04;
+  const zero = zeroCell(scale.edges);
+  const most = cells.reduce((max, [cell, count]) => (cell === zero && cells.length > 1 ? max : Math.max(max, count)), 1);
+  // A bar of zeros that is taller than all others is cut, and says how many it stands for.
+  const top = most * 1.3;
   const y = linear(0, top, HEIGHT - MARGIN.bottom, MARGIN.top);
   const lines = measured.vital ? [VITALS[measured.vital].good, VITALS[measured.vital].fair] : [];
   const ticks = cellTicks(scale, lines, (56 * shown) / Math.max(width - MARGIN.left - MARGIN.right, 1));
@@ -60,13 +62,16 @@ export function HistogramPlot({ scale, cells, marks, width, cursor, drag, ...mea
               data-rating={lines.length > 0 ? BANDS[band] : undefined}
               data-read={cursor === cell - scale.first}
               x={left + (right - left) * from}
-              y={y(count)}
+              y={y(Math.min(count, top))}
               width={Math.max((right - left) * (to - from) - (to === 1 ? 1 : 0), 0.5)}
-              height={Math.max(y(0) - y(count), 1)}
+              height={Math.max(y(0) - y(Math.min(count, top)), 1)}
             />
           ));
         })}
       </g>
+      {cells.filter(([, count]) => count > top).map(([cell, count]) => (
+        <text key={cell} x={x(cell - scale.first)} y={MARGIN.top - 6}>{formatCount(count)} at 0</text>
+      ))}
       <g class="mark">
         {placeLabels(marks.map((mark) => x(placeOf(scale, mark.value)))).map(({ at, label, row }, index) => (
           <g key={marks[index]!.title}>

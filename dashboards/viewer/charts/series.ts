@@ -77,8 +77,16 @@ export function toCurves(answer: Answer, { value, lines, count, title }: Wanted,
   for (const point of answer.series ?? []) points.get(groupOf(point.data))?.push(point);
   return answer.results.slice(0, MOST_CURVES).map(({ data }) => ({
     title: name(data),
-    series: toSeries(answer, value!, count, points.get(groupOf(data)) ?? []),
+    series: trim(toSeries(answer, value!, count, points.get(groupOf(data)) ?? [])),
   }));
+}
+
+/** Draws nothing before a group was first seen and after it was last seen, such as a release, where a count would be 0. */
+function trim(series: Series): Series {
+  const isSeen = ({ value }: Point) => value !== null && value !== 0;
+  const [first, last] = [series.points.findIndex(isSeen), series.points.findLastIndex(isSeen)];
+  const points = series.points.map((point, index) => (point.value === 0 && (index < first || index > last) ? { ...point, value: null } : point));
+  return { ...series, points };
 }
 
 /** The same of the range that the answer compares with, moved to where it is compared; null without one. */

@@ -1,6 +1,6 @@
 /** How a panel writes its values and the ticks of its axis: as those of a vital, in a unit, or as numbers. */
 
-import { formatAxisDuration, formatBytes, formatCompact, formatDuration, formatNumber, formatVital } from '../format';
+import { formatAxisDuration, formatBytes, formatCompact, formatCount, formatDuration, formatNumber, formatVital } from '../format';
 import type { Unit, VitalName } from '../types';
 import { VITALS } from '../vitals';
 
@@ -14,6 +14,7 @@ export function formatMeasured({ vital, unit }: Measured, value: number | null):
   if (vital || value === null) return formatVital(vital ?? 'lcp', value);
   if (unit === 'ms') return formatDuration(value);
   if (unit === 'bytes') return formatBytes(value);
+  if (unit === 'count') return formatCount(value);
   return unit === 'share' ? formatPercent(value) : formatNumber(value);
 }
 

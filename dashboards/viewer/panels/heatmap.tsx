@@ -32,7 +32,7 @@ export function HeatmapPanel({ data, options, context }: PanelProps<Answer, Heat
       kind="heatmap"
       title={options.title}
       note={options.note}
-      aside={<p class="readout">{read || (!isEmpty && 'Drag a box to ask what is different about it')}</p>}
+      aside={<p class="readout">{read || (!isEmpty && <span class="hint">Drag a box to ask what is different about it</span>)}</p>}
       summary={summarise(options, grid)}
       menu={{ context, options, data, sheet: () => toSheet(options, grid) }}
       table={{ shown: table, onToggle: () => setTable(!table) }}

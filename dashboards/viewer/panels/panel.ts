@@ -12,6 +12,8 @@ export interface PanelContext {
   markers: readonly Marker[];
   /** Looks a field up in the dictionary. */
   field: (name: string) => Field | undefined;
+  /** False of a name that only the panel's query has, or that is of items: no filter of the whole view can be on it. */
+  canFilter: (name: string) => boolean;
   addFilter: (filter: Filter) => void;
   addFilters: (filters: readonly Filter[]) => void;
   /** Shows only what happened from one moment to another, epoch ms. */
@@ -20,6 +22,8 @@ export interface PanelContext {
   select: (selection: Selection) => void;
   /** What is selected, where this view shows it. */
   selection: Selection | null;
+  /** The state that looks closer; null where nothing does. */
+  detail: State | null;
   /** Asks what is different about one group; left out where a view does not offer it. */
   selectGroup?: (row: Row) => void;
   /** The state of Explore that asks the same; null where there is none. */

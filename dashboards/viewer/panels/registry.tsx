@@ -19,7 +19,8 @@ export function Panel({ data, options, context }: PanelProps<Answer, PanelOption
     case 'timeseries':
       return <TimeseriesPanel data={data} options={options} context={context} />;
     case 'table':
-      return <TablePanel data={data} options={options} context={context} />;
+      // Another question sorts by something else.
+      return <TablePanel key={options.sort?.key} data={data} options={options} context={context} />;
     default:
       return <DetailPanel data={data} options={options} context={context} fallback={<Placeholder options={options} />} />;
   }

@@ -35,6 +35,7 @@ export function TablePanel({ data, options, context }: PanelProps<Answer, TableO
       summary={`${options.title}: ${groups}.`}
       menu={{ context, options, data, sheet: () => toSheet(options, rows, context) }}
     >
+      {rows.length === 0 && <p class="panel-empty">Nothing was measured.</p>}
       <DataTable
         name={options.title}
         columns={columns}
@@ -42,7 +43,7 @@ export function TablePanel({ data, options, context }: PanelProps<Answer, TableO
         rowKey={(row) => JSON.stringify(context.breakdowns.map((name) => row[name]))}
         sort={sort}
         onSort={setSort}
-        onRow={(row) => context.breakdowns.forEach((name) => context.addFilter(filterFor(name, row[name])))}
+        onRow={context.breakdowns.every(context.canFilter) ? (row) => context.addFilters(context.breakdowns.map((name) => filterFor(name, row[name]))) : undefined}
       />
       {shown.length < rows.length && (
         <button type="button" class="more" onClick={() => setAll(true)}>Show all {formatCount(rows.length)} rows</button>
@@ -66,7 +67,9 @@ function GroupCell({ name, row, context, asks }: { name: string; row: Row; conte
   const value = row[name];
   const text = value === null || value === undefined ? '(none)' : formatField(value, context.field(name) ?? { type: '', unit: '' });
   const ask = asks && context.selectGroup;
-  const cell = (
+  const cell = !context.canFilter(name) ? (
+    <span class="cell-text" title={text}>{text}</span>
+  ) : (
     <button type="button" class="quiet cell" title={`Show only ${name} = ${quoted(text)}`} onClick={() => context.addFilter(filterFor(name, value))}>
       {text}
     </button>

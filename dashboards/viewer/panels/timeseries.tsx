@@ -170,7 +170,7 @@ function Legend({ curves, options, context }: Shown) {
     <ul class="legend curve-legend">
       {curves.map(({ title, series }, index) => {
         const point = time === null ? undefined : pointOf(series, time);
-        return <li key={index} data-series={index}><span>{title}</span>{point && <strong>{writePoint(options, point)}</strong>}</li>;
+        return <li key={index} data-series={index} title={title}><span>{title}</span>{point && <strong>{writePoint(options, point)}</strong>}</li>;
       })}
     </ul>
   );

@@ -1,9 +1,11 @@
 /** One vital: p75, its rating, the shares of the three bands, and how many samples that rests on. */
 
+import type { State } from '../state';
 import { filterFor } from '../state';
-import { formatCount, formatShares, formatVital } from '../format';
+import { GAP, formatCount, formatShares, formatVital } from '../format';
 import { formatPercent } from '../charts/units';
 import type { Answer, VitalName, VitalOptions } from '../types';
+import { Link } from '../ui/link';
 import { BigValue, RatingLabel, Shape } from '../ui/rating';
 import type { Rating } from '../vitals';
 import { RATINGS, RATING_WORDS, VITALS, confidence, describeSamples, isRated, rateSampled } from '../vitals';
@@ -30,7 +32,7 @@ export function VitalPanel({ data, options, context }: PanelProps<Answer, VitalO
     <Frame
       id={options.id}
       kind="vital"
-      title={<VitalTitle options={options} />}
+      title={<VitalTitle options={options} detail={context.detail} />}
       note={options.note}
       summary={summarise(vital.name, percentile, text, rating, shares, samples)}
       menu={{ context, options, data, sheet: () => toSheet(options, value, counts) }}
@@ -55,8 +57,9 @@ export function VitalPanel({ data, options, context }: PanelProps<Answer, VitalO
   );
 }
 
-export function VitalTitle({ options }: { options: VitalOptions }) {
-  return <><abbr>{VITALS[options.vital].short}</abbr> <span class="vital-name">{options.title}</span></>;
+export function VitalTitle({ options, detail = null }: { options: VitalOptions; detail?: State | null }) {
+  const title = <><abbr>{VITALS[options.vital].short}</abbr> <span class="vital-name">{options.title}</span></>;
+  return detail ? <Link class="title-link" to={detail}>{title}</Link> : title;
 }
 
 /** The three bands as one bar. It repeats the percentages below it, so only the eye needs it. */
@@ -94,11 +97,16 @@ function ShareButton({ band, share, vital, context, disabled }: ShareButtonProps
   );
 }
 
+/** Writes how large a change is: to the percent, as more would be noise. */
+function formatShare(share: number): string {
+  return share < 0.005 ? `<1${GAP}%` : formatPercent(Math.round(share * 100) / 100);
+}
+
 /** How the value has changed; smaller is better for every vital. */
 function Change({ vital, value, before }: { vital: VitalName; value: number | null; before: number | null }) {
   if (value === null || before === null) return <p class="change">nothing to compare with</p>;
   const change = value - before;
-  const share = before > 0 ? ` (${change < 0 ? '−' : '+'}${formatPercent(Math.abs(change) / before)})` : '';
+  const share = before > 0 ? ` (${change < 0 ? '−' : '+'}${formatShare(Math.abs(change) / before)})` : '';
   const text = formatVital(vital, Math.abs(change));
   const words = change === 0 ? 'as before' : `${text}${share} ${change > 0 ? 'slower' : 'faster'} than before`;
   return <p class="change" title={`Before: ${formatVital(vital, before)}`}>{vital === 'cls' ? words.replace('slower', 'more').replace('faster', 'less') : words}</p>;

@@ -73,3 +73,13 @@ test('a box over all values selects what has one', () => {
   const grid = toGrid(answer([0, [[0, 5], [4, 5]]]), key);
   assert.equal(toSelection(grid, 'lcp.value', { left: 0, right: 0, low: 0, high: 4 }).min, 0);
 });
+
+test('a cell that begins at 0 is called 0, however small the next edge is', () => {
+  const ticks = cellTicks({ edges: [0, 1e-6, 0.01, 0.1, 1], first: 0, end: 4 }, [0.1], 0.5);
+  assert.deepEqual(ticks.slice(0, 1), [0]);
+  assert.ok(!ticks.includes(1e-6) && ticks.includes(0.1));
+});
+
+test('how strong a cell is does not depend on how many zeros there are', () => {
+  assert.equal(toGrid(answer([0, [[0, 500], [2, 5]]]), key).most, 5);
+});

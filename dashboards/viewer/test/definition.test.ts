@@ -54,6 +54,18 @@ test('what is no value of a parameter leaves it at its default', () => {
   for (const chosen of [{}, { vital: 'x}' }, { constructor: 'inp' }] as Record<string, string>[]) assert.equal(applyParameters(about, chosen).panels[0]!.title, 'lcp {other}');
 });
 
+test('another percentile takes the place of p75 where the definition lets it', () => {
+  const whole: Definition = {
+    ...definition,
+    queries: { a: { calculations: [{ op: 'P75', column: 'lcp.value' }] } },
+    panels: [{ ...panel('one', 6), value: 'P75(lcp.value)', title: 'LCP, p75' } as PanelOptions],
+  };
+  const chosen = (percentile: string, choose_percentile = true) => applyParameters({ ...whole, choose_percentile }, { percentile });
+  assert.equal(chosen('95').queries.a!.calculations[0]!.op, 'P95');
+  assert.equal(chosen('95').panels[0]!.title, 'LCP, p95');
+  for (const untouched of [chosen('75'), chosen('12'), chosen('95', false)]) assert.equal(untouched.panels[0]!.title, 'LCP, p75');
+});
+
 test('a panel opens in Explore with what it shows, and with all filters', () => {
   const state = { ...DEFAULT_STATE, filters: [{ column: 'page.path', op: '=', value: '/' }], time: { preset: '7d' } as const };
   const whole = applyParameters(about, {});

@@ -11,8 +11,8 @@ import type { Answer, Row, TableOptions, TimeseriesOptions, VitalOptions } from 
 
 const nothing = () => undefined;
 const context: PanelContext = {
-  cursor: createCursor(), markers: [], breakdowns: [], field: nothing, addFilter: nothing, addFilters: nothing, zoom: nothing, select: nothing,
-  selection: null, explore: null, request: null,
+  cursor: createCursor(), markers: [], breakdowns: [], field: nothing, canFilter: () => true, addFilter: nothing, addFilters: nothing, zoom: nothing, select: nothing,
+  selection: null, explore: null, detail: null, request: null,
 };
 const grouped = { ...context, breakdowns: ['page.path'] };
 const meta = { elapsed_ms: 1, rows_read: 1, start_time: 0, end_time: 120, granularity: 60, limited: false };

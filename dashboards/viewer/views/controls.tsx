@@ -1,43 +1,48 @@
 /** What the reader chooses for a whole dashboard: its parameters, the percentile, what it is compared with, and the devices. */
 
 import { useApp } from '../context';
+import { PERCENTILES, chosenOf } from '../definition';
 import type { Compare } from '../state';
 import { COMPARISONS, filterFor, withOnlyFilter } from '../state';
 import type { Definition, Parameter } from '../types';
 import { Segments } from '../ui/segments';
 
-/** The parameter that stands beside comparison and devices, as it does on most dashboards. */
-const PERCENTILE = 'percentile';
-
 export function Controls({ definition }: { definition: Definition }) {
-  const { parameters = [] } = definition;
   return (
     <div class="controls">
-      {parameters.filter(({ name }) => name !== PERCENTILE).map((parameter) => <ParameterSegments key={parameter.name} parameter={parameter} />)}
-      {parameters.filter(({ name }) => name === PERCENTILE).map((parameter) => <ParameterSelect key={parameter.name} parameter={parameter} />)}
+      {(definition.parameters ?? []).map((parameter) => <ParameterSegments key={parameter.name} parameter={parameter} />)}
+      {definition.choose_percentile && <PercentileSelect />}
       <CompareSelect />
       {!definition.dataset && <DeviceSegments />}
     </div>
   );
 }
 
-function useParameter({ name, default: usual, values }: Parameter): [string, (value: string) => void] {
+/** Goes to the same with another value; the usual one is not said in the URL. */
+function useChoice(name: string, usual: string): (value: string) => void {
   const { state, go } = useApp();
-  const chosen = values.find(({ value }) => value === state.parameters[name])?.value ?? usual;
   const { [name]: _, ...others } = state.parameters;
-  return [chosen, (value) => go({ ...state, parameters: value === usual ? others : { ...others, [name]: value } })];
+  return (value) => go({ ...state, parameters: value === usual ? others : { ...others, [name]: value } });
 }
 
 function ParameterSegments({ parameter }: { parameter: Parameter }) {
-  const [chosen, choose] = useParameter(parameter);
-  return <Segments name={parameter.title} options={parameter.values} value={chosen} onChoose={choose} />;
+  const { state } = useApp();
+  const choose = useChoice(parameter.name, parameter.default);
+  return <Segments name={parameter.title} options={parameter.values} value={chosenOf(parameter, state.parameters)} onChoose={choose} />;
 }
 
-function ParameterSelect({ parameter }: { parameter: Parameter }) {
-  const [chosen, choose] = useParameter(parameter);
+function PercentileSelect() {
+  const { state } = useApp();
+  const choose = useChoice('percentile', PERCENTILES[0]!);
+  const chosen = state.parameters.percentile ?? '';
   return (
-    <select aria-label={parameter.title} title={parameter.title} value={chosen} onChange={(event) => choose(event.currentTarget.value)}>
-      {parameter.values.map(({ value, title }) => <option key={value} value={value}>{title}</option>)}
+    <select
+      aria-label="Percentile"
+      title="Percentile"
+      value={PERCENTILES.includes(chosen) ? chosen : PERCENTILES[0]}
+      onChange={(event) => choose(event.currentTarget.value)}
+    >
+      {[...PERCENTILES].sort().map((value) => <option key={value} value={value}>p{value}</option>)}
     </select>
   );
 }

@@ -4,7 +4,7 @@ import { useMemo, useRef } from 'preact/hooks';
 
 import type { App } from '../context';
 import { useApp } from '../context';
-import { applyParameters, buildRequest, coarserGranularity, describeFilter, exploreState, isEmpty, packRows, usedQueries } from '../definition';
+import { applyParameters, buildRequest, coarserGranularity, cohortRequest, describeFilter, exploreState, isEmpty, packRows, usedQueries, withinCohort } from '../definition';
 import { timeZone } from '../format';
 import { Frame } from '../panels/frame';
 import type { PanelContext } from '../panels/panel';
@@ -77,12 +77,14 @@ function commonFailure(answers: Resource<Answer>[]): Error | null {
 function useQuery(definition: Definition, name: string): Resource<Answer> {
   const { api, cache, state, dataset, tick } = useApp();
   const request = buildRequest(definition, name, state, dataset);
+  const cohort = definition.queries[name]?.cohort;
   const load = async (signal: AbortSignal) => {
-    const answer = await api.query(request, signal);
+    const whole = cohort && (await api.query(cohortRequest(request, cohort), signal));
+    const answer = await api.query(whole ? withinCohort(request, cohort, whole) : request, signal);
     const granularity = request.granularity ? null : coarserGranularity(answer);
     return granularity ? api.query({ ...request, granularity }, signal) : answer;
   };
-  return useResource(JSON.stringify(request), tick, load, cache);
+  return useResource(JSON.stringify([request, cohort]), tick, load, cache);
 }
 
 /** The latest value that was computed while `when` was true. */
@@ -95,11 +97,12 @@ function useLast<T>(when: boolean, value: T): T {
 function toContext(app: App, definition: Definition, panel: PanelOptions): PanelContext {
   const explore = exploreState(definition, panel, app.state);
   return {
-    ...panelContext(app),
+    ...panelContext(app, definition.queries[panel.query]?.calculated_fields),
     breakdowns: definition.queries[panel.query]?.breakdowns ?? [],
     explore,
     request: buildRequest(definition, panel.query, app.state, app.dataset),
     selection: null,
+    detail: 'detail' in panel && panel.detail ? { ...app.state, view: panel.detail, parameters: { ...app.state.parameters, vital: panel.vital } } : null,
     select: (selection) => app.go({ ...explore, question: { ...explore.question, selection } }),
   };
 }

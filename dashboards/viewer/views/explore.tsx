@@ -90,9 +90,10 @@ function Panels({ app, answer, panels, request }: PanelsProps) {
   const select = (selection: typeof question.selection) => go({ ...state, question: { ...question, selection } });
   const breakdowns = request.breakdowns ?? [];
   const context: PanelContext = {
-    ...panelContext(app),
+    ...panelContext(app, request.calculated_fields),
     breakdowns,
     explore: null,
+    detail: null,
     request,
     select,
     selection: question.selection,

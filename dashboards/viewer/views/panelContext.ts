@@ -4,15 +4,19 @@ import type { App } from '../context';
 import type { PanelContext } from '../panels/panel';
 import { withFilters } from '../state';
 import type { State } from '../state';
+import { isList } from '../fields';
+import type { Named } from '../types';
 
-type Shared = Pick<PanelContext, 'cursor' | 'markers' | 'field' | 'addFilter' | 'addFilters' | 'zoom'>;
+type Shared = Pick<PanelContext, 'cursor' | 'markers' | 'field' | 'canFilter' | 'addFilter' | 'addFilters' | 'zoom'>;
 
-export function panelContext(app: App): Shared {
+/** @param made the calculated fields of the panel's query. */
+export function panelContext(app: App, made: readonly Named[] = []): Shared {
   const { cursor, fields, addFilter, state, go } = app;
   return {
     cursor,
     markers: [],
     field: (name) => fields.get(name),
+    canFilter: (name) => !made.some((field) => field.name === name) && !isList(fields.get(name)),
     addFilter,
     addFilters: (filters) => go(withFilters(state, filters)),
     zoom: (start, end) => go(zoomed(state, start, end)),
