@@ -251,6 +251,18 @@ def test_charts_and_tiles_compare_with_the_time_before(reader: Watched) -> None:
     assert reader.audit() == []
 
 
+def test_what_happened_is_seen_on_charts_over_time(reader: Watched, shop: Running) -> None:
+    marker = {"dataset": "demo", "message": "deploy <b>4.2</b>", "type": "deploy", "start_time": int(time.time()) - 3600}
+    answer = httpx2.post(f"{shop.url}/api/markers", json=marker, headers={"authorization": f"Bearer {shop.token}"})
+    assert answer.status_code == 201
+
+    reader.open("time=6h")
+    expect(reader.page.locator("[data-panel=lcp-over-time] .marker")).to_have_count(1)
+    reader.page.locator("[data-panel=lcp-over-time] .marker path").hover()
+    expect(reader.page.locator("[data-panel=lcp-over-time] .marker-text")).to_have_text("deploy <b>4.2</b>")
+    assert reader.audit() == []
+
+
 def test_another_percentile_is_shown_and_not_rated(reader: Watched) -> None:
     reader.open("time=6h")
     reader.page.get_by_role("combobox", name="Percentile").select_option("95")

@@ -2,6 +2,7 @@
 
 import { useMemo, useRef, useState } from 'preact/hooks';
 
+import { useDrag } from '../charts/drag';
 import type { HeatGrid } from '../charts/heatGrid';
 import { countIn, rowRange, toGrid } from '../charts/heatGrid';
 import type { Box } from '../charts/heatmapPlot';
@@ -59,6 +60,7 @@ interface ChartProps {
 function Chart({ grid, options, context, read, onRead }: ChartProps) {
   const root = useRef<HTMLDivElement>(null);
   const width = useWidth(root);
+  const drag = useDrag();
   const [anchor, setAnchor] = useState<Cell | null>(null);
   const [cursor, setCursor] = useState<Cell | null>(null);
   const selected = context.selection ? toBox(grid, options.column, context.selection) : null;
@@ -95,7 +97,7 @@ function Chart({ grid, options, context, read, onRead }: ChartProps) {
       aria-label={`${options.title}: heat map. The arrow keys read the cells, with Shift they select, Enter asks what is different about the selection.`}
       onPointerDown={(event) => {
         if (event.button !== 0) return;
-        root.current!.setPointerCapture(event.pointerId);
+        drag.begin(event);
         setAnchor(at(event));
         move(at(event), at(event));
       }}
@@ -103,7 +105,7 @@ function Chart({ grid, options, context, read, onRead }: ChartProps) {
       onPointerUp={(event) => {
         const cell = at(event);
         // A click alone selects nothing: a box has two corners.
-        if (anchor && (anchor.column !== cell.column || anchor.row !== cell.row)) choose(between(anchor, cell));
+        if (anchor && drag.hasDragged(event)) choose(between(anchor, cell));
         else setAnchor(null);
       }}
       onPointerCancel={() => setAnchor(null)}

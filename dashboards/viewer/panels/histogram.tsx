@@ -4,6 +4,7 @@ import { useMemo, useRef, useState } from 'preact/hooks';
 
 import { cellsOf, edgesOf, showCells } from '../charts/cells';
 import type { CellScale } from '../charts/cells';
+import { useDrag } from '../charts/drag';
 import type { Mark } from '../charts/histogramPlot';
 import { HEIGHT, HistogramPlot, histogramCellAt } from '../charts/histogramPlot';
 import { formatMeasured, formatPercent } from '../charts/units';
@@ -63,6 +64,7 @@ interface ChartProps {
 function Chart({ options, context, scale, cells, marks, cursor, onCursor, spoken }: ChartProps) {
   const root = useRef<HTMLDivElement>(null);
   const width = useWidth(root);
+  const pointer = useDrag();
   const [drag, setDrag] = useState<number | null>(null);
   const at = (event: PointerEvent) => histogramCellAt(scale, width, event.clientX - root.current!.getBoundingClientRect().left);
   const filterTo = (from: number, to: number) => {
@@ -87,10 +89,15 @@ function Chart({ options, context, scale, cells, marks, cursor, onCursor, spoken
       tabIndex={0}
       aria-label={`${options.title}: histogram. The arrow keys read the bars, Enter keeps only what one holds.`}
       onPointerMove={(event) => onCursor(at(event))}
-      onPointerDown={(event) => { root.current!.setPointerCapture(event.pointerId); setDrag(at(event)); onCursor(at(event)); }}
+      onPointerDown={(event) => {
+        if (event.button !== 0) return;
+        pointer.begin(event);
+        setDrag(at(event));
+        onCursor(at(event));
+      }}
       onPointerUp={(event) => {
         const to = at(event);
-        if (drag !== null && drag !== to) filterTo(Math.min(drag, to), Math.max(drag, to));
+        if (drag !== null && pointer.hasDragged(event)) filterTo(Math.min(drag, to), Math.max(drag, to));
         setDrag(null);
       }}
       onPointerCancel={() => setDrag(null)}

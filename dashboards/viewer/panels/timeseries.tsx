@@ -3,13 +3,14 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 
 import { useCursor } from '../charts/cursor';
+import { useDrag } from '../charts/drag';
 import { Bars, CursorMark, Grid, HEIGHT, Lines, MARGIN, MarkerLines, clamp, layOut, pointAt } from '../charts/plot';
 import type { Plot } from '../charts/plot';
 import type { Curve, Point, Series } from '../charts/series';
 import { isThin, toCurves, toPast } from '../charts/series';
 import { formatMeasured } from '../charts/units';
-import { formatCount, formatField, formatMinute, harmless } from '../format';
-import type { Answer, Row, TimeseriesOptions } from '../types';
+import { formatCount, formatField, formatMinute, harmless, quoted } from '../format';
+import type { Answer, Marker, Row, TimeseriesOptions } from '../types';
 import { RatedValue } from '../ui/rating';
 import { useWidth } from '../ui/useWidth';
 import { RATING_WORDS, VITALS, describeSamples, isRated, rate, rateSampled } from '../vitals';
@@ -59,6 +60,7 @@ function Chart({ curves, past, options, context }: Shown) {
   const root = useRef<HTMLDivElement>(null);
   const width = useWidth(root);
   const [spoken, setSpoken] = useState('');
+  const drag = useDrag();
   const [anchor, setAnchor] = useState<number | null>(null);
   const plot = useMemo(() => layOut(curves, past, options, width), [curves, past, options, width]);
   const { series } = plot;
@@ -80,7 +82,8 @@ function Chart({ curves, past, options, context }: Shown) {
     event.preventDefault();
     setAnchor(event.shiftKey ? (anchor ?? now ?? point.time) : null);
     context.cursor.set(point.time);
-    setSpoken(describe(options, curves, point.time));
+    const marker = markerAt(series, context, point.time);
+    setSpoken([describe(options, curves, point.time), marker && quoted(marker.message)].filter(Boolean).join(', '));
   };
   return (
     <div
@@ -92,13 +95,13 @@ function Chart({ curves, past, options, context }: Shown) {
       onPointerMove={(event) => context.cursor.set(at(event))}
       onPointerDown={(event) => {
         if (event.button !== 0) return;
-        root.current!.setPointerCapture(event.pointerId);
+        drag.begin(event);
         setAnchor(at(event));
         context.cursor.set(at(event));
       }}
       onPointerUp={(event) => {
         const to = at(event);
-        if (anchor !== null && to !== null && anchor !== to) zoom(anchor, to);
+        if (anchor !== null && to !== null && anchor !== to && drag.hasDragged(event)) zoom(anchor, to);
         setAnchor(null);
       }}
       onPointerCancel={() => setAnchor(null)}
@@ -147,7 +150,7 @@ function Readout({ curves, past, options, context }: Shown) {
   if (time === null) return <p class="readout">{past && <span class="past-key">dashed: before</span>}</p>;
   const point = pointOf(series, time)!;
   const before = past && pointOf(past, time)?.value;
-  const marker = context.markers.find(({ start_time }) => start_time * 1000 >= time && start_time * 1000 < time + series.width);
+  const marker = markerAt(series, context, time);
   return (
     <p class="readout">
       {marker && <span class="marker-text">{harmless(marker.message)}</span>}
@@ -183,6 +186,11 @@ function useTime(series: Series, context: PanelContext): number | null {
 
 function pointOf({ points }: Series, time: number): Point | undefined {
   return points.find((point) => point.time === time);
+}
+
+/** What happened within a bucket. */
+function markerAt({ width }: Series, { markers }: PanelContext, time: number): Marker | undefined {
+  return markers.find(({ start_time }) => start_time * 1000 >= time && start_time * 1000 < time + width);
 }
 
 function nextPoint(key: string, points: Point[], time: number | null): Point | undefined {

@@ -11,10 +11,10 @@ type Shared = Pick<PanelContext, 'cursor' | 'markers' | 'field' | 'canFilter' | 
 
 /** @param made the calculated fields of the panel's query. */
 export function panelContext(app: App, made: readonly Named[] = []): Shared {
-  const { cursor, fields, addFilter, state, go } = app;
+  const { cursor, markers, fields, addFilter, state, go } = app;
   return {
     cursor,
-    markers: [],
+    markers,
     field: (name) => fields.get(name),
     canFilter: (name) => !made.some((field) => field.name === name) && !isList(fields.get(name)),
     addFilter,
