@@ -1,7 +1,7 @@
 /** The only place that talks to the collector. Everything else gets an `Api`. */
 
 import type {
-  Answer, DashboardEntry, Dataset, Definition, Events, EventsRequest, Field, Me, QueryRequest, WholeEvent,
+  Answer, BubbleUp, BubbleUpRequest, DashboardEntry, Dataset, Definition, Events, EventsRequest, Field, Marker, Me, QueryRequest, WholeEvent,
 } from './types';
 
 /** A request that failed; the message is the server's sentence where it sent one. */
@@ -23,6 +23,9 @@ export interface Api {
   dashboards(signal?: AbortSignal): Promise<DashboardEntry[]>;
   dashboard(id: string, signal?: AbortSignal): Promise<Definition>;
   query(request: QueryRequest, signal?: AbortSignal): Promise<Answer>;
+  /** What happened from one moment to another, epoch seconds. */
+  markers(dataset: string, start: number, end: number, signal?: AbortSignal): Promise<Marker[]>;
+  bubbleUp(request: BubbleUpRequest, signal?: AbortSignal): Promise<BubbleUp>;
   events(request: EventsRequest, signal?: AbortSignal): Promise<Events>;
   event(id: string, dataset: string, signal?: AbortSignal): Promise<WholeEvent>;
   /** Ends the session, or all sessions of who is signed in. */
@@ -60,6 +63,11 @@ export function createApi({ fetch, onUnauthenticated }: Options): Api {
     dashboards: async (signal) => (await get<{ dashboards: DashboardEntry[] }>('/api/dashboards', signal)).dashboards,
     dashboard: (id, signal) => get(`/api/dashboards/${encodeURIComponent(id)}`, signal),
     query: (body, signal) => post('/api/query', body, signal),
+    markers: async (dataset, start, end, signal) => {
+      const range = params({ dataset, start_time: String(Math.floor(start)), end_time: String(Math.ceil(end)) });
+      return (await get<{ markers: Marker[] }>(`/api/markers?${range}`, signal)).markers;
+    },
+    bubbleUp: (body, signal) => post('/api/bubbleup', body, signal),
     events: (body, signal) => post('/api/events', body, signal),
     event: async (id, dataset, signal) =>
       (await get<{ event: WholeEvent }>(`/api/events/${encodeURIComponent(id)}?${params({ dataset })}`, signal)).event,

@@ -7,7 +7,7 @@ import type { Api } from './api';
 import type { Cursor } from './charts/cursor';
 import type { Cache } from './resource';
 import type { State } from './state';
-import type { DashboardEntry, Field, Filter, Me } from './types';
+import type { DashboardEntry, Field, Filter, Marker, Me } from './types';
 
 export interface App {
   api: Api;
@@ -18,6 +18,8 @@ export interface App {
   dataset: string;
   dashboards: readonly DashboardEntry[];
   fields: ReadonlyMap<string, Field>;
+  /** What happened in the time that is shown. */
+  markers: readonly Marker[];
   state: State;
   /** Goes to another state; the one before is kept for the back button. */
   go: (state: State) => void;

@@ -1,18 +1,131 @@
 /** From a dashboard definition to requests and rows of panels. */
 
 import { quoted } from './format';
+import type { Show } from './question';
+import { keyOf, toQuestion } from './question';
 import type { State } from './state';
-import { timeFields } from './state';
-import type { Answer, Definition, Filter, PanelOptions, QueryRequest } from './types';
+import { compareOffset, timeFields, withFilters } from './state';
+import type { Answer, Calculation, Cohort, Definition, Filter, PanelOptions, Parameter, Query, QueryRequest } from './types';
+
+/** The percentiles to choose from; the first is the one that vitals are judged by. */
+export const PERCENTILES = ['75', '50', '90', '95', '99'];
+
+/**
+ * Puts what the reader has chosen into a definition: the values of its parameters in the place of `{vital}` in any of its texts, also
+ * in names and operators, and another percentile in the place of P75. What cannot be chosen is left as it is usually.
+ */
+export function applyParameters(definition: Definition, chosen: Record<string, string>): Definition {
+  const { parameters = [], ...rest } = definition;
+  const values = new Map(parameters.map((parameter) => [parameter.name, chosenOf(parameter, chosen)]));
+  const percentile = definition.choose_percentile ? chosen.percentile : undefined;
+  const changed = percentile !== undefined && PERCENTILES.includes(percentile) && percentile !== PERCENTILES[0];
+  if (parameters.length === 0 && !changed) return definition;
+  const fill = (text: string) => {
+    const filled = text.replace(/\{([a-z]+)\}/g, (whole, name: string) => values.get(name) ?? whole);
+    return changed ? filled.replace(/\b([Pp])75\b/g, `$1${percentile}`) : filled;
+  };
+  return { ...(mapTexts(rest, fill) as Definition), parameters };
+}
+
+/** The chosen value of a parameter, or its default. */
+export function chosenOf({ name, values, default: usual }: Parameter, chosen: Record<string, string>): string {
+  const value = Object.hasOwn(chosen, name) ? chosen[name] : undefined;
+  return values.find((one) => one.value === value)?.value ?? usual;
+}
+
+function mapTexts(part: unknown, fill: (text: string) => string): unknown {
+  if (typeof part === 'string') return fill(part);
+  if (Array.isArray(part)) return part.map((item) => mapTexts(item, fill));
+  if (typeof part !== 'object' || part === null) return part;
+  return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, mapTexts(value, fill)]));
+}
 
 /** Completes a query of a definition: dataset, time, and the filters of the dashboard and of the reader. */
 export function buildRequest(definition: Definition, name: string, state: State, dataset: string): QueryRequest {
-  const query = definition.queries[name];
-  if (!query) throw new Error(`The dashboard ${definition.id} has no query ${name}.`);
+  const defined = definition.queries[name];
+  if (!defined) throw new Error(`The dashboard ${definition.id} has no query ${name}.`);
+  const { cohort, ...query } = defined;
+  // Another time has other percentiles, so a cohort has nothing to be compared with.
+  const offset = cohort ? null : compareOffset(state);
+  return {
+    ...query,
+    filters: allFilters(definition, query, state),
+    ...timeFields(state.time),
+    ...(offset && { compare_time_offset_seconds: offset }),
+    dataset: definition.dataset ?? dataset,
+  };
+}
+
+/** The question about where a cohort lies. */
+export function cohortRequest({ filters = [], dataset, ...request }: QueryRequest, { column, from, to }: Cohort): QueryRequest {
+  const time = 'time_range' in request ? { time_range: request.time_range } : { start_time: request.start_time, end_time: request.end_time };
+  return { dataset, filters, ...time, calculations: [from, to].map((op) => ({ op, column })), disable_series: true };
+}
+
+/** The same question about a cohort alone, by the answer to where it lies. */
+export function withinCohort(request: QueryRequest, { column, from, to }: Cohort, { results }: Answer): QueryRequest {
+  const [low, high] = [from, to].map((op) => results[0]?.data[`${op}(${column})`]);
+  const bounds = typeof low === 'number' && typeof high === 'number'
+    ? [{ column, op: '>=', value: low }, { column, op: '<=', value: high }]
+    : [{ column, op: 'exists' }];
+  return { ...request, filters: [...(request.filters ?? []), ...bounds] };
+}
+
+function allFilters(definition: Definition, query: Query, state: State): Filter[] {
   // The reader's filters are about the dataset that is chosen; a definition may be about another one.
   const chosen = definition.dataset ? [] : state.filters;
-  const filters = [...(definition.filters ?? []), ...(query.filters ?? []), ...chosen];
-  return { ...query, filters, ...timeFields(state.time), dataset: definition.dataset ?? dataset };
+  return [...(definition.filters ?? []), ...(query.filters ?? []), ...chosen];
+}
+
+/** The state of Explore that asks what a panel shows. */
+export function exploreState(definition: Definition, panel: PanelOptions, state: State): State {
+  const query = definition.queries[panel.query]!;
+  const keys = panelKeys(panel);
+  const formulas = (query.formulas ?? []).filter(({ name }) => keys.has(name));
+  const used = (calculation: Calculation) =>
+    keys.has(keyOf(calculation)) || formulas.some(({ expression }) => expression.includes(`$${keyOf(calculation)}`));
+  return {
+    ...state,
+    view: 'explore',
+    id: '',
+    sort: null,
+    dataset: definition.dataset ?? state.dataset,
+    filters: withFilters({ ...state, filters: [] }, allFilters(definition, query, state)).filters,
+    question: toQuestion({ ...query, formulas, calculations: query.calculations.filter(used) }, showOf(panel)),
+  };
+}
+
+function showOf(panel: PanelOptions): Show {
+  switch (panel.kind) {
+    case 'heatmap':
+    case 'histogram':
+    case 'table':
+      return panel.kind;
+    case 'parts':
+      return 'table';
+    case 'timeseries':
+      return panel.mark === 'bars' ? 'bars' : 'line';
+    default:
+      return 'line';
+  }
+}
+
+/** The keys of the answer that a panel reads. */
+function panelKeys(panel: PanelOptions): Set<string> {
+  switch (panel.kind) {
+    case 'vital':
+      return new Set([panel.value, ...panel.bands]);
+    case 'timeseries':
+      return new Set([panel.value ?? '', ...(panel.lines ?? []).map(({ key }) => key)]);
+    case 'parts':
+      return new Set([panel.count, ...panel.parts.map(({ key }) => key)]);
+    case 'shares':
+      return new Set(panel.parts.map(({ key }) => key));
+    case 'table':
+      return new Set(panel.columns.flatMap(({ key, count }) => [key, count ?? key]));
+    default:
+      return new Set([panel.value]);
+  }
 }
 
 /** The names of the queries that some panel shows, in the order of the panels. */

@@ -10,6 +10,7 @@ const MISSING = '–';
 
 const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
 const compact = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumFractionDigits: 1 });
+const short = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 4 });
 const plain = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 6 });
 
 /** What a terminal or the order of reading would obey, and halves of characters. */
@@ -32,6 +33,11 @@ export function quoted(text: string): string {
 /** Writes a count in full: `48,201`. */
 export function formatCount(value: number): string {
   return whole.format(value);
+}
+
+/** Writes a number that is no count: `48,201`, `0.0325`. */
+export function formatNumber(value: number): string {
+  return Math.abs(value) >= 1000 ? whole.format(value) : short.format(value);
 }
 
 /** Writes a count for an axis: `48.2K`. */
@@ -85,11 +91,12 @@ export function formatVital(name: VitalName, value: number | null): string {
   return value === 0 ? '0' : value.toFixed(value < 0.9995 ? 3 : 2);
 }
 
-/** Writes the value of a field of the dictionary. */
+/** Writes the value of a field of the dictionary; a time is ISO 8601 or epoch seconds. */
 export function formatField(value: Value, field: { type: string; unit: string }): string {
   if (value === null || value === undefined) return MISSING;
   if (field.type === 'time' && typeof value === 'string') return formatInstant(Date.parse(value));
   if (typeof value !== 'number') return harmless(String(value));
+  if (field.type === 'time') return formatMoment(value * 1000);
   if (field.unit === 'ms') return formatDuration(value);
   if (field.unit === 'bytes') return formatBytes(value);
   return field.unit ? `${plain.format(value)}${GAP}${field.unit}` : plain.format(value);

@@ -4,12 +4,14 @@
  *     ?view=page-views&dataset=demo&time=7d&f=page.path:=:/checkout&sort=lcp.value:descending
  */
 
+import type { Question } from './question';
+import { DEFAULT_QUESTION, formatQuestion, parseQuestion } from './question';
 import type { Direction, Filter, Scalar, Sort, TimeFields } from './types';
 
 export type Time = { preset: Preset } | { start: number; end: number };
 
 export interface State {
-  /** The id of a dashboard, `page-views` or `page-view`. */
+  /** The id of a dashboard, `explore`, `page-views` or `page-view`. */
   view: string;
   /** Empty: the first one that the reader may see. */
   dataset: string;
@@ -21,7 +23,17 @@ export interface State {
   live: boolean;
   /** The event that the view `page-view` shows. */
   id: string;
+  /** What the earlier time is that charts and tiles compare with. */
+  compare: Compare;
+  /** What the reader has chosen of a dashboard's parameters, such as the percentile. */
+  parameters: Record<string, string>;
+  /** What the view `explore` asks. */
+  question: Question;
 }
+
+export const COMPARISONS = { '': 'Nothing', previous: 'The time before', week: 'A week before' } as const;
+
+export type Compare = keyof typeof COMPARISONS;
 
 export const PRESETS = {
   '15m': { seconds: 900, title: '15 min', spoken: 'the last 15 minutes' },
@@ -42,6 +54,9 @@ export const DEFAULT_STATE: State = {
   sort: null,
   live: false,
   id: '',
+  compare: '',
+  parameters: {},
+  question: DEFAULT_QUESTION,
 };
 
 /** Operators of a filter, with how many values they take. */
@@ -77,7 +92,16 @@ export function parseState(search: string): State {
     sort: parseSort(params.get('sort') ?? ''),
     live: params.get('live') === '1',
     id: params.get('id') ?? '',
+    compare: parseCompare(params.get('compare') ?? ''),
+    parameters: Object.fromEntries([...params].filter(([name]) => PARAMETER.test(name)).map(([name, value]) => [name.slice(4), value])),
+    question: parseQuestion(params),
   };
+}
+
+const PARAMETER = /^var-[a-z]+$/;
+
+function parseCompare(text: string): Compare {
+  return Object.hasOwn(COMPARISONS, text) ? (text as Compare) : '';
 }
 
 /** Writes the state as the query part of a URL, leaving defaults out. */
@@ -91,12 +115,15 @@ export function formatState(state: State): string {
   for (const filter of state.filters) parts.push(['f', formatFilter(filter)]);
   if (state.sort) parts.push(['sort', `${state.sort.key}:${state.sort.order}`]);
   if (state.live) parts.push(['live', '1']);
+  if (state.compare) parts.push(['compare', state.compare]);
+  for (const [name, value] of Object.entries(state.parameters)) parts.push([`var-${name}`, value]);
+  if (state.view === 'explore') parts.push(...formatQuestion(state.question));
   return `?${parts.map(([name, value]) => `${name}=${encode(value)}`).join('&')}`;
 }
 
 /** Escapes a value for the query part, but leaves readable what may stand there as it is. */
 function encode(value: string): string {
-  return encodeURIComponent(value).replace(/%(3A|2F|2C|3D|40|20)/g, (code) => (code === '%20' ? '+' : decodeURIComponent(code)));
+  return encodeURIComponent(value).replace(/%(3A|2F|2C|3D|40|28|29|20)/g, (code) => (code === '%20' ? '+' : decodeURIComponent(code)));
 }
 
 function parseTime(text: string): Time {
@@ -168,11 +195,24 @@ export function timeSpan(time: Time): number {
   return 'preset' in time ? PRESETS[time.preset].seconds : time.end - time.start;
 }
 
+/** How much earlier the time is that is compared with, in seconds; null to compare with nothing. */
+export function compareOffset({ compare, time }: Pick<State, 'compare' | 'time'>): number | null {
+  if (!compare) return null;
+  const span = Math.ceil(timeSpan(time));
+  return compare === 'week' ? Math.ceil(span / WEEK) * WEEK : span;
+}
+
+const WEEK = 604_800;
+
 /** Adds a filter unless it is there already. */
 export function withFilter(state: State, filter: Filter): State {
   const text = formatFilter(filter);
   if (state.filters.some((other) => formatFilter(other) === text)) return state;
   return { ...state, filters: [...state.filters, filter] };
+}
+
+export function withFilters(state: State, filters: readonly Filter[]): State {
+  return filters.reduce(withFilter, state);
 }
 
 /** Keeps at most this one filter on its column: the way a switch filters. */

@@ -38,15 +38,31 @@ export interface Sort {
 /** Either the last seconds, or from one moment to another (epoch seconds). */
 export type TimeFields = { time_range: number } | { start_time: number; end_time: number };
 
+export interface Having {
+  calculate_op: string;
+  column?: string;
+  op: string;
+  value: number;
+}
+
+/** A name for an expression: over calculations a formula, over fields a calculated field. */
+export interface Named {
+  name: string;
+  expression: string;
+}
+
 export interface Query {
   calculations: Calculation[];
+  formulas?: Named[];
+  calculated_fields?: Named[];
   filters?: Filter[];
   breakdowns?: string[];
   orders?: Order[];
-  havings?: object[];
+  havings?: Having[];
   granularity?: number;
   limit?: number;
   disable_series?: boolean;
+  compare_time_offset_seconds?: number;
 }
 
 export type QueryRequest = Query & TimeFields & { dataset: string };
@@ -58,12 +74,32 @@ export interface Meta {
   end_time: number;
   granularity: number;
   limited: boolean;
+  /** By the key of a HEATMAP: cell k holds the values from edge k up to edge k + 1. */
+  heatmaps?: Record<string, { edges: number[] }>;
 }
+
+/** The cells of a HEATMAP that have any events, with their number. */
+export type Cells = [number, number][];
+/** What a group or a point of a series has by key; only a HEATMAP has cells. */
+export type Data = Record<string, Value | Cells>;
 
 export interface Answer {
   results: { data: Row }[];
   series?: { time: string; data: Row }[];
+  /** The same of an earlier range, where one was asked for. */
+  comparison?: { start_time: number; end_time: number; results: { data: Row }[]; series?: { time: string; data: Row }[] };
   meta: Meta;
+}
+
+/** Something that happened, to be seen on charts over time. */
+export interface Marker {
+  id: string;
+  /** Epoch seconds. */
+  start_time: number;
+  end_time?: number | null;
+  message: string;
+  type?: string | null;
+  url?: string | null;
 }
 
 export type EventsRequest = TimeFields & {
@@ -116,11 +152,83 @@ export interface DashboardEntry {
   description: string;
 }
 
+/** Some of the events of a query, as BubbleUp takes them: what is given holds together. */
+export interface Selection {
+  column?: string;
+  /** A number, or a percentile such as P90. Both ends are included. */
+  min?: number | string;
+  max?: number | string;
+  /** Epoch seconds, without the end. */
+  start_time?: number;
+  end_time?: number;
+  filters?: Filter[];
+  group?: Record<string, Value>;
+}
+
+export interface BubbleUpRequest {
+  query: QueryRequest;
+  selection: Selection;
+}
+
+/** Shares of the selection and of the baseline, from 0 to 1. */
+export interface Shares {
+  selection: number;
+  baseline: number;
+}
+
+export interface Difference {
+  column: string;
+  type: string;
+  role: 'circumstance' | 'measure';
+  stands_out: boolean;
+  condition: Filter;
+  selection: { share: number; null_share: number };
+  baseline: { share: number; null_share: number };
+  distinct_values: number;
+  values?: ({ value: Scalar } & Shares)[];
+  bins?: ({ from: number; to: number } & Shares)[];
+}
+
+export interface Side {
+  events: number;
+  rows: number;
+  looked_at: number;
+  filters: Filter[];
+}
+
+export interface BubbleUp {
+  summary: string;
+  finding: ({ conditions: Filter[] } & Shares) | null;
+  fields: Difference[];
+  selection: Side;
+  baseline: Side;
+}
+
+/** What the reader chooses for a dashboard; `{name}` in its texts stands for the value. */
+export interface Parameter {
+  name: string;
+  title: string;
+  default: string;
+  values: { value: string; title: string }[];
+}
+
+/** Only the events whose value lies between two percentiles of all: parts are then averaged over events of about the same length. */
+export interface Cohort {
+  column: string;
+  from: string;
+  to: string;
+}
+
+export type DefinedQuery = Query & { cohort?: Cohort };
+
 export interface Definition extends DashboardEntry {
+  parameters?: Parameter[];
+  /** The reader may have another percentile in the place of every P75. */
+  choose_percentile?: boolean;
   /** The dataset that it is always about, such as the collector's own. */
   dataset?: string;
   filters?: Filter[];
-  queries: Record<string, Query>;
+  queries: Record<string, DefinedQuery>;
   panels: PanelOptions[];
 }
 
@@ -139,21 +247,67 @@ export interface VitalOptions extends PanelBase {
   vital: VitalName;
   value: string;
   bands: [string, string, string];
+  /** The dashboard that looks closer at a vital, by its parameter of this name. */
+  detail?: string;
 }
 
 export interface TimeseriesOptions extends PanelBase {
   kind: 'timeseries';
   mark: 'line' | 'bars';
-  value: string;
+  /** One value, of each group where the query has a breakdown; or else `lines`. */
+  value?: string;
+  lines?: LineOptions[];
   vital?: VitalName;
-  unit?: 'ms' | 'bytes';
+  unit?: Unit;
   count?: string;
+}
+
+export interface LineOptions {
+  key: string;
+  title: string;
+}
+
+export type Unit = 'ms' | 'bytes' | 'share' | 'count';
+
+export interface SharesOptions extends PanelBase {
+  kind: 'shares';
+  parts: (LineOptions & { rating?: 'good' | 'needs-improvement' | 'poor' })[];
+}
+
+export interface HeatmapOptions extends PanelBase {
+  kind: 'heatmap';
+  /** The key of a HEATMAP. */
+  value: string;
+  column: string;
+  vital?: VitalName;
+  unit?: Unit;
+  /** A value to draw over it as a line. */
+  line?: LineOptions;
+}
+
+export interface HistogramOptions extends PanelBase {
+  kind: 'histogram';
+  /** The key of a HEATMAP. */
+  value: string;
+  column: string;
+  vital?: VitalName;
+  unit?: Unit;
+  /** Values to mark on the axis, such as percentiles. */
+  marks?: LineOptions[];
+}
+
+export interface PartsOptions extends PanelBase {
+  kind: 'parts';
+  /** Parts that add up, in ms: of all, or of each group where the query has a breakdown. */
+  parts: LineOptions[];
+  count: string;
 }
 
 export interface ColumnOptions {
   key: string;
   title: string;
   vital?: VitalName;
+  unit?: Unit;
   count?: string;
   bar?: boolean;
 }
@@ -165,4 +319,5 @@ export interface TableOptions extends PanelBase {
   rows?: number;
 }
 
-export type PanelOptions = VitalOptions | TimeseriesOptions | TableOptions;
+export type PanelOptions =
+  | VitalOptions | TimeseriesOptions | SharesOptions | HeatmapOptions | HistogramOptions | PartsOptions | TableOptions;

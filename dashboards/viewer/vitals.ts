@@ -124,6 +124,11 @@ export function rate(vital: Vital, value: number): Rating {
   return value <= vital.fair ? 'needs-improvement' : 'poor';
 }
 
+/** True of the key of a 75th percentile, `P75(lcp.value)`: the bands are made for it, so no other value is rated. */
+export function isRated(key: string | undefined): boolean {
+  return key !== undefined && /^p75\b/i.test(key);
+}
+
 export type Confidence = 'none' | 'too-few' | 'few' | 'enough';
 
 /** How much a percentile of so many samples is worth. */

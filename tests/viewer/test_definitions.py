@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from pathlib import Path
@@ -20,22 +21,52 @@ DEFINITIONS = {path.stem: json.loads(path.read_text()) for path in sorted((DASHB
 Definition = dict[str, Any]
 
 
-@pytest.fixture(params=DEFINITIONS)
+def choices(definition: Definition) -> list[dict[str, str]]:
+    """Return every way to choose the values of a definition's parameters."""
+    parameters = definition.get("parameters", [])
+    values = [[(one["name"], value["value"]) for value in one["values"]] for one in parameters]
+    return [dict(chosen) for chosen in itertools.product(*values)]
+
+
+def apply(part: Any, chosen: dict[str, str]) -> Any:
+    """Put the values into the places of their parameters: `{vital}` in any text."""
+    if isinstance(part, str):
+        return re.sub(r"\{([a-z]+)\}", lambda match: chosen.get(match[1], match[0]), part)
+    if isinstance(part, list):
+        return [apply(item, chosen) for item in part]
+    return {key: apply(value, chosen) for key, value in part.items()} if isinstance(part, dict) else part
+
+
+APPLIED = {
+    "-".join([name, *chosen.values()]): apply(definition, chosen)
+    for name, definition in DEFINITIONS.items()
+    for chosen in choices(definition)
+}
+
+
+@pytest.fixture(params=APPLIED)
 def definition(request: pytest.FixtureRequest) -> Definition:
-    """One definition after the other."""
-    found: Definition = DEFINITIONS[request.param]
+    """One definition after the other, with each of the values of its parameters."""
+    found: Definition = APPLIED[request.param]
     return found
+
+
+def without_cohort(query: dict[str, Any]) -> dict[str, Any]:
+    """Return what is asked of the collector when it is known where the cohort lies."""
+    return {key: value for key, value in query.items() if key != "cohort"}
 
 
 def answer_keys(query: dict[str, Any]) -> set[str]:
     """Return the keys that the rows of a query's answer have."""
-    spec = parse_query(query | {"dataset": "demo"})
-    return {calculation.key for calculation in spec.calculations} | set(spec.breakdowns)
+    spec = parse_query(without_cohort(query) | {"dataset": "demo"})
+    made = {formula["name"] for formula in query.get("formulas", [])}
+    return {calculation.key for calculation in spec.calculations} | set(spec.breakdowns) | made
 
 
 def panel_keys(panel: dict[str, Any]) -> set[str]:
     """Return the keys that a panel reads."""
-    parts = [panel, *panel.get("columns", []), panel.get("sort", {})]
+    lists = ("columns", "lines", "parts", "marks")
+    parts = [panel, panel.get("sort", {}), panel.get("line", {}), *(part for name in lists for part in panel.get(name, []))]
     return {part[option] for part in parts for option in ("value", "count", "key") if option in part} | set(panel.get("bands", []))
 
 
@@ -47,8 +78,27 @@ def test_overview_is_there() -> None:
     assert "overview" in DEFINITIONS
 
 
-def test_definition_has_the_published_shape(definition: Definition) -> None:
-    assert [error.message for error in Draft202012Validator(SCHEMA).iter_errors(definition)] == []
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_definition_has_the_published_shape(name: str) -> None:
+    assert [error.message for error in Draft202012Validator(SCHEMA).iter_errors(DEFINITIONS[name])] == []
+
+
+def test_parameters_are_all_used_and_no_other_is(definition: Definition) -> None:
+    names = {one["name"] for one in definition.get("parameters", [])}
+
+    assert re.findall(r"\{([a-z]+)\}", json.dumps(definition)) == []
+    assert names == set(re.findall(r"\{([a-z]+)\}", json.dumps(DEFINITIONS[definition["id"]])))
+
+
+def test_parameters_have_their_default_among_their_values(definition: Definition) -> None:
+    for one in definition.get("parameters", []):
+        assert one["default"] in {value["value"] for value in one["values"]}
+
+
+def test_heat_maps_and_histograms_are_of_their_column(definition: Definition) -> None:
+    for panel in definition["panels"]:
+        if panel["kind"] in ("heatmap", "histogram"):
+            assert panel["value"] == f"HEATMAP({panel['column']})"
 
 
 def test_file_is_named_after_its_id() -> None:
@@ -71,7 +121,7 @@ def test_panels_read_keys_that_their_query_answers(definition: Definition) -> No
 
 
 def test_charts_ask_for_series(definition: Definition) -> None:
-    charts = [panel for panel in definition["panels"] if panel["kind"] == "timeseries"]
+    charts = [panel for panel in definition["panels"] if panel["kind"] in ("timeseries", "shares", "heatmap")]
 
     assert not any(definition["queries"][panel["query"]].get("disable_series") for panel in charts)
 
@@ -79,18 +129,21 @@ def test_charts_ask_for_series(definition: Definition) -> None:
 def test_queries_use_fields_of_the_dictionary(definition: Definition) -> None:
     filters = [{"calculations": [], "filters": definition.get("filters", [])}]
     for query in [*definition["queries"].values(), *filters]:
-        names = {name for name, _ in parse_query(query | {"dataset": "demo"}).names()}
-        assert names <= set(BY_NAME)
+        names = {name for name, _ in parse_query(without_cohort(query) | {"dataset": "demo"}).names()}
+        assert names <= set(BY_NAME) | {made["name"] for made in query.get("calculated_fields", [])}
 
 
-def test_a_dashboard_counts_page_views_and_never_mixes_loads_with_soft_navigations(definition: Definition) -> None:
+def test_a_query_is_of_one_kind_and_never_mixes_loads_with_soft_navigations(definition: Definition) -> None:
     if definition.get("dataset") == "wideload":
         return
-    filters = {(one["column"], one["op"]): one["value"] for one in definition["filters"]}
     soft = ["soft-navigation", "route-change"]
+    for name, query in definition["queries"].items():
+        every = [*definition.get("filters", []), *query.get("filters", [])]
+        filters = {(one["column"], one["op"]): one.get("value") for one in every}
 
-    assert filters["kind", "="] == "page_view"
-    assert filters.get(("navigation.type", "in")) == soft or filters.get(("navigation.type", "not-in")) == soft
+        assert filters["kind", "="] in ("page_view", "error"), name
+        if filters["kind", "="] == "page_view":
+            assert filters.get(("navigation.type", "in")) == soft or filters.get(("navigation.type", "not-in")) == soft, name
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -15,59 +15,12 @@ import httpx2
 import orjson
 import pytest
 from hostile_events import NAMES, TEXTS, hostile_event
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
+from watching import Watched, sign_in
 
 from bench.running import Running, collector
 
 pytestmark = pytest.mark.browser
-
-CHROMIUM = os.environ.get("WIDELOAD_TEST_CHROMIUM", "/usr/bin/chromium")
-#: Counts what the policy stops, and what text has become that it should not be.
-WITNESS = """
-  globalThis.violations = [];
-  addEventListener('securitypolicyviolation', (event) => violations.push(`${event.violatedDirective} ${event.blockedURI}`));
-"""
-#: Looks at the whole document: markup that came from text, links that lead away, characters that are obeyed, text that reorders.
-AUDIT = r"""() => {
-  const found = [...violations];
-  const own = ['script[src^="/assets/"]', 'link', 'svg', 'style'];
-  for (const element of document.querySelectorAll('script, img, iframe, object, embed, base, style, [srcdoc]')) {
-    if (!element.matches(own.join())) found.push('markup: ' + element.outerHTML.slice(0, 80));
-  }
-  const obeyed = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066\u2067]|\p{Surrogate}/u;
-  for (const element of document.querySelectorAll('*')) {
-    for (const {name, value} of element.attributes) {
-      if (/^on/i.test(name)) found.push('handler: ' + name);
-      if (/^(href|src|action|formaction|xlink:href)$/i.test(name)) {
-        const url = new URL(value, location.href);
-        if (url.origin !== location.origin || !/^https?:$/.test(url.protocol)) found.push('link: ' + value.slice(0, 80));
-      }
-      const isSeen = name !== 'href' && !element.matches('select > option');
-      if (isSeen && obeyed.test(value)) found.push(`attribute ${name}: ` + JSON.stringify(value.slice(0, 80)));
-    }
-  }
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (texts.nextNode()) {
-    const {data, parentElement} = texts.currentNode;
-    if (obeyed.test(data)) found.push('text: ' + JSON.stringify(data.slice(0, 80)));
-    const style = getComputedStyle(parentElement);
-    // A tooltip in a drawing has a line of its own for it.
-    const isMixed = style.display === 'inline' && parentElement.tagName !== 'title';
-    if (/[\u0590-\u08ff]/.test(data) && isMixed && !style.unicodeBidi.startsWith('isolate')) {
-      found.push(`not isolated in ${parentElement.tagName}: ` + data.slice(0, 80));
-    }
-  }
-  if (document.documentElement.scrollWidth > innerWidth) found.push('wider than the window');
-  return found;
-}"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -89,51 +42,10 @@ def filled() -> Iterator[tuple[Running, dict[str, str]]]:
         yield running, {name: str(view["id"]) for name, view in views.items()}
 
 
-class Watched:
-    """A signed-in page, and everything that it must not do."""
-
-    def __init__(self, context: BrowserContext, running: Running) -> None:
-        self.url, self.problems = running.url, list[str]()
-        context.add_init_script(WITNESS)
-        context.on("request", lambda request: self._check(request.url))
-        context.on("page", lambda page: self.problems.append(f"window: {page.url}") if context.pages[1:] else None)
-        self.page: Page = context.new_page()
-        self.page.on("dialog", lambda dialog: self.problems.append(f"dialog: {dialog.message}") or dialog.dismiss())
-        self.page.on("download", lambda download: self.problems.append(f"download: {download.url}"))
-        self.page.on("pageerror", lambda error: self.problems.append(f"exception: {error}"))
-        self.page.on("console", lambda message: self.problems.append(message.text) if message.type == "error" else None)
-
-    def open(self, query: str) -> None:
-        self.page.goto(f"{self.url}/?{query}")
-        self.settle()
-
-    def settle(self) -> None:
-        """Wait until everything is drawn."""
-        expect(self.page.locator("#main")).to_be_visible()
-        expect(self.page.locator("[aria-busy=true], .waiting")).to_have_count(0)
-
-    def audit(self) -> list[str]:
-        """Return what is wrong with what is shown and with what has happened."""
-        assert self.page.url.startswith(self.url + "/?")
-        return [*self.problems, *self.page.evaluate(AUDIT)]
-
-    def _check(self, url: str) -> None:
-        if not url.startswith((self.url, "data:")):
-            self.problems.append(f"request: {url}")
-
-
 @pytest.fixture(scope="module")
 def signed_in(browser: Browser, filled: tuple[Running, dict[str, str]]) -> Any:
     """The cookies of somebody who has signed in."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"{filled[0].url}/login")
-    page.get_by_label("Admin token").fill(filled[0].token)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
-    state = context.storage_state()
-    context.close()
-    return state
+    return sign_in(browser, filled[0])
 
 
 @pytest.fixture
@@ -171,7 +83,11 @@ def test_hostile_names_of_fields_are_shown(watched: Watched, filled: tuple[Runni
     assert watched.audit() == []
 
 
-@pytest.mark.parametrize("view", ["overview", "page-views", "soft-navigations"])
+DASHBOARDS = sorted(path.stem for path in (Path(__file__).parents[2] / "dashboards" / "definitions").glob("*.json"))
+QUESTIONS = ("by=page.path&by=lcp.element", "show=heatmap", "show=histogram", "show=table&by=lcp.element")
+
+
+@pytest.mark.parametrize("view", ["page-views", *DASHBOARDS, *(f"explore&f=kind:=:page_view&{question}" for question in QUESTIONS)])
 def test_lists_and_dashboards_of_hostile_events_do_nothing(watched: Watched, view: str) -> None:
     for index in range(3):
         watched.open(f"view={view}&time=1h")
@@ -182,6 +98,17 @@ def test_lists_and_dashboards_of_hostile_events_do_nothing(watched: Watched, vie
             cell.click()
             watched.settle()
             assert watched.audit() == []
+
+
+def test_what_is_different_about_hostile_events_does_nothing(watched: Watched) -> None:
+    selection = {"filters": [{"column": "page.path", "op": "contains", "value": "alert"}]}
+    watched.open(f"view=explore&time=1h&show=heatmap&f=kind:=:page_view&select={quote(json.dumps(selection))}")
+
+    while (more := watched.page.get_by_role("button", name=re.compile("^Show all"))).count():
+        more.first.click()
+    for index in range(min(3, watched.page.locator(".pair").count())):
+        watched.page.locator(".pair").nth(index).click()
+        assert watched.audit() == []
 
 
 @pytest.mark.parametrize("name", ["page.path", NAMES[3]], ids=["field", "attribute"])
@@ -195,12 +122,28 @@ def test_a_hostile_filter_of_a_link_does_nothing(watched: Watched, name: str) ->
         assert watched.audit() == []
 
 
-@pytest.mark.parametrize("part", ["view", "id", "dataset", "time", "sort", "f"])
+@pytest.mark.parametrize("part", ["view", "id", "dataset", "time", "sort", "f", "var-vital", "compare"])
 def test_a_hostile_link_does_nothing(watched: Watched, part: str) -> None:
     for text in (*TEXTS.values(), "constructor"):
         watched.open(f"view=page-view&{part}={quote(text[:200])}" if part != "view" else f"view={quote(text[:200])}")
 
         # That there is no such thing may be said, and is said by the server, too.
+        problems = [one for one in watched.audit() if not one.startswith("Failed to load resource")]
+        watched.problems.clear()
+        assert problems == [], text
+
+
+@pytest.mark.parametrize("part", ["c", "by", "order", "select", "formula"])
+def test_a_hostile_question_of_a_link_does_nothing(watched: Watched, part: str) -> None:
+    for text in (*TEXTS.values(), "constructor"):
+        made = {
+            "c": f"P75({text[:200]})",
+            "order": f"{text[:200]}:ascending",
+            "select": json.dumps({"group": {text[:100]: text[:100]}}),
+            "formula": json.dumps({"name": text[:100], "expression": text[:100]}),
+        }
+        watched.open(f"view=explore&time=1h&by=page.path&{part}={quote(made.get(part, text[:200]))}")
+
         problems = [one for one in watched.audit() if not one.startswith("Failed to load resource")]
         watched.problems.clear()
         assert problems == [], text

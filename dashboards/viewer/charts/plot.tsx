@@ -1,18 +1,25 @@
-/** Draws one time series: bands, grid, a line or bars, and the cursor. Geometry only; the panel around it talks. */
+/** Draws values over time: bands, grid, lines or bars, markers and the cursor. Geometry only; the panel around it talks. */
 
-import { formatAxisDuration, formatBytes, formatClock, formatCompact, formatDay } from '../format';
-import type { TimeseriesOptions } from '../types';
+import { formatClock, formatDay } from '../format';
+import type { Marker, TimeseriesOptions } from '../types';
 import { VITALS } from '../vitals';
 import type { Axis, Scale } from './scale';
-import { countAxis, linear, timeTicks, vitalAxis } from './scale';
-import type { Point, Series } from './series';
+import { countAxis, linear, shareAxis, timeTicks, vitalAxis } from './scale';
+import type { Curve, Point, Series } from './series';
 import { isPartial, largest, toStrokes } from './series';
+import { formatTick } from './units';
 
 export const HEIGHT = 160;
 export const MARGIN = { top: 8, right: 8, bottom: 22, left: 46 };
 
+type Options = Pick<TimeseriesOptions, 'mark' | 'vital' | 'unit'>;
+
 export interface Plot {
-  options: TimeseriesOptions;
+  options: Options;
+  curves: readonly Curve[];
+  /** The line of an earlier time, to compare with. */
+  past: Series | null;
+  /** What all curves share: from when to when, and the width of a bucket. */
   series: Series;
   axis: Axis;
   x: Scale;
@@ -20,12 +27,16 @@ export interface Plot {
   width: number;
 }
 
-/** Fits a series into a width: axis and scales. */
-export function layOut(series: Series, options: TimeseriesOptions, width: number): Plot {
-  const max = largest(series.points);
-  const axis = options.vital ? vitalAxis(VITALS[options.vital], max) : countAxis(max);
+/** Fits curves into a width: axis and scales. There is at least one. */
+export function layOut(curves: readonly Curve[], past: Series | null, options: Options, width: number): Plot {
+  const all = past ? [...curves.map((curve) => curve.series), past] : curves.map((curve) => curve.series);
+  const max = Math.max(...all.map(({ points }) => largest(points)));
+  const axis = options.vital ? vitalAxis(VITALS[options.vital], max) : options.unit === 'share' ? shareAxis(max) : countAxis(max, !options.unit);
+  const series = curves[0]!.series;
   return {
     options,
+    curves,
+    past,
     series,
     axis,
     width,
@@ -36,8 +47,7 @@ export function layOut(series: Series, options: TimeseriesOptions, width: number
 
 /** The lines and labels of both axes, over the bands where there are any. */
 export function Grid({ plot }: { plot: Plot }) {
-  const { axis, series, width, x, y, options } = plot;
-  const { times, days } = timeTicks(series.start, series.end, Math.max(2, Math.floor(width / 84)));
+  const { axis, width, y, options } = plot;
   return (
     <g class="grid">
       {options.vital && <Bands plot={plot} />}
@@ -47,12 +57,21 @@ export function Grid({ plot }: { plot: Plot }) {
           <text x={MARGIN.left - 8} y={y(tick)} dy="0.32em" text-anchor="end">{formatTick(options, tick)}</text>
         </g>
       ))}
+      <TimeLabels plot={plot} />
+    </g>
+  );
+}
+
+export function TimeLabels({ plot: { series, width, x } }: { plot: Pick<Plot, 'series' | 'width' | 'x'> }) {
+  const { times, days } = timeTicks(series.start, series.end, Math.max(2, Math.floor(width / 84)));
+  return (
+    <>
       {times.map((time) => (
         <text key={time} x={clamp(x(time), MARGIN.left + 14, width - 22)} y={HEIGHT - 5} text-anchor="middle">
           {days || isMidnight(time) ? formatDay(time) : formatClock(time)}
         </text>
       ))}
-    </g>
+    </>
   );
 }
 
@@ -78,8 +97,19 @@ function Bands({ plot: { axis, options, width, y } }: { plot: Plot }) {
   );
 }
 
-/** A line with gaps where nothing was measured; dashed where there are too few samples. */
-export function Line({ plot: { series, x, y } }: { plot: Plot }) {
+/** Lines with gaps where nothing was measured; dashed where there are too few samples. */
+export function Lines({ plot }: { plot: Plot }) {
+  return (
+    <>
+      {plot.past && <g class="past"><Line plot={plot} series={plot.past} /></g>}
+      {plot.curves.map((curve, index) => (
+        <g key={index} data-series={plot.curves.length > 1 ? index : undefined}><Line plot={plot} series={curve.series} /></g>
+      ))}
+    </>
+  );
+}
+
+function Line({ plot: { x, y }, series }: { plot: Plot; series: Series }) {
   const middle = series.width / 2;
   const place = (point: { time: number; value: number }) => `${x(point.time + middle).toFixed(1)},${atMostTop(y(point.value)).toFixed(1)}`;
   return (
@@ -95,7 +125,7 @@ export function Line({ plot: { series, x, y } }: { plot: Plot }) {
 }
 
 /** One bar a bucket; a bucket of which only a part was asked for is drawn lighter. */
-export function Bars({ plot: { series, x, y } }: { plot: Plot }) {
+export function Bars({ plot: { series, past, x, y } }: { plot: Plot }) {
   const step = x(series.start + series.width) - x(series.start);
   const gap = step > 5 ? 1.5 : step > 2.5 ? 0.6 : 0;
   return (
@@ -113,18 +143,47 @@ export function Bars({ plot: { series, x, y } }: { plot: Plot }) {
           />
         );
       })}
+      {past && (
+        <path
+          class="past-steps"
+          d={past.points.map(({ time, value }, index) => `${index ? 'L' : 'M'}${x(time)},${y(value ?? 0)}H${x(time + past.width)}`).join('')}
+        />
+      )}
     </g>
   );
 }
 
-/** The line under the pointer, with the value's dot. */
-export function CursorMark({ plot, point }: { plot: Plot; point: Point }) {
-  const at = plot.x(point.time + plot.series.width / 2);
+/** The line under the pointer, with a dot on every curve. */
+export function CursorMark({ plot, time }: { plot: Plot; time: number }) {
+  const at = plot.x(time + plot.series.width / 2);
   return (
     <g class="cursor">
       <line x1={at} x2={at} y1={MARGIN.top} y2={HEIGHT - MARGIN.bottom} />
-      {point.value !== null && plot.options.mark === 'line' && <circle cx={at} cy={atMostTop(plot.y(point.value))} r={3.5} />}
+      {plot.options.mark === 'line' && plot.curves.map(({ series }, index) => {
+        const value = series.points.find((point) => point.time === time)?.value;
+        if (value === null || value === undefined) return null;
+        return <circle key={index} data-series={plot.curves.length > 1 ? index : undefined} cx={at} cy={atMostTop(plot.y(value))} r={3.5} />;
+      })}
     </g>
+  );
+}
+
+/** What happened: a line with a flag, or a stretch of time. */
+export function MarkerLines({ plot: { series, x }, markers }: { plot: Pick<Plot, 'series' | 'x'>; markers: readonly Marker[] }) {
+  return (
+    <>
+      {markers.filter(({ start_time }) => start_time * 1000 >= series.start && start_time * 1000 < series.end).map(({ id, start_time, end_time }) => {
+        const at = x(start_time * 1000);
+        const end = end_time ? x(Math.min(end_time * 1000, series.end)) : at;
+        return (
+          <g key={id} class="marker">
+            {end > at + 1 && <rect x={at} y={MARGIN.top} width={end - at} height={HEIGHT - MARGIN.bottom - MARGIN.top} />}
+            <line x1={at} x2={at} y1={2} y2={HEIGHT - MARGIN.bottom} />
+            <path d={`M${at},1h6l-2,3l2,3h-6z`} />
+          </g>
+        );
+      })}
+    </>
   );
 }
 
@@ -142,13 +201,6 @@ export function clamp(value: number, low: number, high: number): number {
 /** Keeps what lies above the axis, such as a thin bucket's outlier, at its upper edge. */
 function atMostTop(y: number): number {
   return Math.max(y, MARGIN.top - 4);
-}
-
-function formatTick(options: TimeseriesOptions, tick: number): string {
-  if (options.unit === 'bytes') return formatBytes(tick);
-  if (options.unit === 'ms') return formatAxisDuration(tick);
-  if (!options.vital) return formatCompact(tick);
-  return VITALS[options.vital].unit === 'ms' ? formatAxisDuration(tick) : String(tick);
 }
 
 function isMidnight(time: number): boolean {

@@ -30,10 +30,16 @@ export interface Axis {
   ticks: number[];
 }
 
-/** An axis for counts: from 0 to just above the largest one. */
-export function countAxis(max: number): Axis {
-  const top = Math.max(max * 1.08, 1);
-  return { max: top, ticks: niceTicks(top, 3, true) };
+/** An axis from 0 to just above the largest value; of counts it has no tick between whole numbers. */
+export function countAxis(max: number, whole = true): Axis {
+  const top = Math.max(max * 1.08, whole ? 1 : 1e-6);
+  return { max: top, ticks: niceTicks(top, 3, whole) };
+}
+
+/** An axis for shares of 1: it ends at the whole where they come near to it. */
+export function shareAxis(max: number): Axis {
+  const top = max > 0.8 ? Math.max(max, 1) : Math.max(max * 1.1, 0.001);
+  return { max: top, ticks: niceTicks(top, 3) };
 }
 
 /**
@@ -53,7 +59,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const STEPS = [
   MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE,
-  HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 14 * DAY, 28 * DAY,
+  HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 3 * DAY, 7 * DAY, 14 * DAY, 28 * DAY,
 ];
 
 /** Round moments of the reader's own clock between two moments, about `count`; `days` says that they are midnights. */

@@ -4,6 +4,8 @@ import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 
 import { Icon } from '../ui/icons';
+import type { MenuProps } from './menu';
+import { PanelMenu } from './menu';
 
 interface Props {
   id: string;
@@ -13,16 +15,22 @@ interface Props {
   aside?: ComponentChildren;
   summary?: string;
   busy?: boolean;
+  /** What can be done with the panel. */
+  menu?: MenuProps;
+  /** Switches between a chart and the table of its values. */
+  table?: { shown: boolean; onToggle: () => void };
   children: ComponentChildren;
 }
 
-export function Frame({ id, kind, title, note, aside, summary, busy, children }: Props) {
+export function Frame({ id, kind, title, note, aside, summary, busy, menu, table, children }: Props) {
   const titleId = useId();
   return (
     <figure class={`panel panel-${kind}`} data-panel={id} aria-labelledby={titleId} aria-busy={busy}>
       <header class="panel-head">
         <h2 id={titleId}>{title}</h2>
         {aside}
+        {table && menu && <TableToggle title={menu.options.title} table={table.shown} onToggle={table.onToggle} />}
+        {menu && <PanelMenu {...menu} />}
       </header>
       {note && <p class="panel-note">{note}</p>}
       <div class="panel-body">{children}</div>

@@ -1,10 +1,16 @@
 /** The kinds of panels. A new kind is a file here and a line below. */
 
 import type { Answer, PanelOptions } from '../types';
+import { lazy } from '../ui/lazy';
+import { Waiting } from '../ui/states';
+import { Frame } from './frame';
 import type { PanelProps } from './panel';
 import { TablePanel } from './table';
 import { TimeseriesPanel } from './timeseries';
 import { VitalPanel, VitalTitle } from './vital';
+
+// The Overview has none of these, so it does not wait for them.
+const DetailPanel = lazy(() => import('./detail').then(({ DetailPanel: loaded }) => loaded));
 
 export function Panel({ data, options, context }: PanelProps<Answer, PanelOptions>) {
   switch (options.kind) {
@@ -13,8 +19,16 @@ export function Panel({ data, options, context }: PanelProps<Answer, PanelOption
     case 'timeseries':
       return <TimeseriesPanel data={data} options={options} context={context} />;
     case 'table':
-      return <TablePanel data={data} options={options} context={context} />;
+      // Another question sorts by something else.
+      return <TablePanel key={options.sort?.key} data={data} options={options} context={context} />;
+    default:
+      return <DetailPanel data={data} options={options} context={context} fallback={<Placeholder options={options} />} />;
   }
+}
+
+/** What stands in the place of a panel that is on its way. */
+export function Placeholder({ options }: { options: PanelOptions }) {
+  return <Frame id={options.id} kind={options.kind === 'shares' ? 'timeseries' : options.kind} title={<PanelTitle options={options} />} busy><Waiting /></Frame>;
 }
 
 /** The title of a panel, for its frame while there is no data. */

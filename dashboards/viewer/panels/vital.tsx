@@ -1,13 +1,18 @@
 /** One vital: p75, its rating, the shares of the three bands, and how many samples that rests on. */
 
+import type { State } from '../state';
 import { filterFor } from '../state';
-import { formatCount, formatShares, formatVital } from '../format';
-import type { Answer, VitalOptions } from '../types';
+import { GAP, formatCount, formatShares, formatVital } from '../format';
+import { formatPercent } from '../charts/units';
+import type { Answer, VitalName, VitalOptions } from '../types';
+import { Link } from '../ui/link';
 import { BigValue, RatingLabel, Shape } from '../ui/rating';
 import type { Rating } from '../vitals';
-import { RATINGS, RATING_WORDS, VITALS, confidence, describeSamples, rateSampled } from '../vitals';
+import { RATINGS, RATING_WORDS, VITALS, confidence, describeSamples, isRated, rateSampled } from '../vitals';
 import { Frame } from './frame';
 import type { PanelContext, PanelProps } from './panel';
+import type { Sheet } from './sheet';
+import { numberColumn, textColumn } from './sheet';
 
 export function VitalPanel({ data, options, context }: PanelProps<Answer, VitalOptions>) {
   const row = data.results[0]?.data ?? {};
@@ -15,22 +20,26 @@ export function VitalPanel({ data, options, context }: PanelProps<Answer, VitalO
   const counts = options.bands.map((key) => asNumber(row[key]) ?? 0);
   const samples = counts.reduce((sum, count) => sum + count, 0);
   const vital = VITALS[options.vital];
-  const rating = rateSampled(vital, value, samples);
+  const rated = isRated(options.value);
+  const rating = rated ? rateSampled(vital, value, samples) : null;
   const shares = formatShares(counts);
   const text = formatVital(options.vital, value);
   const doubt = describeSamples(samples);
+  const percentile = options.value.split('(')[0]!.toLowerCase();
+  const before = asNumber(data.comparison?.results[0]?.data[options.value]);
 
   return (
     <Frame
       id={options.id}
       kind="vital"
-      title={<VitalTitle options={options} />}
+      title={<VitalTitle options={options} detail={context.detail} />}
       note={options.note}
-      summary={summarise(vital.name, text, rating, shares, samples)}
+      summary={summarise(vital.name, percentile, text, rating, shares, samples)}
+      menu={{ context, options, data, sheet: () => toSheet(options, value, counts) }}
     >
       <p class="vital-value" data-confidence={confidence(samples)}>
         <BigValue text={text} />
-        {rating ? <RatingLabel rating={rating} /> : <span class="rating">{samples === 0 ? 'nothing measured' : 'not rated'}</span>}
+        {rating ? <RatingLabel rating={rating} /> : <span class="rating">{samples === 0 ? 'nothing measured' : rated ? 'not rated' : 'rated at p75 only'}</span>}
       </p>
       <ShareBar counts={counts} />
       <ul class="shares">
@@ -41,14 +50,16 @@ export function VitalPanel({ data, options, context }: PanelProps<Answer, VitalO
         ))}
       </ul>
       <p class="samples" title={samples === 0 ? vital.absent : undefined}>
-        {doubt ? sentence(doubt) : `p75 of ${formatCount(samples)} samples`}
+        {doubt ? sentence(doubt) : `${percentile} of ${formatCount(samples)} samples`}
       </p>
+      {data.comparison && <Change vital={options.vital} value={value} before={before} />}
     </Frame>
   );
 }
 
-export function VitalTitle({ options }: { options: VitalOptions }) {
-  return <><abbr>{VITALS[options.vital].short}</abbr> <span class="vital-name">{options.title}</span></>;
+export function VitalTitle({ options, detail = null }: { options: VitalOptions; detail?: State | null }) {
+  const title = <><abbr>{VITALS[options.vital].short}</abbr> <span class="vital-name">{options.title}</span></>;
+  return detail ? <Link class="title-link" to={detail}>{title}</Link> : title;
 }
 
 /** The three bands as one bar. It repeats the percentages below it, so only the eye needs it. */
@@ -86,11 +97,36 @@ function ShareButton({ band, share, vital, context, disabled }: ShareButtonProps
   );
 }
 
-function summarise(name: string, text: string, rating: Rating | null, shares: string[], samples: number): string {
+/** Writes how large a change is: to the percent, as more would be noise. */
+function formatShare(share: number): string {
+  return share < 0.005 ? `<1${GAP}%` : formatPercent(Math.round(share * 100) / 100);
+}
+
+/** How the value has changed; smaller is better for every vital. */
+function Change({ vital, value, before }: { vital: VitalName; value: number | null; before: number | null }) {
+  if (value === null || before === null) return <p class="change">nothing to compare with</p>;
+  const change = value - before;
+  const share = before > 0 ? ` (${change < 0 ? '−' : '+'}${formatShare(Math.abs(change) / before)})` : '';
+  const text = formatVital(vital, Math.abs(change));
+  const words = change === 0 ? 'as before' : `${text}${share} ${change > 0 ? 'slower' : 'faster'} than before`;
+  return <p class="change" title={`Before: ${formatVital(vital, before)}`}>{vital === 'cls' ? words.replace('slower', 'more').replace('faster', 'less') : words}</p>;
+}
+
+function toSheet(options: VitalOptions, value: number | null, counts: number[]): Sheet {
+  return {
+    columns: [
+      textColumn('Vital'), numberColumn(options.value.split('(')[0]!.toLowerCase(), { vital: options.vital }),
+      ...RATINGS.map((band) => numberColumn(RATING_WORDS[band])),
+    ],
+    rows: [[options.title, value, ...counts]],
+  };
+}
+
+function summarise(name: string, percentile: string, text: string, rating: Rating | null, shares: string[], samples: number): string {
   if (samples === 0) return `${name}: nothing measured.`;
   const bands = RATINGS.map((band, index) => `${shares[index]} ${RATING_WORDS[band]}`).join(', ');
   const verdict = rating ? RATING_WORDS[rating] : 'not rated';
-  return `${name}: p75 ${text}, ${verdict}; ${bands}; ${formatCount(samples)} samples.`;
+  return `${name}: ${percentile} ${text}, ${verdict}; ${bands}; ${formatCount(samples)} samples.`;
 }
 
 function sentence(text: string): string {

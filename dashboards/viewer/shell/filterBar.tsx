@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 
 import { useApp } from '../context';
 import { describeFilter } from '../definition';
+import { isList } from '../fields';
 import { harmless } from '../format';
 import { OPERATORS, withFilter } from '../state';
 import type { Field, Filter, Scalar } from '../types';
@@ -74,7 +75,7 @@ function FilterForm({ fields, initial, onDone }: FormProps) {
         </Labelled>
       )}
       <datalist id="field-values">{suggestValues(column, field).map((text) => <option key={text} value={text} />)}</datalist>
-      <p class="form-note">{field && isList(field) ? 'A list has many values in one page view, so it can’t filter page views.' : field?.meaning}</p>
+      <p class="form-note">{isList(field) ? 'A list has many values in one page view, so it can’t filter page views.' : field?.meaning}</p>
       <button type="submit" class="primary" disabled={!filter}>{initial ? 'Change filter' : 'Add filter'}</button>
     </form>
   );
@@ -105,7 +106,7 @@ function TextInput({ id, list, value, onChange }: TextInputProps) {
 export function readFilter(column: string, op: string, text: string, field: Field | undefined): Filter | null {
   const name = column.trim();
   const takes = OPERATORS[op];
-  if (!name || !takes || (field && isList(field))) return null;
+  if (!name || !takes || isList(field)) return null;
   if (takes === 'none') return { column: name, op };
   const values = (takes === 'many' ? text.split(',') : [text]).map((part) => readValue(part.trim(), field?.type));
   const complete = values.filter((value): value is Scalar => value !== null);
@@ -119,11 +120,6 @@ function readValue(text: string, type: Field['type'] | undefined): Scalar | null
   if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : null;
   if (type === 'number') return Number.isFinite(Number(text)) ? Number(text) : null;
   return text;
-}
-
-/** A dashboard with a filter on a list would count its items and not page views. */
-function isList({ type }: Field): boolean {
-  return type === 'strings' || type === 'numbers' || type === 'booleans';
 }
 
 /** A name that is not what it looks like is left to be typed. */

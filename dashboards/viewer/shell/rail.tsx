@@ -2,6 +2,7 @@
 
 import { useApp } from '../context';
 import { Icon } from '../ui/icons';
+import type { State } from '../state';
 import { Link } from '../ui/link';
 
 export function Rail() {
@@ -17,6 +18,9 @@ export function Rail() {
             </li>
           ))}
           <li>
+            <Link to={exploreFrom(state)} current={state.view === 'explore'}><Icon name="explore" />Explore</Link>
+          </li>
+          <li>
             <Link to={{ ...state, view: 'page-views', id: '' }} current={state.view.startsWith('page-view')}>
               <Icon name="list" />Page views
             </Link>
@@ -28,4 +32,11 @@ export function Rail() {
       </div>
     </nav>
   );
+}
+
+/** Explore begins with the page views of people, unless the reader's filters say which events are meant. */
+function exploreFrom(state: State): State {
+  const usual = [{ column: 'kind', op: '=', value: 'page_view' }, { column: 'user_agent.is_bot', op: '!=', value: true }];
+  const missing = usual.filter(({ column }) => !state.filters.some((filter) => filter.column === column));
+  return { ...state, view: 'explore', id: '', sort: null, filters: state.view === 'explore' ? state.filters : [...missing, ...state.filters] };
 }

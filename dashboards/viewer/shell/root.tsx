@@ -8,18 +8,23 @@ import type { App } from '../context';
 import { AppProvider } from '../context';
 import { useUrlState } from '../history';
 import { createCache, useResource } from '../resource';
-import type { State } from '../state';
+import type { State, Time } from '../state';
 import { DEFAULT_STATE, timeSpan, withFilter } from '../state';
-import type { DashboardEntry, Field, Me, User } from '../types';
+import type { DashboardEntry, Field, Marker, Me, User } from '../types';
+import { lazy } from '../ui/lazy';
 import { Failure, Notice, Waiting } from '../ui/states';
 import { DashboardView } from '../views/dashboard';
-import { PageViewView } from '../views/pageView';
 import { PageViewsView } from '../views/pageViews';
 import { FilterBar } from './filterBar';
 import { Rail } from './rail';
 import { TopBar } from './topBar';
 
+// What the Overview does not need comes when it is asked for.
+const PageViewView = lazy(() => import('../views/pageView').then((module) => module.PageViewView));
+const ExploreView = lazy(() => import('../views/explore').then((module) => module.ExploreView));
+
 const CACHED_ANSWERS = 40;
+const NO_MARKERS: readonly Marker[] = [];
 const NO_FIELDS: ReadonlyMap<string, Field> = new Map();
 
 export function Root({ api }: { api: Api }) {
@@ -52,6 +57,7 @@ function Page({ api, me, dashboards }: { api: Api; me: Me; dashboards: readonly 
   const shared = useMemo(() => ({ cache: createCache(CACHED_ANSWERS), cursor: createCursor() }), []);
   const dataset = state.dataset || me.datasets[0]!;
   const fields = useFields(api, dataset, refreshes);
+  const markers = useMarkers(api, dataset, state.time, refreshes + polls);
   const refresh = () => setRefreshes((count) => count + 1);
   const poll = () => setPolls((count) => count + 1);
   useLive(state, poll);
@@ -63,7 +69,7 @@ function Page({ api, me, dashboards }: { api: Api; me: Me; dashboards: readonly 
   useFocusOnView(`${state.view} ${state.id}`);
 
   const app: App = {
-    ...shared, api, me, dataset, dashboards, fields, state, go, refresh, poll,
+    ...shared, api, me, dataset, dashboards, fields, markers, state, go, refresh, poll,
     tick: refreshes + polls,
     addFilter: (filter) => go(withFilter(state, filter)),
   };
@@ -84,13 +90,28 @@ function View({ view }: { view: string }) {
   const [error, reset] = useErrorBoundary();
   if (error) return <main id="main"><Failure error={new Error(`This view could not be drawn: ${error.message}`)} onRetry={reset} /></main>;
   if (view === 'page-views') return <PageViewsView />;
-  if (view === 'page-view') return <PageViewView />;
+  if (view === 'explore') return <ExploreView fallback={<Coming />} />;
+  if (view === 'page-view') return <PageViewView fallback={<Coming />} />;
   return <DashboardView id={view} />;
+}
+
+function Coming() {
+  return <main id="main" tabIndex={-1} aria-busy><Waiting /></main>;
 }
 
 function useFields(api: Api, dataset: string, tick: number): ReadonlyMap<string, Field> {
   const fields = useResource(`fields ${dataset}`, tick, (signal) => api.fields(dataset, signal));
   return useMemo(() => (fields.data ? new Map(fields.data.map((field) => [field.name, field])) : NO_FIELDS), [fields.data]);
+}
+
+/** A chart without its markers is still a chart, so nothing is said where they do not come. */
+function useMarkers(api: Api, dataset: string, time: Time, tick: number): readonly Marker[] {
+  const load = (signal: AbortSignal) => {
+    const end = 'preset' in time ? Date.now() / 1000 : time.end;
+    return api.markers(dataset, end - timeSpan(time), end, signal);
+  };
+  const { data, stale } = useResource(`markers ${dataset} ${JSON.stringify(time)}`, tick, load);
+  return stale || !data ? NO_MARKERS : data;
 }
 
 /** Asks again now and then while the page is seen: the longer the time shown, the less often. */
@@ -114,6 +135,7 @@ function useFocusOnView(view: string) {
 }
 
 function titleOf(state: State, dashboards: readonly DashboardEntry[]): string {
+  if (state.view === 'explore') return 'Explore';
   if (state.view === 'page-views') return 'Page views';
   if (state.view === 'page-view') return 'Page view';
   return dashboards.find(({ id }) => id === state.view)?.title ?? (state.view === DEFAULT_STATE.view ? 'Overview' : 'Dashboard');

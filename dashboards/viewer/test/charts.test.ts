@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { countAxis, linear, niceTicks, timeTicks, vitalAxis } from '../charts/scale';
-import { isPartial, largest, toSeries, toStrokes } from '../charts/series';
+import { isPartial, largest, toCurves, toPast, toSeries, toStrokes } from '../charts/series';
 import type { Answer } from '../types';
 import { VITALS } from '../vitals';
 
@@ -77,4 +77,21 @@ test('a stroke to or from a thin bucket is thin', () => {
 test('an outlier of a thin bucket does not stretch the axis', () => {
   assert.equal(largest([point(1, 300), point(2, 90_000, 1)]), 300);
   assert.equal(largest([point(2, 90_000, 1)]), 90_000);
+});
+
+test('every group of an answer has a line of its own', () => {
+  const grouped = answer([120, { device: 'phone' as never, p75: 300 }], [120, { device: 'desktop' as never, p75: 100 }], [180, { device: 'phone' as never, p75: 400 }]);
+  grouped.results = [{ data: { device: 'desktop' } }, { data: { device: 'phone' } }];
+  const curves = toCurves(grouped, { value: 'p75', title: 'p75' }, ['device'], (row) => String(row.device));
+  assert.deepEqual(curves.map(({ title, series }) => [title, series.points.map(({ value }) => value)]), [
+    ['desktop', [null, 100, null, null]],
+    ['phone', [null, 300, 400, null]],
+  ]);
+});
+
+test('what was before stands where it is compared, in the nearest bucket', () => {
+  const compared = answer([120, { COUNT: 4 }]);
+  compared.comparison = { start_time: 90 - 185, end_time: 85, results: [], series: [{ time: iso(-60), data: { COUNT: 7 } }] };
+  assert.deepEqual(toPast(compared, 'COUNT')!.points.map(({ value }) => value), [0, 7, 0, 0]);
+  assert.equal(toPast(answer(), 'COUNT'), null);
 });

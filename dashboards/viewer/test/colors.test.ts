@@ -42,4 +42,11 @@ for (const [scheme, colors] of Object.entries({ light, dark })) {
     assert.ok(contrast(colors.get('on-accent')!, colors.get('accent')!) >= 4.5);
     assert.ok(contrast(colors.get('accent')!, colors.get('accent-soft')!) >= 4.5);
   });
+
+  test(`lines are seen on the surface in ${scheme}`, () => {
+    for (let index = 0; index < 8; index += 1) {
+      const ratio = contrast(colors.get(`series-${index}`)!, colors.get('surface')!);
+      assert.ok(ratio >= 3, `--series-${index} is ${ratio.toFixed(2)}:1`);
+    }
+  });
 }

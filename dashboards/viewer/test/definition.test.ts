@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { buildRequest, coarserGranularity, describeFilter, isEmpty, packRows, usedQueries } from '../definition';
+import { applyParameters, buildRequest, coarserGranularity, describeFilter, exploreState, isEmpty, packRows, usedQueries } from '../definition';
 import { DEFAULT_STATE } from '../state';
 import type { Answer, Definition, PanelOptions } from '../types';
 
@@ -28,6 +28,59 @@ test('a request joins the filters of dashboard, query and reader', () => {
   const request = buildRequest(definition, 'a', state, 'demo');
   assert.deepEqual(request.filters?.map(({ column }) => column), ['kind', 'inp.value', 'page.path']);
   assert.equal(request.dataset, 'demo');
+});
+
+test('a request compares with the time before, or with whole weeks before', () => {
+  const asked = (state: object) => buildRequest(definition, 'a', { ...DEFAULT_STATE, ...state }, 'demo').compare_time_offset_seconds;
+  assert.equal(asked({}), undefined);
+  assert.equal(asked({ compare: 'previous' }), 86_400);
+  assert.equal(asked({ compare: 'week', time: { preset: '30d' } }), 5 * 604_800);
+});
+
+const about: Definition = {
+  ...definition,
+  parameters: [{ name: 'vital', title: 'Vital', default: 'lcp', values: [{ value: 'lcp', title: 'LCP' }, { value: 'inp', title: 'INP' }] }],
+  queries: { a: { calculations: [{ op: 'P75', column: '{vital}.value' }, { op: 'COUNT' }] } },
+  panels: [{ ...panel('one', 6), value: 'P75({vital}.value)', title: '{vital} {other}' } as PanelOptions],
+};
+
+test('a parameter stands in queries and panels', () => {
+  const { queries, panels } = applyParameters(about, { vital: 'inp' });
+  assert.equal(queries.a!.calculations[0]!.column, 'inp.value');
+  assert.deepEqual([panels[0]!.title, 'value' in panels[0]! && panels[0].value], ['inp {other}', 'P75(inp.value)']);
+});
+
+test('what is no value of a parameter leaves it at its default', () => {
+  for (const chosen of [{}, { vital: 'x}' }, { constructor: 'inp' }] as Record<string, string>[]) assert.equal(applyParameters(about, chosen).panels[0]!.title, 'lcp {other}');
+});
+
+test('another percentile takes the place of p75 where the definition lets it', () => {
+  const whole: Definition = {
+    ...definition,
+    queries: { a: { calculations: [{ op: 'P75', column: 'lcp.value' }] } },
+    panels: [{ ...panel('one', 6), value: 'P75(lcp.value)', title: 'LCP, p75' } as PanelOptions],
+  };
+  const chosen = (percentile: string, choose_percentile = true) => applyParameters({ ...whole, choose_percentile }, { percentile });
+  assert.equal(chosen('95').queries.a!.calculations[0]!.op, 'P95');
+  assert.equal(chosen('95').panels[0]!.title, 'LCP, p95');
+  for (const untouched of [chosen('75'), chosen('12'), chosen('95', false)]) assert.equal(untouched.panels[0]!.title, 'LCP, p75');
+});
+
+test('a panel opens in Explore with what it shows, and with all filters', () => {
+  const state = { ...DEFAULT_STATE, filters: [{ column: 'page.path', op: '=', value: '/' }], time: { preset: '7d' } as const };
+  const whole = applyParameters(about, {});
+  const { view, question, filters, time } = exploreState(whole, whole.panels[0]!, state);
+  assert.deepEqual([view, question.show, time], ['explore', 'bars', { preset: '7d' }]);
+  assert.deepEqual(question.calculations, [{ op: 'P75', column: 'lcp.value' }]);
+  assert.deepEqual(filters.map(({ column }) => column), ['kind', 'page.path']);
+});
+
+test('a formula comes to Explore with the calculations that it needs', () => {
+  const query = { calculations: [{ op: 'COUNT' }, { op: 'COUNT', name: 'poor' }, { op: 'AVG', column: 'lcp.value' }], formulas: [{ name: 'share', expression: '$poor / $COUNT' }] };
+  const table: PanelOptions = { id: 't', kind: 'table', title: 't', query: 'a', width: 12, columns: [{ key: 'share', title: 'Share' }] };
+  const { question } = exploreState({ ...definition, queries: { a: query } }, table, DEFAULT_STATE);
+  assert.deepEqual(question.calculations.map(({ op, name }) => name ?? op), ['COUNT', 'poor']);
+  assert.deepEqual([question.show, question.formulas], ['table', query.formulas]);
 });
 
 test('a query that panels share is asked once', () => {

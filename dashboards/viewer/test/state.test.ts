@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { DEFAULT_QUESTION } from '../question';
 import type { State } from '../state';
 import { DEFAULT_STATE, filterFor, formatState, parseState, timeFields, withFilter, withOnlyFilter } from '../state';
 import type { Filter } from '../types';
@@ -21,6 +22,9 @@ test('the whole state survives the URL', () => {
     sort: { key: 'lcp.value', order: 'descending' },
     live: true,
     id: 'a/b:c',
+    compare: 'week',
+    parameters: { percentile: '95' },
+    question: DEFAULT_QUESTION,
   };
   assert.deepEqual(parseState(formatState(state)), state);
 });

@@ -23,7 +23,7 @@ interface Props<Row> {
   sort?: Sort | undefined;
   onSort?: (sort: Sort) => void;
   /** What a click on a row does, where it did not hit a button or a link, which do the same for the keyboard. */
-  onRow?: (row: Row) => void;
+  onRow?: ((row: Row) => void) | undefined;
 }
 
 // The roles are written out because the phone's layout takes the table's display away, and with it the implied roles.

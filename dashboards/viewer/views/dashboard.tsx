@@ -1,30 +1,34 @@
 /** Renders any dashboard definition: asks its queries, lays its panels out, says what is missing. */
 
-import { useRef } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 
+import type { App } from '../context';
 import { useApp } from '../context';
-import { buildRequest, coarserGranularity, describeFilter, isEmpty, packRows, usedQueries } from '../definition';
+import { applyParameters, buildRequest, coarserGranularity, cohortRequest, describeFilter, exploreState, isEmpty, packRows, usedQueries, withinCohort } from '../definition';
 import { timeZone } from '../format';
 import { Frame } from '../panels/frame';
 import type { PanelContext } from '../panels/panel';
-import { Panel, PanelTitle } from '../panels/registry';
+import { Panel, PanelTitle, Placeholder } from '../panels/registry';
 import type { Resource } from '../resource';
 import { useResource } from '../resource';
-import { filterFor, withOnlyFilter } from '../state';
 import type { Answer, Definition, PanelOptions } from '../types';
 import { Failure, Outdated, Waiting } from '../ui/states';
+import { Controls } from './controls';
 import { Empty } from './empty';
+import { panelContext } from './panelContext';
 
 export function DashboardView({ id }: { id: string }) {
   const { api, cache } = useApp();
   const definition = useResource(`dashboard ${id}`, 0, (signal) => api.dashboard(id, signal), cache);
   if (definition.error) return <main id="main" tabIndex={-1}><Failure error={definition.error} onRetry={definition.retry} /></main>;
   if (!definition.data || definition.stale) return <main id="main" tabIndex={-1}><Waiting label="Loading the dashboard" /></main>;
-  return <Dashboard key={id} definition={definition.data} />;
+  return <Dashboard key={id} whole={definition.data} />;
 }
 
-function Dashboard({ definition }: { definition: Definition }) {
+function Dashboard({ whole }: { whole: Definition }) {
   const app = useApp();
+  const chosen = JSON.stringify(app.state.parameters);
+  const definition = useMemo(() => applyParameters(whole, app.state.parameters), [whole, chosen]);
   // One definition always has the same queries, so the hooks below are called in the same order every time.
   const names = usedQueries(definition);
   const answers = new Map(names.map((name) => [name, useQuery(definition, name)]));
@@ -42,7 +46,7 @@ function Dashboard({ definition }: { definition: Definition }) {
           <h1>{definition.title}</h1>
           <p class="view-note">{definition.description}</p>
         </div>
-        {!empty && !failure && !definition.dataset && <DeviceSwitch />}
+        {!empty && !failure && <Controls definition={definition} />}
       </header>
       {outdated && <Outdated error={outdated.error!} onRetry={retry} />}
       {failure ? (
@@ -73,12 +77,14 @@ function commonFailure(answers: Resource<Answer>[]): Error | null {
 function useQuery(definition: Definition, name: string): Resource<Answer> {
   const { api, cache, state, dataset, tick } = useApp();
   const request = buildRequest(definition, name, state, dataset);
+  const cohort = definition.queries[name]?.cohort;
   const load = async (signal: AbortSignal) => {
-    const answer = await api.query(request, signal);
+    const whole = cohort && (await api.query(cohortRequest(request, cohort), signal));
+    const answer = await api.query(whole ? withinCohort(request, cohort, whole) : request, signal);
     const granularity = request.granularity ? null : coarserGranularity(answer);
     return granularity ? api.query({ ...request, granularity }, signal) : answer;
   };
-  return useResource(JSON.stringify(request), tick, load, cache);
+  return useResource(JSON.stringify([request, cohort]), tick, load, cache);
 }
 
 /** The latest value that was computed while `when` was true. */
@@ -88,18 +94,24 @@ function useLast<T>(when: boolean, value: T): T {
   return last.current;
 }
 
-function toContext(app: ReturnType<typeof useApp>, definition: Definition, panel: PanelOptions): PanelContext {
+function toContext(app: App, definition: Definition, panel: PanelOptions): PanelContext {
+  const explore = exploreState(definition, panel, app.state);
   return {
-    cursor: app.cursor,
+    ...panelContext(app, definition.queries[panel.query]?.calculated_fields),
     breakdowns: definition.queries[panel.query]?.breakdowns ?? [],
-    field: (name) => app.fields.get(name),
-    addFilter: app.addFilter,
+    explore,
+    request: buildRequest(definition, panel.query, app.state, app.dataset),
+    selection: null,
+    detail: 'detail' in panel && panel.detail ? { ...app.state, view: panel.detail, parameters: { ...app.state.parameters, vital: panel.vital } } : null,
+    select: (selection) => app.go({ ...explore, question: { ...explore.question, selection } }),
   };
 }
 
 /** One place of the grid: the panel, or what stands in for it. */
-function Slot({ panel, answer, context }: { panel: PanelOptions; answer: Resource<Answer>; context: PanelContext }) {
+function Slot({ panel: wanted, answer, context: ofWanted }: { panel: PanelOptions; answer: Resource<Answer>; context: PanelContext }) {
   const { data, error, stale, retry } = answer;
+  // An answer to an earlier question is shown as it was asked for.
+  const [panel, context] = useLast(!stale, [wanted, ofWanted] as const);
   return (
     <div class="slot" style={{ flexGrow: panel.width, '--width': panel.width }} data-kind={panel.kind} data-stale={stale && Boolean(data)}>
       {error && !data ? (
@@ -107,34 +119,8 @@ function Slot({ panel, answer, context }: { panel: PanelOptions; answer: Resourc
       ) : data ? (
         <Panel data={data} options={panel} context={context} />
       ) : (
-        <Frame id={panel.id} kind={panel.kind} title={<PanelTitle options={panel} />} busy><Waiting /></Frame>
+        <Placeholder options={panel} />
       )}
-    </div>
-  );
-}
-
-const DEVICES = [
-  { value: null, title: 'All devices' },
-  { value: 'desktop', title: 'Desktop' },
-  { value: 'mobile', title: 'Mobile' },
-];
-
-/** Vitals are judged apart for phones and desktops, so this filter is one click away. */
-function DeviceSwitch() {
-  const { state, go } = useApp();
-  const current = state.filters.find(({ column, op }) => column === 'device.type' && op === '=')?.value ?? null;
-  return (
-    <div class="segments" role="group" aria-label="Device">
-      {DEVICES.map(({ value, title }) => (
-        <button
-          key={title}
-          type="button"
-          aria-pressed={current === value}
-          onClick={() => go(withOnlyFilter(state, 'device.type', value === null ? null : filterFor('device.type', value)))}
-        >
-          {title}
-        </button>
-      ))}
     </div>
   );
 }

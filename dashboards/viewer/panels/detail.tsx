@@ -1,0 +1,23 @@
+/** The kinds of panels that look closer, in a bundle of their own. */
+
+import type { Answer, HeatmapOptions, HistogramOptions, PartsOptions, SharesOptions } from '../types';
+import { HeatmapPanel } from './heatmap';
+import { HistogramPanel } from './histogram';
+import type { PanelProps } from './panel';
+import { PartsPanel } from './parts';
+import { SharesPanel } from './shares';
+
+export type DetailOptions = HeatmapOptions | HistogramOptions | PartsOptions | SharesOptions;
+
+export function DetailPanel({ data, options, context }: PanelProps<Answer, DetailOptions>) {
+  switch (options.kind) {
+    case 'heatmap':
+      return <HeatmapPanel data={data} options={options} context={context} />;
+    case 'histogram':
+      return <HistogramPanel data={data} options={options} context={context} />;
+    case 'parts':
+      return <PartsPanel data={data} options={options} context={context} />;
+    case 'shares':
+      return <SharesPanel data={data} options={options} context={context} />;
+  }
+}
