@@ -16,7 +16,22 @@ _HEADER_SAFE: Final = re.compile(r"[\x21-\x7e]+")
 #: What a public path may consist of: characters that mean the same in every router, proxy and filter.
 _SEGMENTS: Final = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
 #: The first names of the collector's own routes: up to the first `.` or `/`, so `/metrics` and `/metrics.js` share one.
-RESERVED: Final = ("api", "assets", "beacon", "demo", "favicon", "healthz", "login", "logout", "metrics", "openapi", "readyz", "v1")
+RESERVED: Final = (
+    "api",
+    "assets",
+    "beacon",
+    "demo",
+    "favicon",
+    "healthz",
+    "login",
+    "logout",
+    "metrics",
+    "openapi",
+    "readyz",
+    "schemas",
+    "share",
+    "v1",
+)
 _RULE: Final = re.compile(r"([^\s=]+)\s*=\s*(.+):\s*(viewer|editor|admin)(?:\s+on\s+([a-z0-9_, -]+))?")
 _NAMES: Final = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 _UNITS: Final = {(name or "B").lower(): factor for name, factor in _NAMES.items()}

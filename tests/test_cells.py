@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.ask import render
+from collector.answers import render
 from collector.cells import csv_cell, json_text, plain_text
 from collector.cli import main
 from collector.errors import WideloadError
