@@ -84,12 +84,13 @@ def one(dataset: str, event_id: str, run: Run, now: float, at: int | None = None
         RequestError: there is none (404).
         StoreError: the store cannot answer.
     """
-    key = _find(dataset, event_id, run, int(now * 1000), at)
-    events = fetch(run, [key], {}) if key else []
-    if not key or not events:
+    keys = _find(dataset, event_id, run, int(now * 1000), at)
+    events = fetch(run, keys, {})
+    if not events:
         message = f"The dataset {dataset} has no event with this id. Retention may have dropped it."
         raise RequestError(404, "event_not_found", message)
     answer: dict[str, Any] = {"event": events[0]}
+    key = next(key for key in keys if key[1] == events[0]["kind"])
     for part, column in (("session", "session.id"), ("trace", "trace.trace_id")):
         if part in include:
             value = events[0].get(column)
@@ -99,13 +100,16 @@ def one(dataset: str, event_id: str, run: Run, now: float, at: int | None = None
     return answer
 
 
-def _find(dataset: str, event_id: str, run: Run, now: int, at: int | None) -> tuple[Any, ...] | None:
-    """Return the key of the latest event with the id; at its hour, else among the recent ones, else anywhere."""
+def _find(dataset: str, event_id: str, run: Run, now: int, at: int | None) -> list[tuple[Any, ...]]:
+    """Return the keys of the events with the id, the latest first; at their hour, else among the recent ones, else anywhere.
+
+    There may be keys of replaced versions among them: the corrections of a clock that is off may differ from one to the next.
+    """
     hour = [] if at is None else [(at - at % _HOUR_MS, at - at % _HOUR_MS + _HOUR_MS - 1)]
     for first, last in (*hour, (now - RECENT_MS, now + RECENT_MS), (0, LAST_SECOND * 1000)):
-        if keys := run.rows(events_sql.found_by(dataset, "id", event_id, max(0, first), last, limit=1)):
-            return keys[0]
-    return None
+        if keys := run.rows(events_sql.found_by(dataset, "id", event_id, max(0, first), last, limit=MAX_VERSIONS)):
+            return keys
+    return []
 
 
 def _related(dataset: str, column: str, value: str, ts: int, run: Run) -> dict[str, Any]:

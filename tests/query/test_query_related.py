@@ -86,6 +86,15 @@ def test_an_event_is_found_whatever_is_known_of_its_time(at: int | None, dataset
     assert one(dataset, "old", at=at)["event"]["ts"] == "2026-10-27T10:00:00.007Z"
 
 
+@pytest.mark.usefixtures("unmerged")
+def test_an_event_whose_amendment_has_an_earlier_time_is_found(dataset: Dataset) -> None:
+    dataset.add({"id": "v", "revision": 1, "ts": (NOW - 60) * 1000}, {"id": "v", "revision": 2, "ts": (NOW - 120) * 1000})
+
+    answer = one(dataset, "v", include=("versions",))
+
+    assert (answer["event"]["revision"], [version["revision"] for version in answer["versions"]]) == (2, [2, 1])
+
+
 def test_of_several_events_with_one_id_the_latest_is_shown(dataset: Dataset) -> None:
     dataset.add({"id": "v", "ts": (NOW - 9000) * 1000}, {"id": "v", "kind": "error"})
 
