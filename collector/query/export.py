@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from collector.fields import BY_NAME
 from collector.query import events_sql
 from collector.query.columns import Column
 from collector.query.formats import WRITERS
@@ -62,7 +63,7 @@ def export(
         RequestError, StoreError: at the first step or a later one.
     """
     asked = {name: columns[name] for name in spec.columns}
-    known = {name: every[name] for name in events_sql.KEY_COLUMNS}
+    known = {name: Column.known(BY_NAME[name]) for name in events_sql.KEY_COLUMNS}
     return WRITERS[form](_chunks(spec, columns, asked, start, now), known | asked if asked else every)
 
 

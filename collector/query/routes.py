@@ -21,6 +21,7 @@ from collector.query.cache import Subject
 from collector.query.desk import Desk, Work
 from collector.query.engine import QueryEngine
 from collector.query.export_routes import Exports
+from collector.query.leaving import gone
 from collector.query.parameters import read_moment, read_whole, read_words
 from collector.query.parse import parse_events, parse_query
 from collector.query.progress import Steps, wants_steps
@@ -187,7 +188,7 @@ class _Api:
         return {"datasets": described}
 
     async def _run(self, request: Request, kind: str, work: Work, subject: Subject | None = None) -> bytes:
-        return await self._desk.ask(work, lambda: _gone(request), kind, subject)
+        return await self._desk.ask(work, lambda: gone(request), kind, subject)
 
     async def document(self, request: Request) -> Any:
         """Read a question; its dataset must be known, and one that who asks may see."""
@@ -208,9 +209,3 @@ class _Api:
 
     def _known(self, request: Request, dataset: str | None) -> str:
         return known_dataset(request, dataset, self._datasets, self._own)
-
-
-async def _gone(request: Request) -> None:
-    """Return when the caller goes away; the body has been read before."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass

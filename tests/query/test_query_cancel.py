@@ -12,7 +12,7 @@ import httpx2
 import orjson
 import pytest
 import uvicorn
-from asking import Dataset
+from asking import NOW, Dataset
 from identified import served
 
 from collector.config import Dataset as Configured
@@ -77,3 +77,29 @@ def test_a_query_stops_in_the_store_when_its_caller_goes_away(heavy: HeavyStore,
     assert heavy.running(0)
     heavy.is_heavy = False
     assert httpx2.post(f"http://127.0.0.1:{port}/api/query", json={"dataset": "d"}, timeout=10).status_code == 200
+
+
+def test_an_export_stops_in_the_store_when_its_caller_goes_away(heavy: HeavyStore, port: int) -> None:
+    body = orjson.dumps({"dataset": "d", "columns": ["page.path"]})
+    for _ in range(3):
+        with socket.create_connection(("127.0.0.1", port)) as caller:
+            caller.sendall(b"POST /api/events/export HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body))
+            assert heavy.running(1)
+
+        assert heavy.running(0)
+
+
+def test_an_export_that_has_begun_stops_too(
+    heavy: HeavyStore, port: int, embedded_store: ChdbStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("collector.query.export.CHUNK_EVENTS", 1)
+    Dataset("d", embedded_store).add(*({"page.path": "/"} for _ in range(300)))
+    body = orjson.dumps({"dataset": "d", "columns": ["page.path"], "start_time": NOW - 3600, "end_time": NOW})
+    heavy.is_heavy = False
+    with socket.create_connection(("127.0.0.1", port)) as caller:
+        caller.sendall(b"POST /api/events/export HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body))
+        assert caller.recv(1000).startswith(b"HTTP/1.1 200")
+        heavy.is_heavy = True
+        assert heavy.running(1)
+
+    assert heavy.running(0)
