@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from collector.errors import RequestError, StoreError
@@ -32,25 +32,28 @@ _LIMITS: Final = Limits(seconds=20)
 AUTHOR: Final = "Wideload"
 
 
-def releases(scope: Scope) -> Statement:
+def releases(scope: Scope, of: Sequence[str] = ()) -> Statement:
     """Select the releases that people's page views come from: version, first time (epoch s), page views; most views first.
 
-    Checks, bots and browsers that a program drives are no people. Versions of an event that was sent again count, which spares
-    the work of FINAL.
+    Checks, bots and browsers that a program drives are no people.
+
+    Args:
+        scope: the range.
+        of: count exactly, and only for these; without them an amended page view counts once for each of its versions, which takes
+            a third of the time.
     """
     params = Params()
-    version = "assumeNotNull(`service.version`) AS version"
     conditions = [
         *scope.conditions(params),
         "kind = 'page_view'",
         "`service.version` != ''",
         "NOT ifNull(`browser.webdriver`, 0)",
         "NOT ifNull(`user_agent.is_bot`, 0)",
+        *([f"`service.version` IN {params.bind('Array(String)', list(of))}"] if of else []),
     ]
+    fields = ["assumeNotNull(`service.version`) AS version", "toUnixTimestamp(min(ts))", "uniq(id)" if of else "count()"]
     tail = ["GROUP BY version", "ORDER BY count() DESC, version", f"LIMIT {_MAX_RELEASES}"]
-    return Statement(
-        select([version, "toUnixTimestamp(min(ts))", "uniq(id)"], conditions, source="events", tail=tail), params.values
-    )
+    return Statement(select(fields, conditions, source="events", tail=tail), params.values)
 
 
 class ReleaseWatch:
@@ -94,14 +97,16 @@ class ReleaseWatch:
         """Look at a dataset and return the markers that were made. Raises StoreError, RequestError."""
         now = int(self._markers.now())
         back = LOOK_BACK if dataset in self._looked else FAR_BACK
-        statement = releases(Scope(dataset, now - back, now + 1))
-        rows = self._reader.query(statement.sql, statement.params, _LIMITS).rows
+        scope = Scope(dataset, now - back, now + 1)
+        rows = self._rows(releases(scope))
         self._looked.add(dataset)
         known = self._markers.releases(dataset)
         if not known:
             self._markers.learn_releases(dataset, [version for version, _, _ in rows])
             return []
-        appeared = [(version, first) for version, first, views in rows if views >= PAGE_VIEWS and version not in known]
+        unknown = [version for version, _, views in rows if views >= PAGE_VIEWS and version not in known]
+        counted = self._rows(releases(scope, unknown)) if unknown else []
+        appeared = [(version, first) for version, first, views in counted if views >= PAGE_VIEWS]
         new = self._markers.learn_releases(dataset, [version for version, _ in appeared]) if appeared else set()
         oldest = min((first for _, first, _ in rows), default=now)
         marked = [(version, first) for version, first in appeared if version in new and first >= oldest + HISTORY_SECONDS]
@@ -109,6 +114,9 @@ class ReleaseWatch:
             log.warning("%d releases of %s appeared at once; only the %d with most page views are marked.",
                         len(marked), dataset, MAX_MARKERS)  # fmt: skip
         return [self._mark(dataset, version, first) for version, first in marked[:MAX_MARKERS]]
+
+    def _rows(self, statement: Statement) -> list[tuple[Any, ...]]:
+        return self._reader.query(statement.sql, statement.params, _LIMITS).rows
 
     def _mark(self, dataset: str, version: str, first: int) -> dict[str, Any]:
         log.info("The release %r of %s is new; it has a marker.", version, dataset)
