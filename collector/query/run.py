@@ -10,7 +10,7 @@ from collector.errors import StoreQueryError
 from collector.query.calculations import Percentiles
 from collector.query.limits import EngineLimits
 from collector.query.sql import Scope, Statement, census
-from collector.store.base import TIMEOUT_EXCEEDED, Limits, Reader, Stop
+from collector.store.base import TIMEOUT_EXCEEDED, Limits, QueryResult, Reader, Stop
 
 
 class Run:
@@ -42,6 +42,10 @@ class Run:
         self._started, self._rows_read, self._bytes_read = clock(), 0, 0
 
     def rows(self, statement: Statement) -> list[tuple[Any, ...]]:
+        """Run a statement, and return its rows. Raises StoreError."""
+        return self.answer(statement).rows
+
+    def answer(self, statement: Statement) -> QueryResult:
         """Run a statement. Raises StoreError."""
         limits, begun = self._limits, self._clock()
         if self._seconds_left is not None:
@@ -53,7 +57,7 @@ class Run:
             self._seconds_left -= self._clock() - begun
         self._rows_read += result.rows_read
         self._bytes_read += result.bytes_read
-        return result.rows
+        return result
 
     def meta(self) -> dict[str, Any]:
         """Return the `meta` of the answer."""

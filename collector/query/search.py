@@ -15,6 +15,7 @@ from collector.query.run import Run
 from collector.query.spec import EventsSpec
 from collector.query.sql import Scope
 from collector.query.timerange import LAST_SECOND
+from collector.store.base import QueryResult
 
 Start = Callable[[Scope], Run]
 
@@ -96,7 +97,7 @@ def one(dataset: str, event_id: str, run: Run, now: float, at: int | None = None
             value = events[0].get(column)
             answer[part] = _related(dataset, column, value, key[2], run) if value else None
     if "versions" in include:
-        answer["versions"] = _events(run.rows(events_sql.versions(dataset, key, MAX_VERSIONS)), {})
+        answer["versions"] = _whole(run.answer(events_sql.versions(dataset, key, MAX_VERSIONS)))
     return answer
 
 
@@ -131,18 +132,22 @@ def fetch(run: Run, keys: Sequence[tuple[Any, ...]], columns: Mapping[str, Colum
     if not keys:
         return []
     width = len(events_sql.KEY_COLUMNS)
-    rows = run.rows(events_sql.rows(run.scope.dataset, [key[: width + 1] for key in keys], columns))
-    by_key = {row[:width]: found for row, found in zip(rows, _events(rows, columns), strict=True)}
+    result = run.answer(events_sql.rows(run.scope.dataset, [key[: width + 1] for key in keys], columns))
+    names = [*events_sql.KEY_COLUMNS, *columns]
+    events = [event(names, row, _TIMES) for row in result.rows] if columns else _whole(result)
+    by_key = {row[:width]: found for row, found in zip(result.rows, events, strict=True)}
     return [by_key[key[:width]] for key in keys if key[:width] in by_key]
 
 
-def _events(rows: Sequence[tuple[Any, ...]], columns: Mapping[str, Column]) -> list[dict[str, Any]]:
-    names = [*events_sql.KEY_COLUMNS, *(columns or events_sql.ALL_COLUMNS)]
-    events = [event(names, row, _TIMES) for row in rows]
-    if not columns:
-        for one in events:
-            for name in one.keys() & events_sql.FLOAT32_COLUMNS:
-                one[name] = _decimals(one[name])
+def _whole(result: QueryResult) -> list[dict[str, Any]]:
+    """Return events with all of their fields from rows with all columns of the table."""
+    places = {name: place for place, name in enumerate(result.columns)}
+    known = [place for name in events_sql.ALL_COLUMNS if (place := places.get(name)) is not None]
+    names = [result.columns[place] for place in known]
+    events = [event(names, [row[place] for place in known], _TIMES) for row in result.rows]
+    for one in events:
+        for name in one.keys() & events_sql.FLOAT32_COLUMNS:
+            one[name] = _decimals(one[name])
     return events
 
 
