@@ -106,12 +106,12 @@ class QueryEngine:
         """Return whole events by their keys: id, kind, ts (epoch ms) and its hour (epoch s). Raises StoreError."""
         return search.fetch(self._start(Scope(dataset, 0, 0)), keys, {})
 
-    def export(self, spec: EventsSpec, form: str) -> Iterator[bytes]:
+    def export(self, spec: EventsSpec, form: str, stop: Stop | None = None) -> Iterator[bytes]:
         """Yield a file of all events that a search finds; see `export.export`. Raises RequestError, StoreError."""
         columns = self._names.resolve(spec.dataset, spec.names())
 
         def start(scope: Scope) -> Run:
-            return Run(self._store, EXPORT_LIMITS, scope, self._clock)
+            return Run(self._store, EXPORT_LIMITS, scope, self._clock, stop)
 
         return export(spec, form, columns, self.every_column(spec.dataset), start, self.now())
 
