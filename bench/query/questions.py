@@ -63,6 +63,9 @@ def figures(engine: QueryEngine, days: int, an_event: tuple[str, str]) -> Iterat
     )
     yield Figure("overview.month", f"the same of {days} days", 0, together(*overview(month).values()))
     yield Figure("element", f"p75 of LCP by `lcp.element`, {days} days", 3000, queries(p75_by("lcp.element", month)))
+    element = parse_query(p75_by("lcp.element", month))
+    yield Figure("first", "the first answer to the same, from a sample; none is made where all is answered soon", 300,
+                 lambda: [engine.first(element) or {}])  # fmt: skip
     yield Figure("plain", "p75 of LCP by an attribute, 24 h", 1000, queries(p75_by("search.sort", day)))
     yield Figure("promoted", "p75 of LCP by a promoted attribute, 24 h", 150, queries(p75_by("plan", day)))
     yield Figure("heatmap", "heat map of LCP, 300 x 60, 24 h", 300, queries(heat_map(day)))

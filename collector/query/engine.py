@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from collector.fields import FIELDS
@@ -21,6 +22,7 @@ from collector.query.limits import EngineLimits
 from collector.query.names import Names
 from collector.query.refusals import naming_expressions
 from collector.query.results import iso_milliseconds
+from collector.query.rollup import plan
 from collector.query.run import Run
 from collector.query.spec import CalculatedField, EventsSpec, QuerySpec
 from collector.query.sql import Scope
@@ -34,6 +36,8 @@ FROM events FINAL
 WHERE ts >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
 GROUP BY dataset"""
 _STATS_SECONDS: Final = 30 * 86400
+#: No question is about so many hours.
+_NEVER: Final = 1 << 62
 
 
 class QueryEngine:
@@ -68,19 +72,22 @@ class QueryEngine:
         columns = self._resolve(spec.dataset, spec, spec.calculated_fields)
         with naming_expressions(spec.calculated_fields):
             answer = groups.answer(spec, columns, run, self.limits)
-        self._effort.learn(spec, columns, answer["meta"])
+        if answer["meta"]["answered_from"] == "events":
+            self._effort.learn(spec, columns, answer["meta"])
         return answer
 
     def first(self, spec: QuerySpec, stop: Stop | None = None) -> dict[str, Any] | None:
         """Answer from a sample, where the whole answer takes long; None where it does not. Raises QueryError, StoreError."""
         run = self._start(Scope(spec.dataset, *spec.time.resolve(self.now())), stop)
         columns = self._resolve(spec.dataset, spec, spec.calculated_fields)
+        if plan(spec, run.scope, run, self.limits.rollup_hours):
+            return None
         scope = self._sampler.choose(spec, columns, run)
         if scope is None:
             return None
         sampled = SampledRun(self._store, self.limits.statement, scope, self._clock, stop)
         with naming_expressions(spec.calculated_fields):
-            answer = groups.answer(spec, columns, sampled, self.limits)
+            answer = groups.answer(spec, columns, sampled, replace(self.limits, rollup_hours=_NEVER))
         return mark(answer, spec, scope.every, self._sampler.ids(run).heaviest)
 
     def bubbleup(self, spec: BubbleUpSpec, stop: Stop | None = None) -> dict[str, Any]:

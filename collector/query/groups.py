@@ -141,6 +141,9 @@ def _series(asked: _Asked, question: Question, groups: Mapping[int, dict[str, An
             ' Use fewer groups, a larger granularity, or "disable_series": true.'
         )
         raise QueryError("limit", message)
+    # The store gives the points of a time in any order.
+    place = {group: index for index, group in enumerate(groups)}
+    points.sort(key=lambda point: (point[0], place[point[1]]))
     return _points(asked, [(time, group, values) for time, group, *values in points], groups)
 
 

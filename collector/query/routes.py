@@ -15,13 +15,12 @@ from collector.access.identity import Identity, Role
 from collector.access.private import SIGNED_IN, PrivateRoute, identity_of, on_dataset
 from collector.config import Dataset
 from collector.errors import RequestError
-from collector.query.answering import answering, explain, responding
+from collector.query.answering import answering, explain, gone, responding
 from collector.query.bubbleup.selection import parse_bubbleup
 from collector.query.cache import Subject
 from collector.query.desk import Desk, Work
 from collector.query.engine import QueryEngine
 from collector.query.export_routes import Exports
-from collector.query.leaving import gone
 from collector.query.parameters import read_moment, read_whole, read_words
 from collector.query.parse import parse_events, parse_query
 from collector.query.progress import Steps, wants_steps

@@ -44,7 +44,14 @@ _VERSION_SQL: Final = """SELECT
   (
     SELECT sum(cityHash64(name)) FROM system.parts
     WHERE database = currentDatabase() AND table = 'events' AND active AND partition BETWEEN {first:String} AND {last:String}
-  ) AS parts"""
+  ) AS parts,
+  (
+    SELECT sum(told) FROM (
+      SELECT cityHash64(hour, max(changed)) AS told FROM rollup_hours
+      WHERE dataset = {dataset:String} AND toDate(hour) BETWEEN toDate({first:String}) AND toDate({last:String})
+      GROUP BY hour
+    )
+  ) AS told"""
 #: How long a ping may take.
 _PING_SECONDS: Final = 5
 
@@ -113,12 +120,12 @@ class ClickHouseStore(SqlStore):
     def version(self, dataset: str, start: int, end: int) -> Hashable:
         """Return what differs once anybody has stored or removed events of these days, of whichever dataset.
 
-        A part of the table never changes: what is written, merged or erased makes parts of other names. Of a table that lives
-        elsewhere, such as a `Distributed` one, nothing is known.
+        A part of the table never changes: what is written, merged or erased makes parts of other names. Which rollups no longer
+        hold is told after that, and counts, too. Of a table that lives elsewhere, such as a `Distributed` one, nothing is known.
         """
-        days = {"first": Param("String", _day(start)), "last": Param("String", _day(end))}
-        ((is_known, parts),) = self.query(_VERSION_SQL, days).rows
-        return parts if is_known else None
+        days = {"first": Param("String", _day(start)), "last": Param("String", _day(end)), "dataset": Param("String", dataset)}
+        ((is_known, parts, told),) = self.query(_VERSION_SQL, days).rows
+        return (parts, told) if is_known else None
 
     def ping(self) -> None:
         """Return if the server answers. It gets less time for this than for an insert."""

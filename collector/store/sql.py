@@ -119,11 +119,11 @@ class SqlStore(ABC):
         touched: set[tuple[str, int]] = set()
         try:
             self._write("events", hours_of(event_blocks(events), touched))
+            # Where it failed, it is tried again, and tells then.
+            self._tell_changed({Hour(dataset, 3600 * hour) for dataset, hour in touched})
         finally:
-            # Nobody knows what an INSERT that failed has left behind.
+            # Nobody knows what an INSERT that failed has left behind. Last: an answer from a stale rollup must be outdated, too.
             self.changes.add(touched)
-        # Where it failed, it is tried again, and tells then.
-        self._tell_changed({Hour(dataset, 3600 * hour) for dataset, hour in touched})
 
     def add_attributes(self, attributes: Sequence[Attribute]) -> None:
         """Add to the attribute catalogue."""
@@ -158,13 +158,19 @@ class SqlStore(ABC):
 
     def erase(self, dataset: str, keys: Sequence[Key]) -> None:
         """Remove these events, in every version that is stored."""
-        self._delete(erasing.conditions(dataset, keys))
-        self._tell_changed({Hour(dataset, key.ts // 3_600_000 * 3600) for key in keys})
+        try:
+            self._delete(erasing.conditions(dataset, keys))
+            self._tell_changed({Hour(dataset, key.ts // 3_600_000 * 3600) for key in keys})
+        finally:
+            self.changes.add_all()
 
     def erase_before(self, dataset: str, ts: int) -> None:
         """Remove all events of a dataset before this time."""
-        self._delete([erasing.condition_before(dataset, ts)])
-        self._command(rollups.changed_before(dataset, ts))
+        try:
+            self._delete([erasing.condition_before(dataset, ts)])
+            self._command(rollups.changed_before(dataset, ts))
+        finally:
+            self.changes.add_all()
 
     def stale_hours(self, most: int) -> list[Hour]:
         """Return hours that have settled and whose rollup is missing or stale, the latest first."""
@@ -190,12 +196,9 @@ class SqlStore(ABC):
         self._told = {hour for hour in self._told | new if hour.start >= quiet}
 
     def _delete(self, conditions: Iterable[str]) -> None:
-        try:
-            for condition in conditions:
-                self._command(f"ALTER TABLE events DELETE {condition} SETTINGS mutations_sync = 0")
-            self._wait_for_mutations()
-        finally:
-            self.changes.add_all()
+        for condition in conditions:
+            self._command(f"ALTER TABLE events DELETE {condition} SETTINGS mutations_sync = 0")
+        self._wait_for_mutations()
 
     def _wait_for_mutations(self) -> None:
         """Wait until all that was asked for is done.

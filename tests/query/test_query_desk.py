@@ -58,6 +58,16 @@ class Kitchen:
         while self.begun < begun:
             await asyncio.sleep(0.005)
 
+    async def until_shared(self, waiting: int) -> None:
+        """Wait until so many wait for the same answer."""
+        while sum(flight.waiting for flight in self.desk._flights.values()) < waiting:
+            await asyncio.sleep(0.005)
+
+    async def until_queued(self, waiting: int) -> None:
+        """Wait until so many wait for their turn."""
+        while self.desk._threads.statistics().tasks_waiting != waiting:
+            await asyncio.sleep(0.005)
+
     @property
     def counts(self) -> dict[str, int]:
         return {labels[1]: count for labels, count in self.desk.counters.items("wideload_queries")}
@@ -76,7 +86,7 @@ def test_equal_questions_at_once_run_once() -> None:
         kitchen = Kitchen()
         asked = [kitchen.ask() for _ in range(5)]
         await kitchen.until(1)
-        await asyncio.sleep(0.02)
+        await kitchen.until_shared(5)
         kitchen.release.set()
 
         assert {orjson.loads(answer)["results"] for answer in await asyncio.gather(*asked)} == {1}
@@ -122,7 +132,7 @@ def test_a_question_goes_on_for_the_other_one_who_waits() -> None:
         kitchen, gone = Kitchen(), asyncio.Event()
         leaving, staying = kitchen.ask(gone), kitchen.ask()
         await kitchen.until(1)
-        await asyncio.sleep(0.02)
+        await kitchen.until_shared(2)
         gone.set()
         with pytest.raises(StoreQueryStopped):
             await leaving
@@ -157,14 +167,14 @@ def test_who_leaves_the_queue_makes_room_in_it_at_once() -> None:
         first = kitchen.ask(subject=None)
         await kitchen.until(1)
         waiting = kitchen.ask(gone, subject=None)
-        await asyncio.sleep(0.02)
+        await kitchen.until_queued(1)
         with pytest.raises(RequestError, match="1 questions are waiting already"):
             await kitchen.ask(subject=None)
         gone.set()
         with pytest.raises(StoreQueryStopped):
             await waiting
         last = kitchen.ask(subject=None)
-        await asyncio.sleep(0.02)
+        await kitchen.until_queued(1)
         kitchen.release.set()
 
         await asyncio.gather(first, last)

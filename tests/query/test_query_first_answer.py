@@ -18,6 +18,7 @@ from collector.query.limits import EngineLimits
 from collector.query.parse import parse_query
 from collector.query.routes import query_routes
 from collector.query.saved import SavedQueries
+from collector.store.base import Hour
 from collector.store.chdb import ChdbStore
 
 VIEWS = 200_000
@@ -114,6 +115,21 @@ def test_a_field_called_like_the_weight_keeps_its_values(views: Dataset) -> None
 
 def test_what_is_answered_soon_has_no_sample(views: Dataset) -> None:
     assert first(views, slow_seconds=60, **QUERY) is None
+
+
+def test_what_a_rollup_answers_has_no_sample_and_a_sample_has_no_rollup(embedded_store: ChdbStore) -> None:
+    dataset = fill("sampled and rolled up", embedded_store)
+    embedded_store.roll_up(Hour(dataset.name, NOW - 3600))
+    limits = EngineLimits(slow_seconds=1e-9, rollup_hours=1)
+    engine = QueryEngine(embedded_store, limits, now=lambda: NOW)
+    question = {"dataset": dataset.name, "start_time": NOW - 3600, "end_time": NOW, "disable_series": True}
+
+    rolled = parse_query(question)
+    sampled = parse_query({**question, "calculations": [{"op": "COUNT"}, {"op": "P75", "column": "page.age"}]})
+
+    assert engine.run(rolled)["meta"]["answered_from"] == "rollup"
+    assert engine.first(rolled) is None
+    assert engine.first(sampled)["meta"]["answered_from"] == "sample"  # type: ignore[index]
 
 
 def test_few_events_of_each_hour_have_no_sample(embedded_store: ChdbStore) -> None:

@@ -118,6 +118,16 @@ def test_a_series_has_a_point_for_every_step_with_events(pages: Dataset) -> None
     assert answer["results"][0]["data"] == {"COUNT": 5, "P75(lcp.value)": 3000}
 
 
+def test_points_of_the_same_time_are_in_the_order_of_the_groups(dataset: Dataset) -> None:
+    dataset.add(*({"page.path": f"/{number % 30}"} for number in range(100)))
+
+    answer = dataset.ask(breakdowns=["page.path"], granularity=3600, time_range=3600)
+
+    groups, points = ([row["data"]["page.path"] for row in answer[part]] for part in ("results", "series"))
+    assert len(points) == 30
+    assert points == groups
+
+
 def test_a_series_carries_its_group_even_if_it_is_null(pages: Dataset) -> None:
     answer = pages.ask(
         breakdowns=["page.path", "device.type"], granularity=3600, filters=[{"column": "device.type", "op": "exists"}]

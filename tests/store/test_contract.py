@@ -13,7 +13,7 @@ from store_samples import DAY, NOW, ask, event
 from bench.events import stored_event
 from collector.errors import StoreDataError, StoreQueryError, StoreQueryStopped, StoreUnavailable
 from collector.fields import THRESHOLDS, stored_fields
-from collector.store.base import Attribute, Key, Limits, Param, Stop
+from collector.store.base import Attribute, Hour, Key, Limits, Param, Stop
 from collector.store.ddl import ATTRIBUTE_TYPES
 from collector.store.migrate import latest_version
 from collector.store.sql import SqlStore
@@ -496,3 +496,23 @@ def test_a_version_changes_with_the_events_of_its_days(store: SqlStore, dataset:
 
     assert len({empty[0], stored[0], amended[0], erased[0]}) == 4
     assert empty[1] == stored[1] == amended[1]
+
+
+def test_a_version_changes_after_everything_that_an_answer_is_made_of(
+    store: SqlStore, dataset: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer that is made from a rollup which is not known to be stale yet must be outdated in the end."""
+    told, tell = list[object](), store._tell_changed
+
+    def tell_changed(hours: set[Hour]) -> None:
+        told.append(store.version(dataset, NOW // 1000, NOW // 1000))
+        tell(hours)
+
+    monkeypatch.setattr(store, "_tell_changed", tell_changed)
+    store.insert([event(dataset)])
+    inserted = store.version(dataset, NOW // 1000, NOW // 1000)
+    store.erase(dataset, [Key("page_view", "a", NOW)])
+    erased = store.version(dataset, NOW // 1000, NOW // 1000)
+
+    assert told[0] != inserted
+    assert told[1] != erased
