@@ -61,3 +61,9 @@ def refuse(error: RequestError) -> Response:
     """Return the answer that an error becomes."""
     headers = {"retry-after": _RETRY_SECONDS} if error.status == 503 else None
     return Response(orjson.dumps(error.as_json()), error.status, headers, "application/json")
+
+
+async def gone(request: Request) -> None:
+    """Return when the caller goes away; the body has been read before."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

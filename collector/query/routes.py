@@ -15,7 +15,7 @@ from collector.access.identity import Identity, Role
 from collector.access.private import SIGNED_IN, PrivateRoute, identity_of, on_dataset
 from collector.config import Dataset
 from collector.errors import RequestError
-from collector.query.answering import answering, explain, responding
+from collector.query.answering import answering, explain, gone, responding
 from collector.query.bubbleup.selection import parse_bubbleup
 from collector.query.cache import Subject
 from collector.query.desk import Desk, Work
@@ -187,7 +187,7 @@ class _Api:
         return {"datasets": described}
 
     async def _run(self, request: Request, kind: str, work: Work, subject: Subject | None = None) -> bytes:
-        return await self._desk.ask(work, lambda: _gone(request), kind, subject)
+        return await self._desk.ask(work, lambda: gone(request), kind, subject)
 
     async def document(self, request: Request) -> Any:
         """Read a question; its dataset must be known, and one that who asks may see."""
@@ -208,9 +208,3 @@ class _Api:
 
     def _known(self, request: Request, dataset: str | None) -> str:
         return known_dataset(request, dataset, self._datasets, self._own)
-
-
-async def _gone(request: Request) -> None:
-    """Return when the caller goes away; the body has been read before."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
