@@ -26,13 +26,17 @@ from collector.access.credentials import Access
 from collector.access.private import PrivateRoute, declared
 from collector.access.routes import access_routes, open_access
 from collector.access.surface import PrivateSurface
+from collector.access.visitors import Visitors
 from collector.api_page import api_page_routes
 from collector.config import Dataset, Settings
 from collector.connections import ConnectionGuard
 from collector.dashboards.definition import DefinitionReader, prebuilt
 from collector.dashboards.file import DashboardFile
+from collector.dashboards.links import Links
 from collector.dashboards.own import OwnDashboards
 from collector.dashboards.routes import Dashboards
+from collector.dashboards.shares import Shares
+from collector.dashboards.sharing import Sharing
 from collector.doctor.routes import doctor_routes
 from collector.errors import RequestError
 from collector.health import Health
@@ -61,6 +65,7 @@ from collector.query.markers import Markers
 from collector.query.releases import ReleaseWatch
 from collector.query.routes import query_routes
 from collector.query.saved import SavedQueries
+from collector.query.visible import known_dataset
 from collector.reload import Configuration, LiveDatasets
 from collector.store import open_store
 from collector.store.base import Limits, Store
@@ -71,6 +76,8 @@ log = logging.getLogger(__name__)
 #: How long a start waits for the store before it serves without it, and a stop for the batch in hand.
 STORE_START_SECONDS: Final = 10.0
 DRAIN_SECONDS: Final = 10.0
+#: How many questions of those who hold links run and wait; people who are signed in do not wait for them.
+_LINK_LIMITS: Final = DeskLimits(running=2, waiting=32)
 
 
 @dataclass
@@ -167,11 +174,14 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         log.info("Stopped; %d events wait on disk.", spool.pending_events)
 
     public, private = access_routes(settings, access, counters, web.base_url(settings), __version__)
+    links, dashboards = _dashboards(settings, engine, desk, access, counters)
     routes = [
         *_public_routes(settings),
         *public,
+        *links,
         *health.routes(),
         *declared([*private, *_private_routes(settings, health, engine, store, dead_letters, desk)]),
+        *declared(dashboards),
         *declared(marker_routes(markers, datasets, OWN_DATASET)),
         *declared(_privacy_routes(settings, spool, store, dead_letters, tombstones, engine, desk.cache)),
     ]
@@ -241,7 +251,7 @@ def _gauges(spool: Spool, loader: Loader, dead_letters: DeadLetters) -> dict[str
 
 
 def _public_routes(settings: Settings) -> list[BaseRoute]:
-    routes = [*web.beacon_routes(settings.script_path), *web.schema_routes(), *web.page_routes()]
+    routes = [*web.beacon_routes(settings.script_path), *web.viewer_assets(), *web.schema_routes(), *web.page_routes()]
     return routes + (web.demo_routes() if settings.is_demo else [])
 
 
@@ -267,14 +277,26 @@ def _private_routes(
         *openapi_routes(),
         *api_page_routes(),
         *web.viewer_routes(),
-        *_dashboards(settings).routes(),
     ]
 
 
-def _dashboards(settings: Settings) -> Dashboards:
+def _dashboards(
+    settings: Settings, engine: QueryEngine, desk: Desk, access: Access, counters: Counters
+) -> tuple[list[BaseRoute], list[PrivateRoute]]:
+    """Return the public routes, which are those of links, and the private ones."""
+
+    def known(request: Request, dataset: str) -> str:
+        return known_dataset(request, dataset, settings.datasets, OWN_DATASET)
+
     definitions, reader = prebuilt(web.DEFINITIONS), DefinitionReader(orjson.loads(web.DASHBOARD_SCHEMA.read_bytes()))
-    own = OwnDashboards(DashboardFile(settings.data_dir), definitions)
-    return Dashboards(definitions, own, reader, lambda: [*settings.datasets, OWN_DATASET.name])
+    file = DashboardFile(settings.data_dir)
+    shares = Shares(file)
+    dashboards = Dashboards(definitions, OwnDashboards(file, definitions), reader, known)
+    sharing = Sharing(dashboards, shares, known, web.base_url(settings), settings.sharing.share_max_days)
+    page, visitors = web.share_page(settings.sharing.frame_ancestors), Visitors(access.clients, access.log)
+    own_desk = Desk(_LINK_LIMITS, desk.cache, desk.freshness, counters)
+    links = Links(shares, engine, own_desk, lambda: [*settings.datasets, OWN_DATASET.name], page, visitors, counters)
+    return links.routes(), [*dashboards.routes(), *sharing.routes()]
 
 
 def _privacy_routes(

@@ -32,6 +32,8 @@ RESERVED: Final = (
     "share",
     "v1",
 )
+#: What a header takes as an origin: nothing that would begin another directive. http is for a developer's own machine.
+_ANCESTOR: Final = re.compile(r"(?:https://(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*|http://(?:localhost|127\.0\.0\.1))(?::\d{1,5})?")
 _RULE: Final = re.compile(r"([^\s=]+)\s*=\s*(.+):\s*(viewer|editor|admin)(?:\s+on\s+([a-z0-9_, -]+))?")
 _NAMES: Final = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 _UNITS: Final = {(name or "B").lower(): factor for name, factor in _NAMES.items()}
@@ -129,6 +131,14 @@ def addresses(value: Any) -> tuple[str, ...]:
             ipaddress.ip_network(text(part))
         except ValueError:
             raise ValueError(f"has {part!r}, which is not an address or network such as 10.0.0.0/8") from None
+    return tuple(parts)
+
+
+def frame_ancestors(value: Any) -> tuple[str, ...]:
+    parts = value if isinstance(value, list) else [part.strip() for part in text(value).split(",") if part.strip()]
+    for part in parts:
+        if not _ANCESTOR.fullmatch(text(part)):
+            raise ValueError(f"has {part!r}, which is not an origin such as https://intranet.example or https://*.corp.example")
     return tuple(parts)
 
 

@@ -114,7 +114,8 @@ def value_of(settings: Settings, name: str) -> Any:
 
 
 def _parts(settings: Settings) -> Iterator[Any]:
-    yield from (settings, settings.oidc, settings.ingest, settings.limits, settings.connections, settings.loader, settings.query)
+    of_rooms = (settings.ingest, settings.limits, settings.connections, settings.loader, settings.query)
+    yield from (settings, settings.oidc, settings.sharing, *of_rooms)
 
 
 def reference() -> list[tuple[str, str, str, str, str]]:

@@ -53,6 +53,7 @@ METRICS: Final = (
     Metric("wideload_rollup_failures", "Rollups that could not be built and are tried again.", ("reason",)),
     Metric("wideload_sign_ins", "Attempts to sign in: ok, refused, throttled, cross_site or unavailable.", ("method", "result")),
     Metric("wideload_private_refusals", "Requests to the private surface that were refused.", ("reason",)),
+    Metric("wideload_share_refusals", "Requests with a link to a dashboard that were refused.", ("reason",)),
     Metric("wideload_events_pending", "Events acknowledged and not stored yet.", gauge=True),
     Metric("wideload_events_missing", "Acknowledged events that nobody has: anything but 0 is a loss.", gauge=True),
     Metric("wideload_dead_letters", "Dead letters that nobody has retried or dropped yet.", gauge=True),

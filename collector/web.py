@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import mimetypes
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -147,13 +147,27 @@ def beacon_routes(script_path: str) -> list[BaseRoute]:
 
 
 def viewer_routes() -> list[BaseRoute]:
-    """Return the viewer's page and assets."""
-    viewer = STATIC / "viewer"
-    routes = [_viewer_route("/", Asset.load(viewer / "index.html", {"cache-control": "no-cache"}))]
-    for path in sorted((viewer / "assets").iterdir()):
-        if path.suffix not in (".br", ".gz"):
-            routes.append(_viewer_route(f"/assets/{path.name}", Asset.load(path, {"cache-control": _IMMUTABLE})))
-    return routes
+    """Return the viewer's page."""
+    return [_viewer_route("/", Asset.load(STATIC / "viewer" / "index.html", {"cache-control": "no-cache"}))]
+
+
+def viewer_assets() -> list[BaseRoute]:
+    """Return what the viewer's page loads, without any data: public, as who holds a link to a dashboard needs it, too."""
+    found = sorted(path for path in (STATIC / "viewer" / "assets").iterdir() if path.suffix not in (".br", ".gz"))
+    return [_asset_route(f"/assets/{path.name}", Asset.load(path, {"cache-control": _IMMUTABLE})) for path in found]
+
+
+def share_page(frame_ancestors: Sequence[str]) -> Callable[[Request], Response]:
+    """Return what answers with the viewer's page for a shared dashboard, which pages of some origins may show in a frame."""
+    policy = VIEWER_POLICY
+    if frame_ancestors:
+        policy = policy.replace("frame-ancestors 'none'", f"frame-ancestors {' '.join(frame_ancestors)}")
+    asset = Asset.load(STATIC / "viewer" / "index.html", {"content-security-policy": policy})
+
+    def respond(request: Request) -> Response:
+        return asset.respond(request)
+
+    return respond
 
 
 def schema_routes() -> list[BaseRoute]:

@@ -119,6 +119,12 @@ def test_the_files_datasets_replace_the_demo_dataset(write_file: WriteFile) -> N
         ("BEACON_PATH", "/static/s/", lambda s: s.beacon_path, "/static/s/"),
         ("PUBLIC_URL", "https://rum.example/", lambda s: s.public_url, "https://rum.example"),
         ("LOG_LEVEL", "DEBUG", lambda s: s.log_level, "debug"),
+        (
+            "FRAME_ANCESTORS",
+            "https://a.example, https://*.b.example:8443",
+            lambda s: s.sharing.frame_ancestors,
+            ("https://a.example", "https://*.b.example:8443"),
+        ),
     ],
 )
 def test_texts_become_typed_values(variable: str, value: str, read: Callable[[Settings], Any], expected: Any) -> None:
@@ -173,6 +179,13 @@ def test_a_beacon_path_that_is_none_gets_a_sentence(path: str) -> None:
     rule = "must be a path such as /w/: it begins and ends with /, and has letters, digits, _, ~, - and . only"
 
     assert problems({"WIDELOAD_BEACON_PATH": path}) == [f"WIDELOAD_BEACON_PATH {rule} (it is {path!r})."]
+
+
+@pytest.mark.parametrize("origin", ["*", "https:", "http://a.example", "https://a.example/x", "https://a; script-src *", "'self'"])
+def test_who_may_frame_is_said_by_origins_alone(origin: str) -> None:
+    rule = f"has {origin!r}, which is not an origin such as https://intranet.example or https://*.corp.example"
+
+    assert problems({"WIDELOAD_FRAME_ANCESTORS": origin}) == [f"WIDELOAD_FRAME_ANCESTORS {rule} (it is {origin!r})."]
 
 
 @pytest.mark.parametrize("name", casts.RESERVED)

@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "query": {"access", "cells", "store", "telemetry"},
     "privacy": {"access", "cells", "query", "pipeline", "store", "telemetry"},
     "access": {"table", "telemetry"},
-    "dashboards": {"access", "query"},
+    "dashboards": {"access", "query", "telemetry"},
     "demo": {"client"},
     "grafana": {"dashboards", "query", "store"},
 }
@@ -29,7 +29,7 @@ PROMISES = {
     ("grafana", "dashboards"): {"definition", "requests"},
     ("privacy", "access"): {"identity", "private"},
     ("query", "access"): {"identity", "private"},
-    ("dashboards", "access"): {"identity", "private"},
+    ("dashboards", "access"): {"identity", "private", "throttle", "visitors"},
     ("pipeline", "access"): {"identity", "private"},
 }
 

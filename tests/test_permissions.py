@@ -19,6 +19,7 @@ from collector.app import Collector, build_app
 from collector.config import load_settings
 from collector.dashboards.file import DashboardFile
 from collector.dashboards.own import OwnDashboards
+from collector.dashboards.shares import Shares
 from collector.pipeline.dead_letters import DEAD_LETTERS_FILE, DeadLetter, DeadLetters
 from collector.query.markers import Marker, Markers
 from collector.query.saved import SavedQueries, query_id
@@ -26,13 +27,14 @@ from collector.store.chdb import ChdbStore
 
 #: Of the application, for those who may delete one.
 MARKERS: Final[list[Markers]] = []
+SHARES: Final[list[Shares]] = []
 Ask = Callable[[Route, str, str, dict[str, str]], int]
 TOKEN = "app-test-token-0123456789"
 CONFIG = "".join(f'[datasets.{name}]\nsite_keys = ["{name}"]\n' for name in ("shop", "blog"))
 #: What pages load, and what it takes to sign in or to see whether the collector lives. Nothing else is for everybody.
 PUBLIC: Final = {
     "/beacon.js", "/beacon.full.js", "/w.js", "/login", "/login.css", "/favicon.svg", "/healthz", "/readyz",
-    "/schemas/dashboard.json",
+    "/schemas/dashboard.json", "/share/{token}", "/share/{token}/dashboard", "/share/{token}/query/{name}",
 }  # fmt: skip
 #: How a request to a route names the dataset that it is about, or what belongs to it: a dead letter, a dashboard.
 #: Each route with `on_dataset` stands here …
@@ -53,6 +55,13 @@ ABOUT: Final[dict[str, Any]] = {
     "/api/export": lambda dataset, _: {"json": {"dataset": dataset, "before": 1}},
     "/api/dashboards": lambda dataset, _: {"json": dashboard(dataset)},
     "/api/dashboards/{id}": lambda _, made: {"url": f"/api/dashboards/{made}", "json": {}},
+    "/api/dashboards/{id}/shares": lambda _, made: {
+        "url": f"/api/dashboards/{made}/shares",
+        "json": {"expires_at": time.time() + 60},
+    },
+    "/api/dashboards/{id}/shares/{share_id}": lambda dataset, made: {
+        "url": f"/api/dashboards/{made}/shares/{add_share(dataset, made)}"
+    },
     "/api/dead-letters/{id:int}": lambda _, letter: {"url": f"/api/dead-letters/{letter}"},
     "/api/dead-letters/retry": lambda _, letter: {"json": {"ids": [letter]}},
     "/api/dead-letters/drop": lambda _, letter: {"json": {"ids": [letter]}},
@@ -79,6 +88,7 @@ def app(embedded_store: ChdbStore, tmp_path_factory: pytest.TempPathFactory) -> 
     for dataset in ("shop", "blog"):
         SavedQueries(folder).save({"dataset": dataset}, "a test")
     MARKERS.append(Markers(folder))
+    SHARES.append(Shares(DashboardFile(folder)))
     return build_app(load_settings({}, {"data_dir": str(folder), "admin_token": TOKEN, "config": str(folder / "w.toml")}),
                      embedded_store)  # fmt: skip
 
@@ -138,6 +148,12 @@ def dashboard(dataset: str) -> dict[str, Any]:
     return {"id": "views", "title": "Views", "description": "", "dataset": dataset, "queries": queries, "panels": [panel]}
 
 
+def add_share(dataset: str, made: str) -> str:
+    """Make a link to a dashboard, and return its id."""
+    wanted = {"dashboard": made, "definition": dashboard(dataset), "dataset": dataset, "filters": [], "time": {}, "note": ""}
+    return SHARES[-1].add({**wanted, "created_by": "a test", "expires_at": time.time() + 60}, lambda _: None)[0].id
+
+
 def add_dashboard(dashboards: OwnDashboards, dataset: str) -> str:
     """Make a dashboard of a dataset, the only one of its, and return its id."""
     for one in dashboards.all():
@@ -173,8 +189,9 @@ def test_anonymous_gets_nothing_but_the_public_surface(app: Collector, client: T
         assert isinstance(route, (Route, Mount))
         for method in sorted((getattr(route, "methods", None) or {"GET"}) - {"HEAD"}):
             status = ask(route, method, "shop", {}) if isinstance(route, Route) else client.get(route.path).status_code
-            is_public = route.path in PUBLIC or route.path.startswith(("/beacon.", "/w."))
-            assert status == 401 or (is_public and status in (200, 403)), f"{method} {route.path}: {status}"
+            is_public = route.path in PUBLIC or route.path.startswith(("/beacon.", "/w.", "/assets/"))
+            # Without a link there is nothing at /share.
+            assert status == 401 or (is_public and status in (200, 403, 404)), f"{method} {route.path}: {status}"
             assert is_public is not isinstance(route, PrivateRoute), route.path
 
 

@@ -16,7 +16,14 @@ from collector.errors import SettingsError
 
 @pytest.fixture(scope="module")
 def client() -> TestClient:
-    routes = [*web.beacon_routes("/s/w.js"), *web.viewer_routes(), *web.schema_routes(), *web.page_routes(), *web.demo_routes()]
+    routes = [
+        *web.beacon_routes("/s/w.js"),
+        *web.viewer_routes(),
+        *web.viewer_assets(),
+        *web.schema_routes(),
+        *web.page_routes(),
+        *web.demo_routes(),
+    ]
     return TestClient(web.SafeHeadersMiddleware(served(routes)))
 
 

@@ -24,6 +24,7 @@ from collector.config.model import (
     Origin,
     QuerySettings,
     Settings,
+    SharingSettings,
     SpoolSettings,
 )
 from collector.config.rows import SETTINGS
@@ -66,6 +67,7 @@ def load_settings(
         config=config,
         datasets=datasets,
         origins=origins,
+        sharing=SharingSettings(**{name: values[name] for name in SharingSettings.__slots__}),
         oidc=OidcSettings(**{name: values[name] for name in OidcSettings.__slots__}),
         connections=ConnectionLimits(**{name: values[name] for name in ConnectionLimits.__slots__}),
         limits=DatasetLimits(**{name: values[name] for name in DatasetLimits.__slots__}),

@@ -87,6 +87,14 @@ class OidcSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SharingSettings:
+    """Links to dashboards: how long they may last, and whose pages may show them in a frame."""
+
+    share_max_days: int = 90
+    frame_ancestors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionLimits:
     """How many connections there may be, and how slow."""
 
@@ -160,6 +168,7 @@ class Settings:
     log_level: str
     datasets: Mapping[str, Dataset]
     oidc: OidcSettings
+    sharing: SharingSettings
     limits: DatasetLimits
     ingest: IngestLimits
     connections: ConnectionLimits

@@ -15,6 +15,7 @@ from collector.config.model import (
     LoaderSettings,
     OidcSettings,
     QuerySettings,
+    SharingSettings,
     SpoolSettings,
 )
 
@@ -47,7 +48,7 @@ class Setting:
 
 
 _INGEST, _SPOOL, _LOADER, _OIDC = IngestLimits(), SpoolSettings(), LoaderSettings(), OidcSettings()
-_DATASET, _CONNECTIONS, _QUERY = DatasetLimits(), ConnectionLimits(), QuerySettings()
+_DATASET, _CONNECTIONS, _QUERY, _SHARING = DatasetLimits(), ConnectionLimits(), QuerySettings(), SharingSettings()
 
 SETTINGS: Final = (
     Setting("listen", "127.0.0.1:8080", "Where to listen. Beyond loopback it needs a configuration file, and an admin token "
@@ -68,6 +69,9 @@ SETTINGS: Final = (
             "In the environment, with `;` between. Without a rule that holds, nobody gets in.", casts.oidc_rules),
     Setting("public_url", "", "The address under which pages reach the collector, for the script tag. By default, where it "
             "listens.", casts.url),
+    Setting("share_max_days", _SHARING.share_max_days, "How long a link to a dashboard may last, in days.", casts.count),
+    Setting("frame_ancestors", "", "Whose pages may show shared dashboards in a frame: origins such as https://intranet.example. "
+            "Nothing else can be framed.", casts.frame_ancestors),
     Setting("script_path", "/w.js", "A second path of the script, that filter lists do not know; `/w.js` is also "
             "`/w.HASH.js`, which never changes.", casts.script_path),
     Setting("beacon_path", "/w/", "A second path to send to, that filter lists do not know: `/w/SITE_KEY` is "

@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS shares (
     dataset TEXT NOT NULL,
     filters TEXT NOT NULL,
     time TEXT NOT NULL,
+    note TEXT NOT NULL,
     created_by TEXT NOT NULL,
     created_at REAL NOT NULL,
     expires_at REAL NOT NULL,

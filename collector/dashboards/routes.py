@@ -7,7 +7,7 @@ dataset its reader chooses, with the reader's rights; viewers of any dataset rea
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -22,9 +22,11 @@ from collector.dashboards.definition import Definition, DefinitionReader
 from collector.dashboards.own import MAX_BYTES, OwnDashboard, OwnDashboards, unknown
 from collector.errors import RequestError
 from collector.query.answering import responding
-from collector.query.reading import nearest, shorten
+from collector.query.reading import shorten
 from collector.request_body import read_body
 
+#: See `query.visible.known_dataset`.
+Known = Callable[[Request, str], str]
 _VIEWER: Final = on_dataset(Role.VIEWER)
 _EDITOR: Final = on_dataset(Role.EDITOR)
 _NO_VERSION: Final = (
@@ -39,7 +41,7 @@ class Dashboards:
         prebuilt: the definitions of the product, by id.
         own: those that people make.
         reader: reads definitions.
-        datasets: the names there are, the collector's own included.
+        known: returns the name of a dataset that who asks may see, or raises RequestError.
     """
 
     def __init__(
@@ -47,9 +49,9 @@ class Dashboards:
         prebuilt: Mapping[str, Definition],
         own: OwnDashboards,
         reader: DefinitionReader,
-        datasets: Callable[[], Collection[str]],
+        known: Known,
     ) -> None:
-        self._prebuilt, self._own, self._reader, self._datasets = prebuilt, own, reader, datasets
+        self._prebuilt, self._own, self._reader, self._known = prebuilt, own, reader, known
 
     def routes(self) -> list[PrivateRoute]:
         """Return the endpoints."""
@@ -135,12 +137,7 @@ class Dashboards:
         dataset = document.get("dataset") if isinstance(document, dict) else None
         if not isinstance(dataset, str) or not dataset:
             return
-        identity, known = identity_of(request), self._datasets()
-        if dataset not in known:
-            visible = identity.visible(known)
-            text = f"There is no dataset “{shorten(dataset)}”.{nearest(shorten(dataset), visible)} Known are {', '.join(visible)}."
-            raise RequestError(404, "unknown_dataset", text, "dataset")
-        identity.require(Role.EDITOR, dataset)
+        identity_of(request).require(Role.EDITOR, self._known(request, dataset))
 
 
 def _version(request: Request) -> int | None:

@@ -1,7 +1,7 @@
 /** The only place that talks to the collector. Everything else gets an `Api`. */
 
 import type {
-  Answer, BubbleUp, BubbleUpRequest, DashboardEntry, Dataset, Definition, Events, EventsRequest, Field, Marker, Me, QueryRequest, WholeEvent,
+  Answer, BubbleUp, BubbleUpRequest, DashboardEntry, Dataset, Definition, Events, EventsRequest, Field, Marker, Me, NamedRequest, QueryRequest, SharedDashboard, WholeEvent,
 } from './types';
 
 /** A request that failed; the message is the server's sentence where it sent one. */
@@ -23,6 +23,8 @@ export interface Api {
   dashboards(signal?: AbortSignal): Promise<DashboardEntry[]>;
   dashboard(id: string, signal?: AbortSignal): Promise<Definition>;
   query(request: QueryRequest, signal?: AbortSignal): Promise<Answer>;
+  /** Runs a query of a dashboard by its name; there where nothing else may be asked. */
+  named?: (name: string, request: NamedRequest, signal?: AbortSignal) => Promise<Answer>;
   /** What happened from one moment to another, epoch seconds. */
   markers(dataset: string, start: number, end: number, signal?: AbortSignal): Promise<Marker[]>;
   bubbleUp(request: BubbleUpRequest, signal?: AbortSignal): Promise<BubbleUp>;
@@ -34,28 +36,48 @@ export interface Api {
   changePassword(current: string, next: string): Promise<void>;
 }
 
+/** What the holder of a link to a dashboard may ask. */
+export interface SharedApi {
+  about(signal?: AbortSignal): Promise<SharedDashboard>;
+  named: NonNullable<Api['named']>;
+}
+
 interface Options {
   fetch: typeof fetch;
   /** Called when the session is over. */
   onUnauthenticated: () => void;
 }
 
-export function createApi({ fetch, onUnauthenticated }: Options): Api {
+function createClient({ fetch, onUnauthenticated }: Options) {
   async function request<T>(path: string, init: RequestInit): Promise<T> {
     const response = await send(fetch, path, init);
     if (response.status === 401) onUnauthenticated();
     if (!response.ok) throw await toError(response);
     return (response.status === 204 ? undefined : await response.json()) as T;
   }
-  const get = <T>(path: string, signal?: AbortSignal) => request<T>(path, { signal: signal ?? null });
-  const post = <T>(path: string, body: object, signal?: AbortSignal) =>
-    request<T>(path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      signal: signal ?? null,
-    });
+  return {
+    get: <T>(path: string, signal?: AbortSignal) => request<T>(path, { signal: signal ?? null }),
+    post: <T>(path: string, body: object, signal?: AbortSignal) =>
+      request<T>(path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+        signal: signal ?? null,
+      }),
+  };
+}
 
+/** The API of a link to a dashboard, `/share/…`. */
+export function createSharedApi({ fetch }: Pick<Options, 'fetch'>, path: string): SharedApi {
+  const { get, post } = createClient({ fetch, onUnauthenticated: () => undefined });
+  return {
+    about: (signal) => get(`${path}/dashboard`, signal),
+    named: (name, body, signal) => post(`${path}/query/${name}`, body, signal),
+  };
+}
+
+export function createApi({ fetch, onUnauthenticated }: Options): Api {
+  const { get, post } = createClient({ fetch, onUnauthenticated });
   return {
     me: (signal) => get('/api/me', signal),
     datasets: async (signal) => (await get<{ datasets: Dataset[] }>('/api/datasets', signal)).datasets,

@@ -14,6 +14,8 @@ export interface App {
   cache: Cache;
   cursor: Cursor;
   me: Me;
+  /** A link shows one dashboard: there is nothing to filter by, to explore or to go to. */
+  readOnly?: boolean;
   /** The dataset that the state names, or else the first one. */
   dataset: string;
   dashboards: readonly DashboardEntry[];

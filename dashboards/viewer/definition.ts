@@ -5,7 +5,7 @@ import type { Show } from './question';
 import { keyOf, toQuestion } from './question';
 import type { State } from './state';
 import { compareOffset, timeFields, withFilters } from './state';
-import type { Answer, Calculation, Cohort, Definition, Filter, PanelOptions, Parameter, Query, QueryRequest } from './types';
+import type { Answer, Calculation, Cohort, Definition, Filter, NamedRequest, PanelOptions, Parameter, Query, QueryRequest } from './types';
 
 /** The percentiles to choose from; the first is the one that vitals are judged by. */
 export const PERCENTILES = ['75', '50', '90', '95', '99'];
@@ -54,6 +54,14 @@ export function buildRequest(definition: Definition, name: string, state: State,
     ...(offset && { compare_time_offset_seconds: offset }),
     dataset: definition.dataset ?? dataset,
   };
+}
+
+/** What of a query has to be said where its dashboard is asked by the names of its queries. */
+export function namedRequest(definition: Definition, query: QueryRequest, { parameters }: State): NamedRequest {
+  const names = [...(definition.parameters ?? []).map(({ name }) => name), ...(definition.choose_percentile ? ['percentile'] : [])];
+  const chosen = Object.fromEntries(Object.entries(parameters).filter(([name]) => names.includes(name)));
+  const { time_range, start_time, end_time, granularity } = query as QueryRequest & NamedRequest;
+  return { time_range, start_time, end_time, granularity, chosen };
 }
 
 /** The question about where a cohort lies. */

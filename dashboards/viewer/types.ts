@@ -115,6 +115,19 @@ export interface Events {
   meta: Omit<Meta, 'granularity'>;
 }
 
+/** What is asked of a query that a dashboard names: another time, and what its reader has chosen. */
+export type NamedRequest = { [key in 'time_range' | 'start_time' | 'end_time' | 'granularity']?: number | undefined } & { chosen: Record<string, string> };
+
+/** What a link to a dashboard shows. */
+export interface SharedDashboard {
+  dashboard: Definition;
+  dataset: string;
+  filters: Filter[];
+  /** Epoch seconds; null where the holder of the link chooses. */
+  time: { start_time: number; end_time: number } | null;
+  expires_at: number;
+}
+
 export interface Me {
   version: string;
   datasets: string[];

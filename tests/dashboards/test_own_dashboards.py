@@ -9,15 +9,18 @@ from typing import Any
 
 import pytest
 from identified import ADMIN, served
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from collector import web
 from collector.access.identity import EVERYTHING, Identity, Role
+from collector.config import Dataset
 from collector.dashboards.definition import DefinitionReader, prebuilt
 from collector.dashboards.file import DASHBOARDS_FILE, DashboardFile
 from collector.dashboards.own import OwnDashboards
 from collector.dashboards.routes import Dashboards
 from collector.errors import AccessError
+from collector.query.visible import known_dataset
 
 READER = DefinitionReader(json.loads(web.DASHBOARD_SCHEMA.read_bytes()))
 PANEL = {"id": "views", "kind": "timeseries", "title": "Views", "query": "all", "width": 12, "mark": "bars", "value": "COUNT"}
@@ -32,6 +35,10 @@ EDITOR = Identity("user", "bert", {"shop": Role.EDITOR})
 Connect = Callable[..., TestClient]
 
 
+def known(request: Request, dataset: str) -> str:
+    return known_dataset(request, dataset, {name: Dataset(name, ()) for name in ("shop", "blog")})
+
+
 @pytest.fixture
 def connect(tmp_path: Path) -> Connect:
     """Return a client of the dashboards, for somebody; what they log is added to `audited`."""
@@ -39,7 +46,7 @@ def connect(tmp_path: Path) -> Connect:
     def connect(identity: Identity = ADMIN, audited: list[tuple[str, ...]] | None = None) -> TestClient:
         definitions = prebuilt(web.DEFINITIONS)
         own = OwnDashboards(DashboardFile(tmp_path), definitions, lambda: 1_794_823_200)
-        routes = Dashboards(definitions, own, READER, lambda: ["shop", "blog"]).routes()
+        routes = Dashboards(definitions, own, READER, known).routes()
         return TestClient(served(routes, identity, audited))
 
     return connect

@@ -33,7 +33,7 @@ export function HeatmapPanel({ data, options, context }: PanelProps<Answer, Heat
       kind="heatmap"
       title={options.title}
       note={options.note}
-      aside={<p class="readout">{read || (!isEmpty && <span class="hint">Drag a box to ask what is different about it</span>)}</p>}
+      aside={<p class="readout">{read || (!isEmpty && !context.readOnly && <span class="hint">Drag a box to ask what is different about it</span>)}</p>}
       summary={summarise(options, grid)}
       menu={{ context, options, data, sheet: () => toSheet(options, grid) }}
       table={{ shown: table, onToggle: () => setTable(!table) }}
@@ -72,6 +72,7 @@ function Chart({ grid, options, context, read, onRead }: ChartProps) {
   };
   const choose = (box: Box) => {
     setAnchor(null);
+    if (context.readOnly) return;
     context.select(toSelection(grid, options.column, box));
   };
   const at = (event: PointerEvent): Cell => cellAt(grid, width, root.current!.getBoundingClientRect(), event);
@@ -94,7 +95,7 @@ function Chart({ grid, options, context, read, onRead }: ChartProps) {
       class="chart brush heat"
       role="group"
       tabIndex={0}
-      aria-label={`${options.title}: heat map. The arrow keys read the cells, with Shift they select, Enter asks what is different about the selection.`}
+      aria-label={`${options.title}: heat map. The arrow keys read the cells${context.readOnly ? '' : ', with Shift they select, Enter asks what is different about the selection'}.`}
       onPointerDown={(event) => {
         if (event.button !== 0) return;
         drag.begin(event);

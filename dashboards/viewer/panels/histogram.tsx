@@ -87,7 +87,7 @@ function Chart({ options, context, scale, cells, marks, cursor, onCursor, spoken
       class="chart brush"
       role="group"
       tabIndex={0}
-      aria-label={`${options.title}: histogram. The arrow keys read the bars, Enter keeps only what one holds.`}
+      aria-label={`${options.title}: histogram. The arrow keys read the bars${context.readOnly ? '' : ', Enter keeps only what one holds'}.`}
       onPointerMove={(event) => onCursor(at(event))}
       onPointerDown={(event) => {
         if (event.button !== 0) return;

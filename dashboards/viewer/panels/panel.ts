@@ -12,6 +12,8 @@ export interface PanelContext {
   markers: readonly Marker[];
   /** Looks a field up in the dictionary. */
   field: (name: string) => Field | undefined;
+  /** Nothing can be filtered, selected or asked further: what is shown is all there is. */
+  readOnly?: boolean | undefined;
   /** False of a name that only the panel's query has, or that is of items: no filter of the whole view can be on it. */
   canFilter: (name: string) => boolean;
   addFilter: (filter: Filter) => void;

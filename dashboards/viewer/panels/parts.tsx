@@ -74,6 +74,7 @@ function Groups({ options, context, bars }: { options: PartsOptions; context: Pa
               <button
                 type="button"
                 class="quiet"
+                disabled={!context.breakdowns.every(context.canFilter)}
                 title={options.parts.map(({ title }, index) => `${title} ${formatDuration(bar.values[index]!)}`).join(', ')}
                 onClick={() => context.addFilters(context.breakdowns.map((column) => filterFor(column, bar.row[column])))}
               >

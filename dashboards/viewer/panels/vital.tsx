@@ -81,6 +81,9 @@ interface ShareButtonProps {
 }
 
 function ShareButton({ band, share, vital, context, disabled }: ShareButtonProps) {
+  if (!context.canFilter(`${vital}.rating`)) {
+    return <span class="share" title={RATING_WORDS[band]}><Shape rating={band} /><span class="spoken">{RATING_WORDS[band]} </span>{share}</span>;
+  }
   const label = `${RATING_WORDS[band]}: ${share}. Show only these`;
   return (
     <button

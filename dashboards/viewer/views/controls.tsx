@@ -8,11 +8,12 @@ import type { Definition, Parameter } from '../types';
 import { Segments } from '../ui/segments';
 
 export function Controls({ definition }: { definition: Definition }) {
+  const { readOnly } = useApp();
   return (
     <div class="controls">
       {(definition.parameters ?? []).map((parameter) => <ParameterSegments key={parameter.name} parameter={parameter} />)}
       {definition.choose_percentile && <PercentileSelect />}
-      <CompareSelect />
+      {!readOnly && <CompareSelect />}
       {!definition.dataset && <DeviceSegments />}
     </div>
   );

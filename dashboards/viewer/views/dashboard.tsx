@@ -4,14 +4,14 @@ import { useMemo, useRef } from 'preact/hooks';
 
 import type { App } from '../context';
 import { useApp } from '../context';
-import { applyParameters, buildRequest, coarserGranularity, cohortRequest, describeFilter, exploreState, isEmpty, packRows, usedQueries, withinCohort } from '../definition';
+import { applyParameters, buildRequest, coarserGranularity, cohortRequest, describeFilter, exploreState, isEmpty, namedRequest, packRows, usedQueries, withinCohort } from '../definition';
 import { timeZone } from '../format';
 import { Frame } from '../panels/frame';
 import type { PanelContext } from '../panels/panel';
 import { Panel, PanelTitle, Placeholder } from '../panels/registry';
 import type { Resource } from '../resource';
 import { useResource } from '../resource';
-import type { Answer, Definition, PanelOptions } from '../types';
+import type { Answer, Definition, PanelOptions, QueryRequest } from '../types';
 import { Failure, Outdated, Waiting } from '../ui/states';
 import { Controls } from './controls';
 import { Empty } from './empty';
@@ -25,7 +25,7 @@ export function DashboardView({ id }: { id: string }) {
   return <Dashboard key={id} whole={definition.data} />;
 }
 
-function Dashboard({ whole }: { whole: Definition }) {
+export function Dashboard({ whole }: { whole: Definition }) {
   const app = useApp();
   const chosen = JSON.stringify(app.state.parameters);
   const definition = useMemo(() => applyParameters(whole, app.state.parameters), [whole, chosen]);
@@ -78,11 +78,15 @@ function useQuery(definition: Definition, name: string): Resource<Answer> {
   const { api, cache, state, dataset, tick } = useApp();
   const request = buildRequest(definition, name, state, dataset);
   const cohort = definition.queries[name]?.cohort;
+  const ask = async (query: QueryRequest, signal: AbortSignal) => {
+    if (api.named) return api.named(name, namedRequest(definition, query, state), signal);
+    const whole = cohort && (await api.query(cohortRequest(query, cohort), signal));
+    return api.query(whole ? withinCohort(query, cohort, whole) : query, signal);
+  };
   const load = async (signal: AbortSignal) => {
-    const whole = cohort && (await api.query(cohortRequest(request, cohort), signal));
-    const answer = await api.query(whole ? withinCohort(request, cohort, whole) : request, signal);
+    const answer = await ask(request, signal);
     const granularity = request.granularity ? null : coarserGranularity(answer);
-    return granularity ? api.query({ ...request, granularity }, signal) : answer;
+    return granularity ? ask({ ...request, granularity }, signal) : answer;
   };
   return useResource(JSON.stringify([request, cohort]), tick, load, cache);
 }
@@ -99,10 +103,10 @@ function toContext(app: App, definition: Definition, panel: PanelOptions): Panel
   return {
     ...panelContext(app, definition.queries[panel.query]?.calculated_fields),
     breakdowns: definition.queries[panel.query]?.breakdowns ?? [],
-    explore,
+    explore: app.readOnly ? null : explore,
     request: buildRequest(definition, panel.query, app.state, app.dataset),
     selection: null,
-    detail: 'detail' in panel && panel.detail ? { ...app.state, view: panel.detail, parameters: { ...app.state.parameters, vital: panel.vital } } : null,
+    detail: !app.readOnly && 'detail' in panel && panel.detail ? { ...app.state, view: panel.detail, parameters: { ...app.state.parameters, vital: panel.vital } } : null,
     select: (selection) => app.go({ ...explore, question: { ...explore.question, selection } }),
   };
 }

@@ -7,16 +7,17 @@ import type { State } from '../state';
 import { isList } from '../fields';
 import type { Named } from '../types';
 
-type Shared = Pick<PanelContext, 'cursor' | 'markers' | 'field' | 'canFilter' | 'addFilter' | 'addFilters' | 'zoom'>;
+type Shared = Pick<PanelContext, 'cursor' | 'markers' | 'field' | 'readOnly' | 'canFilter' | 'addFilter' | 'addFilters' | 'zoom'>;
 
 /** @param made the calculated fields of the panel's query. */
 export function panelContext(app: App, made: readonly Named[] = []): Shared {
-  const { cursor, markers, fields, addFilter, state, go } = app;
+  const { cursor, markers, fields, addFilter, state, go, readOnly } = app;
   return {
     cursor,
     markers,
     field: (name) => fields.get(name),
-    canFilter: (name) => !made.some((field) => field.name === name) && !isList(fields.get(name)),
+    readOnly,
+    canFilter: (name) => !readOnly && !made.some((field) => field.name === name) && !isList(fields.get(name)),
     addFilter,
     addFilters: (filters) => go(withFilters(state, filters)),
     zoom: (start, end) => go(zoomed(state, start, end)),
