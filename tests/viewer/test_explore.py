@@ -21,6 +21,10 @@ from bench.running import Running, collector
 pytestmark = pytest.mark.browser
 
 DEFINITIONS = Path(__file__).parents[2] / "dashboards" / "definitions"
+USER_AGENTS = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Mobile Safari/537.36",
+)
 VIEWS = 480
 HOURS = 5.8
 
@@ -52,8 +56,11 @@ def shop() -> Iterator[Running]:
     now = time.time() - 60
     with collector() as running:
         events = [page_view(number, now) for number in range(VIEWS)]
-        answer = httpx2.post(f"{running.url}/v1/beacon/demo", json={"v": 1, "sent_at": int(time.time() * 1000), "events": events})
-        assert answer.json() == {"accepted": VIEWS, "rejected": []}
+        for place, agent in enumerate(USER_AGENTS):
+            some = [event for number, event in enumerate(events) if number // 5 % 2 == place]
+            body = {"v": 1, "sent_at": int(time.time() * 1000), "events": some}
+            answer = httpx2.post(f"{running.url}/v1/beacon/demo", json=body, headers={"user-agent": agent})
+            assert answer.json() == {"accepted": len(some), "rejected": []}
         deadline = time.monotonic() + 30
         while running.count() < VIEWS:
             assert time.monotonic() < deadline
@@ -261,6 +268,18 @@ def test_what_happened_is_seen_on_charts_over_time(reader: Watched, shop: Runnin
     reader.page.locator("[data-panel=lcp-over-time] .marker path").hover()
     expect(reader.page.locator("[data-panel=lcp-over-time] .marker-text")).to_have_text("deploy <b>4.2</b>")
     assert reader.audit() == []
+
+
+def test_devices_are_seen_side_by_side(reader: Watched) -> None:
+    reader.open("time=6h&f=device.type:=:mobile")
+    reader.page.get_by_role("button", name="Split", exact=True).click()
+    reader.settle()
+
+    assert query_of(reader) == {"time": ["6h"], "split": ["1"]}
+    expect(reader.page.locator("[data-panel=lcp] .vital-groups li")).to_have_count(2)
+    expect(reader.page.locator("[data-panel=lcp-over-time] .curve-legend")).to_contain_text("mobile")
+    assert reader.audit() == []
+    assert reader.inaccessible() == []
 
 
 def test_another_percentile_is_shown_and_not_rated(reader: Watched) -> None:

@@ -112,7 +112,7 @@ function Chart({ curves, past, options, context }: Shown) {
       {width > 0 && (
         <svg width={width} height={HEIGHT} aria-hidden="true">
           <Grid plot={plot} />
-          {options.mark === 'bars' ? <Bars plot={plot} /> : <Lines plot={plot} />}
+          {options.mark === 'bars' && curves.length === 1 ? <Bars plot={plot} /> : <Lines plot={plot} />}
           <MarkerLines plot={plot} markers={context.markers} />
           <ChartCursor plot={plot} context={context} anchor={anchor} />
         </svg>

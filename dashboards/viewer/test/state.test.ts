@@ -23,6 +23,7 @@ test('the whole state survives the URL', () => {
     live: true,
     id: 'a/b:c',
     compare: 'week',
+    split: true,
     parameters: { percentile: '95' },
     question: DEFAULT_QUESTION,
   };

@@ -4,7 +4,7 @@ import { useMemo, useRef } from 'preact/hooks';
 
 import type { App } from '../context';
 import { useApp } from '../context';
-import { applyParameters, buildRequest, coarserGranularity, cohortRequest, describeFilter, exploreState, isEmpty, packRows, usedQueries, withinCohort } from '../definition';
+import { applyParameters, buildRequest, coarserGranularity, cohortRequest, describeFilter, exploreState, isEmpty, packRows, queryOf, usedQueries, withinCohort } from '../definition';
 import { timeZone } from '../format';
 import { Frame } from '../panels/frame';
 import type { PanelContext } from '../panels/panel';
@@ -98,7 +98,7 @@ function toContext(app: App, definition: Definition, panel: PanelOptions): Panel
   const explore = exploreState(definition, panel, app.state);
   return {
     ...panelContext(app, definition.queries[panel.query]?.calculated_fields),
-    breakdowns: definition.queries[panel.query]?.breakdowns ?? [],
+    breakdowns: queryOf(definition, panel.query, app.state).breakdowns ?? [],
     explore,
     request: buildRequest(definition, panel.query, app.state, app.dataset),
     selection: null,
