@@ -230,3 +230,10 @@ export function withOnlyFilter(state: State, column: string, filter: Filter | nu
 export function filterFor(column: string, value: Scalar | null | undefined): Filter {
   return value === null || value === undefined ? { column, op: 'does-not-exist' } : { column, op: '=', value };
 }
+
+/** Explore begins with the page views of people, unless the reader's filters say which events are meant. */
+export function exploreFrom(state: State): State {
+  const usual = [{ column: 'kind', op: '=', value: 'page_view' }, { column: 'user_agent.is_bot', op: '!=', value: true }];
+  const missing = usual.filter(({ column }) => !state.filters.some((filter) => filter.column === column));
+  return { ...state, view: 'explore', id: '', sort: null, filters: state.view === 'explore' ? state.filters : [...missing, ...state.filters] };
+}

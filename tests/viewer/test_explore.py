@@ -282,6 +282,39 @@ def test_devices_are_seen_side_by_side(reader: Watched) -> None:
     assert reader.inaccessible() == []
 
 
+def test_keys_do_what_their_list_says(reader: Watched) -> None:
+    page = reader.page
+    reader.open("time=6h")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    assert reader.inaccessible() == []
+    page.keyboard.press("Escape")
+
+    page.keyboard.press("2")
+    expect(page.get_by_role("heading", name="Metric detail", level=1)).to_be_visible()
+    page.keyboard.press("/")
+    page.keyboard.type("e")
+    expect(page.get_by_role("form", name="Filter").get_by_label("Field")).to_have_value("e")
+    page.keyboard.press("Escape")
+    page.keyboard.press("e")
+    expect(page.get_by_role("heading", name="Explore", level=1)).to_be_visible()
+    reader.settle()
+    assert reader.audit() == []
+
+
+def test_keys_can_be_switched_off(reader: Watched) -> None:
+    page = reader.page
+    reader.open("time=6h")
+    page.keyboard.press("?")
+    page.get_by_label("Keys of one letter").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("e")
+
+    expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.get_by_label("Keys of one letter")).not_to_be_checked()
+
+
 def test_another_percentile_is_shown_and_not_rated(reader: Watched) -> None:
     reader.open("time=6h")
     reader.page.get_by_role("combobox", name="Percentile").select_option("95")

@@ -2,7 +2,7 @@
 
 import { useApp } from '../context';
 import { Icon } from '../ui/icons';
-import type { State } from '../state';
+import { exploreFrom } from '../state';
 import { Link } from '../ui/link';
 
 export function Rail() {
@@ -32,11 +32,4 @@ export function Rail() {
       </div>
     </nav>
   );
-}
-
-/** Explore begins with the page views of people, unless the reader's filters say which events are meant. */
-function exploreFrom(state: State): State {
-  const usual = [{ column: 'kind', op: '=', value: 'page_view' }, { column: 'user_agent.is_bot', op: '!=', value: true }];
-  const missing = usual.filter(({ column }) => !state.filters.some((filter) => filter.column === column));
-  return { ...state, view: 'explore', id: '', sort: null, filters: state.view === 'explore' ? state.filters : [...missing, ...state.filters] };
 }

@@ -16,6 +16,7 @@ import { Failure, Notice, Waiting } from '../ui/states';
 import { DashboardView } from '../views/dashboard';
 import { PageViewsView } from '../views/pageViews';
 import { FilterBar } from './filterBar';
+import { Keys } from './keys';
 import { Rail } from './rail';
 import { TopBar } from './topBar';
 
@@ -76,6 +77,7 @@ function Page({ api, me, dashboards }: { api: Api; me: Me; dashboards: readonly 
   return (
     <AppProvider value={app}>
       <a class="skip" href="#main">Skip to the content</a>
+      <Keys />
       <TopBar />
       <Rail />
       <div class="content">
