@@ -20,6 +20,8 @@ export interface Api {
   me(signal?: AbortSignal): Promise<Me>;
   datasets(signal?: AbortSignal): Promise<Dataset[]>;
   fields(dataset: string, signal?: AbortSignal): Promise<Field[]>;
+  /** Values of a field for what somebody types, the most frequent first. */
+  values(dataset: string, field: string, typed: string, signal?: AbortSignal): Promise<string[]>;
   dashboards(signal?: AbortSignal): Promise<DashboardEntry[]>;
   dashboard(id: string, signal?: AbortSignal): Promise<Definition>;
   query(request: QueryRequest, signal?: AbortSignal): Promise<Answer>;
@@ -60,6 +62,10 @@ export function createApi({ fetch, onUnauthenticated }: Options): Api {
     me: (signal) => get('/api/me', signal),
     datasets: async (signal) => (await get<{ datasets: Dataset[] }>('/api/datasets', signal)).datasets,
     fields: async (dataset, signal) => (await get<{ fields: Field[] }>(`/api/fields?${params({ dataset })}`, signal)).fields,
+    values: async (dataset, field, typed, signal) => {
+      const path = `/api/fields/${encodeURIComponent(field)}/values?${params({ dataset, q: typed })}`;
+      return (await get<{ values: { value: string }[] }>(path, signal)).values.map(({ value }) => value);
+    },
     dashboards: async (signal) => (await get<{ dashboards: DashboardEntry[] }>('/api/dashboards', signal)).dashboards,
     dashboard: (id, signal) => get(`/api/dashboards/${encodeURIComponent(id)}`, signal),
     query: (body, signal) => post('/api/query', body, signal),

@@ -200,6 +200,11 @@ export function timeSpan(time: Time): number {
   return 'preset' in time ? PRESETS[time.preset].seconds : time.end - time.start;
 }
 
+/** The same time as it is now, in whole seconds. */
+export function fixedTime(time: Time, now: number): { start: number; end: number } {
+  return 'preset' in time ? { start: Math.floor(now) - timeSpan(time), end: Math.floor(now) } : time;
+}
+
 /** How much earlier the time is that is compared with, in seconds; null to compare with nothing. */
 export function compareOffset({ compare, time }: Pick<State, 'compare' | 'time'>): number | null {
   if (!compare) return null;

@@ -282,6 +282,28 @@ def test_devices_are_seen_side_by_side(reader: Watched) -> None:
     assert reader.inaccessible() == []
 
 
+def test_a_copied_link_has_the_time_as_it_was(reader: Watched) -> None:
+    reader.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    reader.open("view=metric&time=6h&var-vital=cls")
+    reader.page.get_by_role("button", name="Copy a link").click()
+    expect(reader.page.get_by_role("button", name="Copied")).to_be_visible()
+    link = reader.page.evaluate("navigator.clipboard.readText()")
+
+    assert re.fullmatch(rf"{reader.url}/\?view=metric&time=\S+Z_\S+Z&var-vital=cls", link)
+
+
+def test_values_are_suggested_for_a_filter(reader: Watched) -> None:
+    reader.open("time=6h")
+    reader.page.get_by_role("button", name="Add filter").click()
+    form = reader.page.get_by_role("form", name="Filter")
+    form.get_by_label("Field").fill("service.version")
+
+    options = reader.page.locator("#field-values option")
+    expect(options).to_have_count(2)
+    form.get_by_label("Value").fill("1")
+    expect(options.first).to_have_attribute("value", "1.0")
+
+
 def test_keys_do_what_their_list_says(reader: Watched) -> None:
     page = reader.page
     reader.open("time=6h")

@@ -9,7 +9,7 @@ import { AppProvider } from '../context';
 import { useUrlState } from '../history';
 import { createCache, useResource } from '../resource';
 import type { State, Time } from '../state';
-import { DEFAULT_STATE, timeSpan, withFilter } from '../state';
+import { DEFAULT_STATE, fixedTime, timeSpan, withFilter } from '../state';
 import type { DashboardEntry, Field, Marker, Me, User } from '../types';
 import { lazy } from '../ui/lazy';
 import { Failure, Notice, Waiting } from '../ui/states';
@@ -109,8 +109,8 @@ function useFields(api: Api, dataset: string, tick: number): ReadonlyMap<string,
 /** A chart without its markers is still a chart, so nothing is said where they do not come. */
 function useMarkers(api: Api, dataset: string, time: Time, tick: number): readonly Marker[] {
   const load = (signal: AbortSignal) => {
-    const end = 'preset' in time ? Date.now() / 1000 : time.end;
-    return api.markers(dataset, end - timeSpan(time), end, signal);
+    const { start, end } = fixedTime(time, Date.now() / 1000);
+    return api.markers(dataset, start, end, signal);
   };
   const { data, stale } = useResource(`markers ${dataset} ${JSON.stringify(time)}`, tick, load);
   return stale || !data ? NO_MARKERS : data;
