@@ -21,7 +21,6 @@ export function Popover({ label, name, class: className, pressed, align = 'start
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const form = useRef<HTMLDivElement>(null);
-  const [shift, setShift] = useState(0);
   const id = useId();
 
   const close = () => {
@@ -29,12 +28,13 @@ export function Popover({ label, name, class: className, pressed, align = 'start
     button.current?.focus();
   };
 
-  // Whatever the button's place, the form stays within the window.
+  // Whatever the button's place, the form stays within the window; before the focus moves, so that nothing scrolls for it.
   useLayoutEffect(() => {
-    if (!open) return setShift(0);
+    if (!open) return;
     const { left, right } = form.current!.getBoundingClientRect();
     const edge = document.documentElement.clientWidth - EDGE;
-    return setShift(right > edge ? Math.max(edge - right, EDGE - left) : Math.max(0, EDGE - left));
+    const shift = right > edge ? Math.max(edge - right, EDGE - left) : Math.max(0, EDGE - left);
+    form.current!.style.translate = `${shift}px`;
   }, [open]);
   useEffect(() => {
     if (!open) return undefined;
@@ -61,7 +61,7 @@ export function Popover({ label, name, class: className, pressed, align = 'start
         {label}
       </button>
       {open && (
-        <div class="popover" ref={form} id={id} data-align={align} style={{ translate: `${shift}px` }}>
+        <div class="popover" ref={form} id={id} data-align={align}>
           {children(close)}
         </div>
       )}

@@ -250,7 +250,7 @@ function OrderSelect({ orders, calculations, breakdowns, onChange }: OrderSelect
   };
   return (
     <select aria-label="Order" title="Order" value={current} onChange={(event) => choose(event.currentTarget.value)}>
-      <option value="">by the first value</option>
+      <option value="">most events first</option>
       {[...new Set([...options, ...(current ? [current] : [])])].map((text) => {
         const [, key, order] = /^(.+):(\w+)$/s.exec(text)!;
         return <option key={text} value={text}>{harmless(key!)} {order === 'descending' ? '↓' : '↑'}</option>;
