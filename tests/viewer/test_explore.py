@@ -152,6 +152,28 @@ def test_cells_are_selected_with_the_keyboard(reader: Watched) -> None:
     expect(reader.page.locator(".sides")).to_contain_text("80 selected")
 
 
+def test_what_is_different_leads_to_the_events_themselves(reader: Watched) -> None:
+    selection = json.dumps({"column": "lcp.value", "min": "P90"})
+    reader.open(f"view=explore&time=6h&show=heatmap&c=P75(lcp.value)&f=kind:=:page_view&select={selection}")
+    selected = reader.page.locator("[data-side=selection]").first.inner_text().removesuffix(" selected")
+    reader.page.get_by_role("link", name="List them").click()
+    reader.settle()
+
+    assert query_of(reader)["view"] == ["page-views"]
+    expect(reader.page.locator(".list-end")).to_contain_text(f"{selected} page views")
+    assert reader.problems == []
+
+
+def test_a_panel_leads_to_its_page_views(reader: Watched) -> None:
+    reader.open("time=6h&f=plan:=:chrome")
+    reader.page.locator("[data-panel=lcp] .panel-menu button").click()
+    reader.page.get_by_role("link", name="List the page views").click()
+    reader.settle()
+
+    expect(reader.page.get_by_role("heading", name="Page views", level=1)).to_be_visible()
+    assert "plan:=:chrome" in query_of(reader)["f"]
+
+
 def test_what_is_slower_than_a_percentile_needs_no_box(reader: Watched) -> None:
     reader.open("view=explore&time=6h&show=histogram&c=P75(lcp.value)")
     reader.page.get_by_role("button", name="p90").click()
