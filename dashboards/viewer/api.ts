@@ -24,6 +24,10 @@ export interface Api {
   values(dataset: string, field: string, typed: string, signal?: AbortSignal): Promise<string[]>;
   dashboards(signal?: AbortSignal): Promise<DashboardEntry[]>;
   dashboard(id: string, signal?: AbortSignal): Promise<Definition>;
+  addDashboard(definition: Omit<Definition, 'id'>): Promise<DashboardEntry>;
+  /** Replaces a dashboard, unless it is not any more of the version that was changed. */
+  changeDashboard(definition: Definition, version: number): Promise<DashboardEntry>;
+  deleteDashboard(id: string): Promise<void>;
   query(request: QueryRequest, signal?: AbortSignal): Promise<Answer>;
   /** What happened from one moment to another, epoch seconds. */
   markers(dataset: string, start: number, end: number, signal?: AbortSignal): Promise<Marker[]>;
@@ -68,6 +72,18 @@ export function createApi({ fetch, onUnauthenticated }: Options): Api {
     },
     dashboards: async (signal) => (await get<{ dashboards: DashboardEntry[] }>('/api/dashboards', signal)).dashboards,
     dashboard: (id, signal) => get(`/api/dashboards/${encodeURIComponent(id)}`, signal),
+    addDashboard: (definition) => post('/api/dashboards', definition),
+    changeDashboard: async (definition, version) => {
+      const headers = { 'content-type': 'application/json', 'if-match': `"${version}"` };
+      const path = `/api/dashboards/${encodeURIComponent(definition.id)}`;
+      const response = await send(fetch, path, { method: 'PUT', headers, body: JSON.stringify(definition) });
+      if (!response.ok) throw await toError(response);
+      return (await response.json()) as DashboardEntry;
+    },
+    deleteDashboard: async (id) => {
+      const response = await send(fetch, `/api/dashboards/${encodeURIComponent(id)}`, { method: 'DELETE' });
+      if (!response.ok) throw await toError(response);
+    },
     query: (body, signal) => post('/api/query', body, signal),
     markers: async (dataset, start, end, signal) => {
       const range = params({ dataset, start_time: String(Math.floor(start)), end_time: String(Math.ceil(end)) });

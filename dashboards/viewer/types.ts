@@ -153,6 +153,9 @@ export interface DashboardEntry {
   id: string;
   title: string;
   description: string;
+  origin?: 'prebuilt' | 'own';
+  /** Of an own one: changes with every change. */
+  version?: number;
 }
 
 /** Some of the events of a query, as BubbleUp takes them: what is given holds together. */

@@ -304,6 +304,35 @@ def test_devices_are_seen_side_by_side(reader: Watched) -> None:
     assert reader.inaccessible() == []
 
 
+def test_a_question_is_kept_on_an_own_dashboard(reader: Watched) -> None:
+    page = reader.page
+    for show in ("line", "heatmap"):
+        reader.open(f"view=explore&time=6h&show={show}&c=P75(lcp.value)&f=plan:=:chrome")
+        page.get_by_role("button", name="Add to a dashboard").click()
+        form = page.get_by_role("form", name="Add to a dashboard")
+        if show == "line":
+            form.get_by_label("Its title").fill("Chrome only")
+        else:
+            form.get_by_label("Dashboard").select_option("Chrome only")
+        form.get_by_label("Title of the panel").fill(f"As {show}")
+        form.get_by_role("button", name="Add").click()
+        expect(page.get_by_role("heading", name="Chrome only", level=1)).to_be_visible()
+        reader.settle()
+    expect(page.locator(".slot")).to_have_count(3)
+    expect(page.get_by_role("link", name="Chrome only")).to_be_visible()
+    assert reader.audit() == []
+    assert reader.inaccessible() == []
+
+    page.locator("[data-panel=as-line-2] .panel-menu button").click()
+    page.get_by_role("button", name="Remove the panel").click()
+    expect(page.locator(".slot")).to_have_count(2)
+    page.get_by_role("button", name="Do more with this dashboard").click()
+    page.get_by_role("button", name="Delete the dashboard").click()
+    expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
+    expect(page.get_by_role("link", name="Chrome only")).to_have_count(0)
+    assert reader.problems == []
+
+
 def test_a_copied_link_has_the_time_as_it_was(reader: Watched) -> None:
     reader.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     reader.open("view=metric&time=6h&var-vital=cls")

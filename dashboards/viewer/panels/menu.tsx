@@ -37,6 +37,7 @@ export function PanelMenu({ context, options, data, sheet }: MenuProps) {
                 <button type="button" class="menu-item" onClick={() => { close(); save(format); }}>Save as {format.toUpperCase()}</button>
               </li>
             ))}
+            {context.remove && <li><button type="button" class="menu-item" onClick={() => { close(); context.remove!(); }}>Remove the panel</button></li>}
           </ul>
         )}
       </Popover>

@@ -24,6 +24,8 @@ export interface PanelContext {
   selection: Selection | null;
   /** The state that looks closer; null where nothing does. */
   detail: State | null;
+  /** Takes the panel from its dashboard; left out where the reader may not. */
+  remove?: () => void;
   /** Asks what is different about one group; left out where a view does not offer it. */
   selectGroup?: (row: Row) => void;
   /** The state of Explore that asks the same; null where there is none. */

@@ -1,6 +1,7 @@
 /** The rail on the left, a bar at the bottom of a phone: the dashboards and the lists. */
 
 import { useApp } from '../context';
+import { harmless } from '../format';
 import { Icon } from '../ui/icons';
 import { exploreFrom } from '../state';
 import { Link } from '../ui/link';
@@ -14,7 +15,7 @@ export function Rail() {
         <ul>
           {entries.map(({ id, title }) => (
             <li key={id}>
-              <Link to={{ ...state, view: id, id: '', sort: null }} current={state.view === id}><Icon name="dashboard" />{title}</Link>
+              <Link to={{ ...state, view: id, id: '', sort: null }} current={state.view === id}><Icon name="dashboard" /><span>{harmless(title)}</span></Link>
             </li>
           ))}
           <li>

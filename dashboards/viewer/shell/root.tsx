@@ -30,11 +30,13 @@ const NO_FIELDS: ReadonlyMap<string, Field> = new Map();
 
 export function Root({ api }: { api: Api }) {
   const me = useResource('me', 0, (signal) => api.me(signal));
-  const dashboards = useResource('dashboards', 0, (signal) => api.dashboards(signal));
+  const [changes, setChanges] = useState(0);
+  const dashboards = useResource('dashboards', changes, (signal) => api.dashboards(signal));
   if (me.error) return <main id="main"><Failure error={me.error} onRetry={me.retry} /></main>;
   if (!me.data) return <Waiting label="Loading" />;
   if (me.data.datasets.length === 0) return <NoDataset api={api} user={me.data.user} />;
-  return <Page api={api} me={me.data} dashboards={dashboards.data ?? []} />;
+  const changed = { dashboardChanges: changes, dashboardsChanged: () => setChanges((count) => count + 1) };
+  return <Page api={api} me={me.data} dashboards={dashboards.data ?? []} changed={changed} />;
 }
 
 function NoDataset({ api, user }: { api: Api; user: User }) {
@@ -51,7 +53,14 @@ function NoDataset({ api, user }: { api: Api; user: User }) {
   );
 }
 
-function Page({ api, me, dashboards }: { api: Api; me: Me; dashboards: readonly DashboardEntry[] }) {
+interface PageProps {
+  api: Api;
+  me: Me;
+  dashboards: readonly DashboardEntry[];
+  changed: Pick<App, 'dashboardsChanged' | 'dashboardChanges'>;
+}
+
+function Page({ api, me, dashboards, changed }: PageProps) {
   const [state, go] = useUrlState();
   const [refreshes, setRefreshes] = useState(0);
   const [polls, setPolls] = useState(0);
@@ -70,7 +79,7 @@ function Page({ api, me, dashboards }: { api: Api; me: Me; dashboards: readonly 
   useFocusOnView(`${state.view} ${state.id}`);
 
   const app: App = {
-    ...shared, api, me, dataset, dashboards, fields, markers, state, go, refresh, poll,
+    ...shared, ...changed, api, me, dataset, dashboards, fields, markers, state, go, refresh, poll,
     tick: refreshes + polls,
     addFilter: (filter) => go(withFilter(state, filter)),
   };

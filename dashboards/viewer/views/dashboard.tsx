@@ -6,6 +6,7 @@ import type { App } from '../context';
 import { useApp } from '../context';
 import { applyParameters, buildRequest, coarserGranularity, cohortRequest, describeFilter, exploreState, isEmpty, packRows, queryOf, usedQueries, withinCohort } from '../definition';
 import { timeZone } from '../format';
+import { mayEdit, withoutPanel } from '../own';
 import { Frame } from '../panels/frame';
 import type { PanelContext } from '../panels/panel';
 import { Panel, PanelTitle, Placeholder } from '../panels/registry';
@@ -15,14 +16,15 @@ import type { Answer, Definition, PanelOptions } from '../types';
 import { Failure, Outdated, Waiting } from '../ui/states';
 import { Controls } from './controls';
 import { Empty } from './empty';
+import { OwnMenu } from './ownMenu';
 import { panelContext } from './panelContext';
 
 export function DashboardView({ id }: { id: string }) {
-  const { api, cache } = useApp();
-  const definition = useResource(`dashboard ${id}`, 0, (signal) => api.dashboard(id, signal), cache);
+  const { api, cache, dashboardChanges } = useApp();
+  const definition = useResource(`dashboard ${id}`, dashboardChanges, (signal) => api.dashboard(id, signal), cache);
   if (definition.error) return <main id="main" tabIndex={-1}><Failure error={definition.error} onRetry={definition.retry} /></main>;
   if (!definition.data || definition.stale) return <main id="main" tabIndex={-1}><Waiting label="Loading the dashboard" /></main>;
-  return <Dashboard key={id} whole={definition.data} />;
+  return <Dashboard key={`${id} ${usedQueries(definition.data).join()}`} whole={definition.data} />;
 }
 
 function Dashboard({ whole }: { whole: Definition }) {
@@ -33,6 +35,7 @@ function Dashboard({ whole }: { whole: Definition }) {
   const names = usedQueries(definition);
   const answers = new Map(names.map((name) => [name, useQuery(definition, name)]));
   const all = [...answers.values()];
+  const remove = useRemove(whole);
   const settled = all.every(({ data, stale, error }) => (data && !stale) || error);
   // What an empty dataset says is about sending to it, which nobody does to the collector's own.
   const empty = useLast(settled, !definition.dataset && settled && all.every(({ data }) => data) && isEmpty(all.map(({ data }) => data!)));
@@ -47,6 +50,7 @@ function Dashboard({ whole }: { whole: Definition }) {
           <p class="view-note">{definition.description}</p>
         </div>
         {!empty && !failure && <Controls definition={definition} />}
+        <OwnMenu definition={whole} />
       </header>
       {outdated && <Outdated error={outdated.error!} onRetry={retry} />}
       {failure ? (
@@ -57,7 +61,7 @@ function Dashboard({ whole }: { whole: Definition }) {
         packRows(definition.panels).map((panels) => (
           <div class="row" key={panels[0]!.id} data-kind={panels[0]!.kind}>
             {panels.map((panel) => (
-              <Slot key={panel.id} panel={panel} answer={answers.get(panel.query)!} context={toContext(app, definition, panel)} />
+              <Slot key={panel.id} panel={panel} answer={answers.get(panel.query)!} context={{ ...toContext(app, definition, panel), ...(remove && { remove: () => remove(panel.id) }) }} />
             ))}
           </div>
         ))
@@ -65,6 +69,15 @@ function Dashboard({ whole }: { whole: Definition }) {
       {!empty && !failure && <p class="view-foot">{definition.filters && baseFilters(definition)} Times of {timeZone()}.</p>}
     </main>
   );
+}
+
+/** Takes panels away from a dashboard; undefined where that is not the reader's to do. The last one stays. */
+function useRemove(whole: Definition): ((panel: string) => void) | undefined {
+  const { api, me, dataset, dashboards, dashboardsChanged } = useApp();
+  const entry = dashboards.find(({ id }) => id === whole.id);
+  if (entry?.origin !== 'own' || whole.panels.length < 2 || !mayEdit(me.user, dataset)) return undefined;
+  // Where somebody else was faster, the dashboard as they left it is shown.
+  return (panel) => api.changeDashboard(withoutPanel(whole, panel), entry.version!).catch(() => undefined).then(dashboardsChanged);
 }
 
 /** The error of all queries, if they failed for one reason and nothing can be shown: then it is said once. */

@@ -1,0 +1,42 @@
+/** What can be done with a dashboard as a whole: taken along as JSON, and, of one's own, deleted. */
+
+import { useState } from 'preact/hooks';
+
+import { useApp } from '../context';
+import { harmless } from '../format';
+import { mayEdit } from '../own';
+import type { Definition } from '../types';
+import { Icon } from '../ui/icons';
+import { Popover } from '../ui/popover';
+
+export function OwnMenu({ definition }: { definition: Definition }) {
+  const { api, state, go, me, dataset, dashboards, dashboardsChanged } = useApp();
+  const [problem, setProblem] = useState('');
+  const isOwn = dashboards.some(({ id, origin }) => id === definition.id && origin === 'own') && mayEdit(me.user, dataset);
+  const save = async () => {
+    const { saveFile } = await import('../panels/export');
+    saveFile(`${definition.id}.json`, new Blob([JSON.stringify(definition, null, 2)], { type: 'application/json' }));
+  };
+  const remove = async () => {
+    try {
+      await api.deleteDashboard(definition.id);
+      dashboardsChanged();
+      go({ ...state, view: 'overview' });
+    } catch (error) {
+      setProblem((error as Error).message);
+    }
+  };
+  return (
+    <div class="panel-menu">
+      <Popover class="icon-button" align="end" name="Do more with this dashboard" label={<Icon name="more" />}>
+        {(close) => (
+          <ul class="menu">
+            <li><button type="button" class="menu-item" onClick={() => { close(); save(); }}>Save as JSON</button></li>
+            {isOwn && <li><button type="button" class="menu-item" onClick={remove}>Delete the dashboard</button></li>}
+            {problem && <li role="alert">{harmless(problem)}</li>}
+          </ul>
+        )}
+      </Popover>
+    </div>
+  );
+}
