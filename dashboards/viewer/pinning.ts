@@ -16,7 +16,7 @@ interface Asked {
   question: Question;
   filters: readonly Filter[];
   fields: ReadonlyMap<string, Field>;
-  /** The title of its panels, where there is one panel; else their prefix. */
+  /** The title of the first panel; the others say beside it what they show. */
   title: string;
 }
 
@@ -29,7 +29,7 @@ export function withQuestion<D extends NewDefinition>(definition: D, { question,
     const id = free(slug(title), (one) => ids.has(one), '-');
     ids.add(id);
     const width = panels.length > 1 && panel.kind !== 'table' ? 6 : 12;
-    return { ...panel, id, query: name, width, title: panels.length > 1 ? `${title}: ${panel.title}` : title };
+    return { ...panel, id, query: name, width, title: panel === panels[0] ? title : `${title}: ${panel.title}` };
   });
   const query = { ...toQuery(question), ...(filters.length > 0 && { filters: [...filters] }) };
   return { ...definition, queries: { ...definition.queries, [name]: query }, panels: [...definition.panels, ...added] };

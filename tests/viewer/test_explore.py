@@ -326,11 +326,32 @@ def test_a_question_is_kept_on_an_own_dashboard(reader: Watched) -> None:
     page.locator("[data-panel=as-line-2] .panel-menu button").click()
     page.get_by_role("button", name="Remove the panel").click()
     expect(page.locator(".slot")).to_have_count(2)
+    page.locator("[data-panel=as-heatmap] .panel-menu button").click()
+    page.get_by_role("button", name="Move it forward").click()
+    expect(page.locator(".slot .panel").first).to_have_attribute("data-panel", "as-heatmap")
     page.get_by_role("button", name="Do more with this dashboard").click()
     page.get_by_role("button", name="Delete the dashboard").click()
     expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
     expect(page.get_by_role("link", name="Chrome only")).to_have_count(0)
     assert reader.problems == []
+
+
+def test_a_file_becomes_a_dashboard(reader: Watched, tmp_path: Path) -> None:
+    page = reader.page
+    whole = json.loads((DEFINITIONS / "releases.json").read_text())
+    for name, text, seen in (
+        ("good", json.dumps({**whole, "title": "Ours"}), "Ours"),
+        ("bad", '{"title": 1}', None),
+        ("none", "{", None),
+    ):
+        (tmp_path / name).write_text(text)
+        reader.open("time=6h")
+        page.get_by_role("button", name="Do more with this dashboard").click()
+        page.get_by_label("Make one of a JSON file").set_input_files(tmp_path / name)
+        if seen:
+            expect(page.get_by_role("heading", name=seen, level=1)).to_be_visible()
+        else:
+            expect(page.get_by_role("alert")).to_contain_text(re.compile("not of the published shape|not JSON"))
 
 
 def test_a_copied_link_has_the_time_as_it_was(reader: Watched) -> None:

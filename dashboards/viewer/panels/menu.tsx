@@ -37,7 +37,9 @@ export function PanelMenu({ context, options, data, sheet }: MenuProps) {
                 <button type="button" class="menu-item" onClick={() => { close(); save(format); }}>Save as {format.toUpperCase()}</button>
               </li>
             ))}
-            {context.remove && <li><button type="button" class="menu-item" onClick={() => { close(); context.remove!(); }}>Remove the panel</button></li>}
+            {context.edits?.map(({ title, apply }) => (
+              <li key={title}><button type="button" class="menu-item" onClick={() => { close(); apply(); }}>{title}</button></li>
+            ))}
           </ul>
         )}
       </Popover>

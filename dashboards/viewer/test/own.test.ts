@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { mayEdit, withoutPanel } from '../own';
+import { mayEdit, withMoved, withResized, withoutPanel } from '../own';
 import { newDefinition, withQuestion } from '../pinning';
 import { DEFAULT_QUESTION } from '../question';
 import type { Definition } from '../types';
@@ -30,6 +30,21 @@ test('a panel goes with its query, unless another panel shows it', () => {
   const less = withoutPanel(made, 'a');
   assert.deepEqual([less.panels.map(({ id }) => id), Object.keys(less.queries)], [['a-2'], ['query']]);
   assert.deepEqual(withoutPanel(less, 'a-2').queries, {});
+});
+
+test('a panel moves by one place, and not beyond the ends', () => {
+  const made: Definition = { id: 'mine', ...withQuestion(newDefinition('Mine'), { question: lines, filters, fields, title: 'a' }) };
+  const ids = ({ panels }: Definition) => panels.map(({ id }) => id);
+  assert.deepEqual(ids(withMoved(made, 'a', 1)), ['a-2', 'a']);
+  assert.deepEqual(ids(withMoved(made, 'a-2', -1)), ['a-2', 'a']);
+  assert.deepEqual(ids(withMoved(made, 'a', -1)), ['a', 'a-2']);
+});
+
+test('a panel becomes wider and narrower by steps', () => {
+  const made: Definition = { id: 'mine', ...withQuestion(newDefinition('Mine'), { question: lines, filters, fields, title: 'a' }) };
+  const widths = ({ panels }: Definition) => panels.map(({ width }) => width);
+  assert.deepEqual(widths(withResized(made, 'a', 1)), [8, 12]);
+  assert.deepEqual(widths(withResized(withResized(made, 'a', -1), 'a-2', 1)), [4, 12]);
 });
 
 test('editors of the dataset may change dashboards', () => {

@@ -6,9 +6,9 @@ import type { App } from '../context';
 import { useApp } from '../context';
 import { applyParameters, buildRequest, coarserGranularity, cohortRequest, describeFilter, exploreState, isEmpty, packRows, queryOf, usedQueries, withinCohort } from '../definition';
 import { timeZone } from '../format';
-import { mayEdit, withoutPanel } from '../own';
+import { mayEdit, withMoved, withResized, withoutPanel } from '../own';
 import { Frame } from '../panels/frame';
-import type { PanelContext } from '../panels/panel';
+import type { Edit, PanelContext } from '../panels/panel';
 import { Panel, PanelTitle, Placeholder } from '../panels/registry';
 import type { Resource } from '../resource';
 import { useResource } from '../resource';
@@ -35,7 +35,7 @@ function Dashboard({ whole }: { whole: Definition }) {
   const names = usedQueries(definition);
   const answers = new Map(names.map((name) => [name, useQuery(definition, name)]));
   const all = [...answers.values()];
-  const remove = useRemove(whole);
+  const change = useChange(whole);
   const settled = all.every(({ data, stale, error }) => (data && !stale) || error);
   // What an empty dataset says is about sending to it, which nobody does to the collector's own.
   const empty = useLast(settled, !definition.dataset && settled && all.every(({ data }) => data) && isEmpty(all.map(({ data }) => data!)));
@@ -61,7 +61,7 @@ function Dashboard({ whole }: { whole: Definition }) {
         packRows(definition.panels).map((panels) => (
           <div class="row" key={panels[0]!.id} data-kind={panels[0]!.kind}>
             {panels.map((panel) => (
-              <Slot key={panel.id} panel={panel} answer={answers.get(panel.query)!} context={{ ...toContext(app, definition, panel), ...(remove && { remove: () => remove(panel.id) }) }} />
+              <Slot key={panel.id} panel={panel} answer={answers.get(panel.query)!} context={{ ...toContext(app, definition, panel), ...(change && { edits: editsOf(whole, panel.id, change) }) }} />
             ))}
           </div>
         ))
@@ -71,13 +71,25 @@ function Dashboard({ whole }: { whole: Definition }) {
   );
 }
 
-/** Takes panels away from a dashboard; undefined where that is not the reader's to do. The last one stays. */
-function useRemove(whole: Definition): ((panel: string) => void) | undefined {
+/** Changes a dashboard; undefined where that is not the reader's to do. */
+function useChange(whole: Definition): ((changed: Definition) => void) | undefined {
   const { api, me, dataset, dashboards, dashboardsChanged } = useApp();
   const entry = dashboards.find(({ id }) => id === whole.id);
-  if (entry?.origin !== 'own' || whole.panels.length < 2 || !mayEdit(me.user, dataset)) return undefined;
+  if (entry?.origin !== 'own' || !mayEdit(me.user, dataset)) return undefined;
   // Where somebody else was faster, the dashboard as they left it is shown.
-  return (panel) => api.changeDashboard(withoutPanel(whole, panel), entry.version!).catch(() => undefined).then(dashboardsChanged);
+  return (changed) => api.changeDashboard(changed, entry.version!).catch(() => undefined).then(dashboardsChanged);
+}
+
+/** What an editor can do with a panel of an own dashboard; the last one stays. */
+function editsOf(whole: Definition, id: string, change: (changed: Definition) => void): Edit[] {
+  const edits = [
+    { title: 'Move it forward', changed: withMoved(whole, id, -1) },
+    { title: 'Move it back', changed: withMoved(whole, id, 1) },
+    { title: 'Make it wider', changed: withResized(whole, id, 1) },
+    { title: 'Make it narrower', changed: withResized(whole, id, -1) },
+    ...(whole.panels.length > 1 ? [{ title: 'Remove the panel', changed: withoutPanel(whole, id) }] : []),
+  ];
+  return edits.map(({ title, changed }) => ({ title, apply: () => change(changed) }));
 }
 
 /** The error of all queries, if they failed for one reason and nothing can be shown: then it is said once. */

@@ -17,23 +17,33 @@ export function OwnMenu({ definition }: { definition: Definition }) {
     const { saveFile } = await import('../panels/export');
     saveFile(`${definition.id}.json`, new Blob([JSON.stringify(definition, null, 2)], { type: 'application/json' }));
   };
-  const remove = async () => {
+  const attempt = async (action: () => Promise<string>) => {
     try {
-      await api.deleteDashboard(definition.id);
+      const view = await action();
       dashboardsChanged();
-      go({ ...state, view: 'overview' });
+      go({ ...state, view });
     } catch (error) {
-      setProblem((error as Error).message);
+      setProblem(error instanceof SyntaxError ? 'The file is not JSON.' : (error as Error).message);
     }
   };
+  const remove = () => attempt(() => api.deleteDashboard(definition.id).then(() => 'overview'));
+  const read = (file: File) => attempt(async () => (await api.addDashboard(JSON.parse(await file.text()) as Definition)).id);
   return (
     <div class="panel-menu">
       <Popover class="icon-button" align="end" name="Do more with this dashboard" label={<Icon name="more" />}>
         {(close) => (
           <ul class="menu">
             <li><button type="button" class="menu-item" onClick={() => { close(); save(); }}>Save as JSON</button></li>
+            {mayEdit(me.user, dataset) && (
+              <li>
+                <label class="menu-item">
+                  Make one of a JSON file
+                  <input class="spoken" type="file" accept="application/json,.json" onChange={(event) => event.currentTarget.files?.[0] && read(event.currentTarget.files[0])} />
+                </label>
+              </li>
+            )}
             {isOwn && <li><button type="button" class="menu-item" onClick={remove}>Delete the dashboard</button></li>}
-            {problem && <li role="alert">{harmless(problem)}</li>}
+            {problem && <li class="menu-problem" role="alert">{harmless(problem)}</li>}
           </ul>
         )}
       </Popover>
