@@ -20,8 +20,14 @@ export interface Api {
   me(signal?: AbortSignal): Promise<Me>;
   datasets(signal?: AbortSignal): Promise<Dataset[]>;
   fields(dataset: string, signal?: AbortSignal): Promise<Field[]>;
+  /** Values of a field for what somebody types, the most frequent first. */
+  values(dataset: string, field: string, typed: string, signal?: AbortSignal): Promise<string[]>;
   dashboards(signal?: AbortSignal): Promise<DashboardEntry[]>;
   dashboard(id: string, signal?: AbortSignal): Promise<Definition>;
+  addDashboard(definition: Omit<Definition, 'id'>): Promise<DashboardEntry>;
+  /** Replaces a dashboard, unless it is not any more of the version that was changed. */
+  changeDashboard(definition: Definition, version: number): Promise<DashboardEntry>;
+  deleteDashboard(id: string): Promise<void>;
   query(request: QueryRequest, signal?: AbortSignal): Promise<Answer>;
   /** Runs a query of a dashboard by its name; there where nothing else may be asked. */
   named?: (name: string, request: NamedRequest, signal?: AbortSignal) => Promise<Answer>;
@@ -82,8 +88,24 @@ export function createApi({ fetch, onUnauthenticated }: Options): Api {
     me: (signal) => get('/api/me', signal),
     datasets: async (signal) => (await get<{ datasets: Dataset[] }>('/api/datasets', signal)).datasets,
     fields: async (dataset, signal) => (await get<{ fields: Field[] }>(`/api/fields?${params({ dataset })}`, signal)).fields,
+    values: async (dataset, field, typed, signal) => {
+      const path = `/api/fields/${encodeURIComponent(field)}/values?${params({ dataset, q: typed })}`;
+      return (await get<{ values: { value: string }[] }>(path, signal)).values.map(({ value }) => value);
+    },
     dashboards: async (signal) => (await get<{ dashboards: DashboardEntry[] }>('/api/dashboards', signal)).dashboards,
     dashboard: (id, signal) => get(`/api/dashboards/${encodeURIComponent(id)}`, signal),
+    addDashboard: (definition) => post('/api/dashboards', definition),
+    changeDashboard: async (definition, version) => {
+      const headers = { 'content-type': 'application/json', 'if-match': `"${version}"` };
+      const path = `/api/dashboards/${encodeURIComponent(definition.id)}`;
+      const response = await send(fetch, path, { method: 'PUT', headers, body: JSON.stringify(definition) });
+      if (!response.ok) throw await toError(response);
+      return (await response.json()) as DashboardEntry;
+    },
+    deleteDashboard: async (id) => {
+      const response = await send(fetch, `/api/dashboards/${encodeURIComponent(id)}`, { method: 'DELETE' });
+      if (!response.ok) throw await toError(response);
+    },
     query: (body, signal) => post('/api/query', body, signal),
     markers: async (dataset, start, end, signal) => {
       const range = params({ dataset, start_time: String(Math.floor(start)), end_time: String(Math.ceil(end)) });

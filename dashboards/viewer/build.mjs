@@ -20,7 +20,7 @@ const viewer = path.join(out, 'viewer');
  * The most that may travel, brotli-compressed, in bytes: `start` is what the page waits for, `all` also what comes when a view
  * needs it (Explore, heat maps, downloads).
  */
-const BUDGET = { '.js': { start: 32 * 1024, all: 60 * 1024 }, '.css': { start: 8 * 1024, all: 8 * 1024 } };
+const BUDGET = { '.js': { start: 36 * 1024, all: 60 * 1024 }, '.css': { start: 8 * 1024, all: 8 * 1024 } };
 
 const watch = process.argv.includes('--watch');
 

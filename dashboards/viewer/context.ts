@@ -19,6 +19,9 @@ export interface App {
   /** The dataset that the state names, or else the first one. */
   dataset: string;
   dashboards: readonly DashboardEntry[];
+  /** Asks for the dashboards again, because one was made, changed or deleted; the number counts how often. */
+  dashboardsChanged: () => void;
+  dashboardChanges: number;
   fields: ReadonlyMap<string, Field>;
   /** What happened in the time that is shown. */
   markers: readonly Marker[];

@@ -1,11 +1,12 @@
 /** From a dashboard definition to requests and rows of panels. */
 
+import { MOST_CURVES } from './charts/series';
 import { quoted } from './format';
 import type { Show } from './question';
 import { keyOf, toQuestion } from './question';
 import type { State } from './state';
 import { compareOffset, timeFields, withFilters } from './state';
-import type { Answer, Calculation, Cohort, Definition, Filter, NamedRequest, PanelOptions, Parameter, Query, QueryRequest } from './types';
+import type { Answer, Calculation, Cohort, DefinedQuery, Definition, Filter, NamedRequest, PanelOptions, Parameter, Query, QueryRequest } from './types';
 
 /** The percentiles to choose from; the first is the one that vitals are judged by. */
 export const PERCENTILES = ['75', '50', '90', '95', '99'];
@@ -42,11 +43,9 @@ function mapTexts(part: unknown, fill: (text: string) => string): unknown {
 
 /** Completes a query of a definition: dataset, time, and the filters of the dashboard and of the reader. */
 export function buildRequest(definition: Definition, name: string, state: State, dataset: string): QueryRequest {
-  const defined = definition.queries[name];
-  if (!defined) throw new Error(`The dashboard ${definition.id} has no query ${name}.`);
-  const { cohort, ...query } = defined;
-  // Another time has other percentiles, so a cohort has nothing to be compared with.
-  const offset = cohort ? null : compareOffset(state);
+  const { cohort, ...query } = queryOf(definition, name, state);
+  // Another time has other percentiles, so a cohort has nothing to be compared with; devices are compared with each other.
+  const offset = cohort || state.split ? null : compareOffset(state);
   return {
     ...query,
     filters: allFilters(definition, query, state),
@@ -62,6 +61,18 @@ export function namedRequest(definition: Definition, query: QueryRequest, { para
   const chosen = Object.fromEntries(Object.entries(parameters).filter(([name]) => names.includes(name)));
   const { time_range, start_time, end_time, granularity } = query as QueryRequest & NamedRequest;
   return { time_range, start_time, end_time, granularity, chosen };
+}
+
+const SPLIT = 'device.type';
+
+/** A query of a definition; by device where the reader wants that and all of its panels can show it. */
+export function queryOf(definition: Definition, name: string, { split }: Pick<State, 'split'>): DefinedQuery {
+  const query = definition.queries[name];
+  if (!query) throw new Error(`The dashboard ${definition.id} has no query ${name}.`);
+  const panels = definition.panels.filter((panel) => panel.query === name);
+  const canSplit = panels.every((panel) => panel.kind === 'vital' || (panel.kind === 'timeseries' && !panel.lines));
+  if (!split || !canSplit || query.breakdowns || query.cohort || definition.dataset) return query;
+  return { ...query, breakdowns: [SPLIT], orders: [{ op: 'COUNT', order: 'descending' }], limit: 4, disable_total_by_aggregate: false };
 }
 
 /** The question about where a cohort lies. */
@@ -87,7 +98,7 @@ function allFilters(definition: Definition, query: Query, state: State): Filter[
 
 /** The state of Explore that asks what a panel shows. */
 export function exploreState(definition: Definition, panel: PanelOptions, state: State): State {
-  const query = definition.queries[panel.query]!;
+  const query = queryOf(definition, panel.query, state);
   const keys = panelKeys(panel);
   const formulas = (query.formulas ?? []).filter(({ name }) => keys.has(name));
   const used = (calculation: Calculation) =>
@@ -172,12 +183,13 @@ const STEPS = [60, 300, 600, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 604_800
  * A coarser granularity for a series whose buckets hold too few events each, in seconds; null if it is good as it is.
  * On a quiet site the automatic buckets would show noise.
  */
-export function coarserGranularity({ meta, series = [] }: Answer): number | null {
+export function coarserGranularity({ meta, results, series = [] }: Answer): number | null {
   const events = series.reduce((sum, { data }) => sum + (typeof data.COUNT === 'number' ? data.COUNT : 0), 0);
   if (events === 0 || events / series.length >= WANTED_IN_BUCKET) return null;
   const times = series.map(({ time }) => Date.parse(time) / 1000);
   const span = Math.max(...times) - Math.min(...times) + meta.granularity;
-  const wanted = Math.min((WANTED_IN_BUCKET * span) / events, span / FEWEST_BUCKETS);
+  const groups = Math.min(Math.max(results.length, 1), MOST_CURVES);
+  const wanted = Math.min((WANTED_IN_BUCKET * span * groups) / events, span / FEWEST_BUCKETS);
   const step = STEPS.find((seconds) => seconds >= wanted) ?? STEPS.at(-1)!;
   return step > meta.granularity ? step : null;
 }

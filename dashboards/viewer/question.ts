@@ -177,7 +177,8 @@ export function toQuery(question: Question): Query {
     ...(formulas.length > 0 && { formulas }),
     ...(breakdowns.length > 0 && { breakdowns }),
     ...(havings.length > 0 && { havings }),
-    ...(orders.length > 0 && { orders }),
+    // Groups of many events are worth more than those whose value is extreme by chance.
+    ...(orders.length > 0 ? { orders } : breakdowns.length > 0 && { orders: [{ op: 'COUNT', order: 'descending' as const }] }),
     ...(limit && { limit }),
     ...(show === 'table' && { disable_series: true }),
   };

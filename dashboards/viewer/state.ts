@@ -25,6 +25,8 @@ export interface State {
   id: string;
   /** What the earlier time is that charts and tiles compare with. */
   compare: Compare;
+  /** Desktop, mobile and other devices side by side, as vitals are judged apart for them. */
+  split: boolean;
   /** What the reader has chosen of a dashboard's parameters, such as the percentile. */
   parameters: Record<string, string>;
   /** What the view `explore` asks. */
@@ -55,6 +57,7 @@ export const DEFAULT_STATE: State = {
   live: false,
   id: '',
   compare: '',
+  split: false,
   parameters: {},
   question: DEFAULT_QUESTION,
 };
@@ -93,6 +96,7 @@ export function parseState(search: string): State {
     live: params.get('live') === '1',
     id: params.get('id') ?? '',
     compare: parseCompare(params.get('compare') ?? ''),
+    split: params.get('split') === '1',
     parameters: Object.fromEntries([...params].filter(([name]) => PARAMETER.test(name)).map(([name, value]) => [name.slice(4), value])),
     question: parseQuestion(params),
   };
@@ -116,6 +120,7 @@ export function formatState(state: State): string {
   if (state.sort) parts.push(['sort', `${state.sort.key}:${state.sort.order}`]);
   if (state.live) parts.push(['live', '1']);
   if (state.compare) parts.push(['compare', state.compare]);
+  if (state.split) parts.push(['split', '1']);
   for (const [name, value] of Object.entries(state.parameters)) parts.push([`var-${name}`, value]);
   if (state.view === 'explore') parts.push(...formatQuestion(state.question));
   return `?${parts.map(([name, value]) => `${name}=${encode(value)}`).join('&')}`;
@@ -195,6 +200,11 @@ export function timeSpan(time: Time): number {
   return 'preset' in time ? PRESETS[time.preset].seconds : time.end - time.start;
 }
 
+/** The same time as it is now, in whole seconds. */
+export function fixedTime(time: Time, now: number): { start: number; end: number } {
+  return 'preset' in time ? { start: Math.floor(now) - timeSpan(time), end: Math.floor(now) } : time;
+}
+
 /** How much earlier the time is that is compared with, in seconds; null to compare with nothing. */
 export function compareOffset({ compare, time }: Pick<State, 'compare' | 'time'>): number | null {
   if (!compare) return null;
@@ -224,4 +234,11 @@ export function withOnlyFilter(state: State, column: string, filter: Filter | nu
 /** The filter that keeps what has this value: none is a value too. */
 export function filterFor(column: string, value: Scalar | null | undefined): Filter {
   return value === null || value === undefined ? { column, op: 'does-not-exist' } : { column, op: '=', value };
+}
+
+/** Explore begins with the page views of people, unless the reader's filters say which events are meant. */
+export function exploreFrom(state: State): State {
+  const usual = [{ column: 'kind', op: '=', value: 'page_view' }, { column: 'user_agent.is_bot', op: '!=', value: true }];
+  const missing = usual.filter(({ column }) => !state.filters.some((filter) => filter.column === column));
+  return { ...state, view: 'explore', id: '', sort: null, filters: state.view === 'explore' ? state.filters : [...missing, ...state.filters] };
 }

@@ -63,6 +63,7 @@ export interface Query {
   limit?: number;
   disable_series?: boolean;
   compare_time_offset_seconds?: number;
+  disable_total_by_aggregate?: boolean;
 }
 
 export type QueryRequest = Query & TimeFields & { dataset: string };
@@ -86,6 +87,8 @@ export type Data = Record<string, Value | Cells>;
 export interface Answer {
   results: { data: Row }[];
   series?: { time: string; data: Row }[];
+  /** The calculations over all groups, where they were asked for. */
+  total_by_aggregate?: { data: Row };
   /** The same of an earlier range, where one was asked for. */
   comparison?: { start_time: number; end_time: number; results: { data: Row }[]; series?: { time: string; data: Row }[] };
   meta: Meta;
@@ -163,6 +166,9 @@ export interface DashboardEntry {
   id: string;
   title: string;
   description: string;
+  origin?: 'prebuilt' | 'own';
+  /** Of an own one: changes with every change. */
+  version?: number;
 }
 
 /** Some of the events of a query, as BubbleUp takes them: what is given holds together. */

@@ -21,6 +21,10 @@ from bench.running import Running, collector
 pytestmark = pytest.mark.browser
 
 DEFINITIONS = Path(__file__).parents[2] / "dashboards" / "definitions"
+USER_AGENTS = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Mobile Safari/537.36",
+)
 VIEWS = 480
 HOURS = 5.8
 
@@ -52,8 +56,11 @@ def shop() -> Iterator[Running]:
     now = time.time() - 60
     with collector() as running:
         events = [page_view(number, now) for number in range(VIEWS)]
-        answer = httpx2.post(f"{running.url}/v1/beacon/demo", json={"v": 1, "sent_at": int(time.time() * 1000), "events": events})
-        assert answer.json() == {"accepted": VIEWS, "rejected": []}
+        for place, agent in enumerate(USER_AGENTS):
+            some = [event for number, event in enumerate(events) if number // 5 % 2 == place]
+            body = {"v": 1, "sent_at": int(time.time() * 1000), "events": some}
+            answer = httpx2.post(f"{running.url}/v1/beacon/demo", json=body, headers={"user-agent": agent})
+            assert answer.json() == {"accepted": len(some), "rejected": []}
         deadline = time.monotonic() + 30
         while running.count() < VIEWS:
             assert time.monotonic() < deadline
@@ -143,6 +150,28 @@ def test_cells_are_selected_with_the_keyboard(reader: Watched) -> None:
     selected = json.loads(query_of(reader)["select"][0])
     assert selected["column"] == "lcp.value" and selected["min"] > 2000
     expect(reader.page.locator(".sides")).to_contain_text("80 selected")
+
+
+def test_what_is_different_leads_to_the_events_themselves(reader: Watched) -> None:
+    selection = json.dumps({"column": "lcp.value", "min": "P90"})
+    reader.open(f"view=explore&time=6h&show=heatmap&c=P75(lcp.value)&f=kind:=:page_view&select={selection}")
+    selected = reader.page.locator("[data-side=selection]").first.inner_text().removesuffix(" selected")
+    reader.page.get_by_role("link", name="List them").click()
+    reader.settle()
+
+    assert query_of(reader)["view"] == ["page-views"]
+    expect(reader.page.locator(".list-end")).to_contain_text(f"{selected} page views")
+    assert reader.problems == []
+
+
+def test_a_panel_leads_to_its_page_views(reader: Watched) -> None:
+    reader.open("time=6h&f=plan:=:chrome")
+    reader.page.locator("[data-panel=lcp] .panel-menu button").click()
+    reader.page.get_by_role("link", name="List the page views").click()
+    reader.settle()
+
+    expect(reader.page.get_by_role("heading", name="Page views", level=1)).to_be_visible()
+    assert "plan:=:chrome" in query_of(reader)["f"]
 
 
 def test_what_is_slower_than_a_percentile_needs_no_box(reader: Watched) -> None:
@@ -261,6 +290,123 @@ def test_what_happened_is_seen_on_charts_over_time(reader: Watched, shop: Runnin
     reader.page.locator("[data-panel=lcp-over-time] .marker path").hover()
     expect(reader.page.locator("[data-panel=lcp-over-time] .marker-text")).to_have_text("deploy <b>4.2</b>")
     assert reader.audit() == []
+
+
+def test_devices_are_seen_side_by_side(reader: Watched) -> None:
+    reader.open("time=6h&f=device.type:=:mobile")
+    reader.page.get_by_role("button", name="Split", exact=True).click()
+    reader.settle()
+
+    assert query_of(reader) == {"time": ["6h"], "split": ["1"]}
+    expect(reader.page.locator("[data-panel=lcp] .vital-groups li")).to_have_count(2)
+    expect(reader.page.locator("[data-panel=lcp-over-time] .curve-legend")).to_contain_text("mobile")
+    assert reader.audit() == []
+    assert reader.inaccessible() == []
+
+
+def test_a_question_is_kept_on_an_own_dashboard(reader: Watched) -> None:
+    page = reader.page
+    for show in ("line", "heatmap"):
+        reader.open(f"view=explore&time=6h&show={show}&c=P75(lcp.value)&f=plan:=:chrome")
+        page.get_by_role("button", name="Add to a dashboard").click()
+        form = page.get_by_role("form", name="Add to a dashboard")
+        if show == "line":
+            form.get_by_label("Its title").fill("Chrome only")
+        else:
+            form.get_by_label("Dashboard").select_option("Chrome only")
+        form.get_by_label("Title of the panel").fill(f"As {show}")
+        form.get_by_role("button", name="Add").click()
+        expect(page.get_by_role("heading", name="Chrome only", level=1)).to_be_visible()
+        reader.settle()
+    expect(page.locator(".slot")).to_have_count(3)
+    expect(page.get_by_role("link", name="Chrome only")).to_be_visible()
+    assert reader.audit() == []
+    assert reader.inaccessible() == []
+
+    page.locator("[data-panel=as-line-2] .panel-menu button").click()
+    page.get_by_role("button", name="Remove the panel").click()
+    expect(page.locator(".slot")).to_have_count(2)
+    page.locator("[data-panel=as-heatmap] .panel-menu button").click()
+    page.get_by_role("button", name="Move it forward").click()
+    expect(page.locator(".slot .panel").first).to_have_attribute("data-panel", "as-heatmap")
+    page.get_by_role("button", name="Do more with this dashboard").click()
+    page.get_by_role("button", name="Delete the dashboard").click()
+    expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
+    expect(page.get_by_role("link", name="Chrome only")).to_have_count(0)
+    assert reader.problems == []
+
+
+def test_a_file_becomes_a_dashboard(reader: Watched, tmp_path: Path) -> None:
+    page = reader.page
+    whole = json.loads((DEFINITIONS / "releases.json").read_text())
+    for name, text, seen in (
+        ("good", json.dumps({**whole, "title": "Ours"}), "Ours"),
+        ("bad", '{"title": 1}', None),
+        ("none", "{", None),
+    ):
+        (tmp_path / name).write_text(text)
+        reader.open("time=6h")
+        page.get_by_role("button", name="Do more with this dashboard").click()
+        page.get_by_label("Make one of a JSON file").set_input_files(tmp_path / name)
+        if seen:
+            expect(page.get_by_role("heading", name=seen, level=1)).to_be_visible()
+        else:
+            expect(page.get_by_role("alert")).to_contain_text(re.compile("not of the published shape|not JSON"))
+
+
+def test_a_copied_link_has_the_time_as_it_was(reader: Watched) -> None:
+    reader.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    reader.open("view=metric&time=6h&var-vital=cls")
+    reader.page.get_by_role("button", name="Copy a link").click()
+    expect(reader.page.get_by_role("button", name="Copied")).to_be_visible()
+    link = reader.page.evaluate("navigator.clipboard.readText()")
+
+    assert re.fullmatch(rf"{reader.url}/\?view=metric&time=\S+Z_\S+Z&var-vital=cls", link)
+
+
+def test_values_are_suggested_for_a_filter(reader: Watched) -> None:
+    reader.open("time=6h")
+    reader.page.get_by_role("button", name="Add filter").click()
+    form = reader.page.get_by_role("form", name="Filter")
+    form.get_by_label("Field").fill("service.version")
+
+    options = reader.page.locator("#field-values option")
+    expect(options).to_have_count(2)
+    form.get_by_label("Value").fill("1")
+    expect(options.first).to_have_attribute("value", "1.0")
+
+
+def test_keys_do_what_their_list_says(reader: Watched) -> None:
+    page = reader.page
+    reader.open("time=6h")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    assert reader.inaccessible() == []
+    page.keyboard.press("Escape")
+
+    page.keyboard.press("2")
+    expect(page.get_by_role("heading", name="Metric detail", level=1)).to_be_visible()
+    page.keyboard.press("/")
+    page.keyboard.type("e")
+    expect(page.get_by_role("form", name="Filter").get_by_label("Field")).to_have_value("e")
+    page.keyboard.press("Escape")
+    page.keyboard.press("e")
+    expect(page.get_by_role("heading", name="Explore", level=1)).to_be_visible()
+    reader.settle()
+    assert reader.audit() == []
+
+
+def test_keys_can_be_switched_off(reader: Watched) -> None:
+    page = reader.page
+    reader.open("time=6h")
+    page.keyboard.press("?")
+    page.get_by_label("Keys of one letter").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("e")
+
+    expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.get_by_label("Keys of one letter")).not_to_be_checked()
 
 
 def test_another_percentile_is_shown_and_not_rated(reader: Watched) -> None:

@@ -159,7 +159,7 @@ export function CursorMark({ plot, time }: { plot: Plot; time: number }) {
   return (
     <g class="cursor">
       <line x1={at} x2={at} y1={MARGIN.top} y2={HEIGHT - MARGIN.bottom} />
-      {plot.options.mark === 'line' && plot.curves.map(({ series }, index) => {
+      {(plot.options.mark === 'line' || plot.curves.length > 1) && plot.curves.map(({ series }, index) => {
         const value = series.points.find((point) => point.time === time)?.value;
         if (value === null || value === undefined) return null;
         return <circle key={index} data-series={plot.curves.length > 1 ? index : undefined} cx={at} cy={atMostTop(plot.y(value))} r={3.5} />;

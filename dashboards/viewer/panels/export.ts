@@ -16,13 +16,13 @@ interface Saved {
 export async function savePanel(format: 'csv' | 'json' | 'svg' | 'png', { panel, name, sheet, answer, request }: Saved): Promise<void> {
   switch (format) {
     case 'csv':
-      return save(`${name}.csv`, new Blob([toCsv(sheet)], { type: 'text/csv' }));
+      return saveFile(`${name}.csv`, new Blob([toCsv(sheet)], { type: 'text/csv' }));
     case 'json':
-      return save(`${name}.json`, new Blob([JSON.stringify({ request, answer }, null, 2)], { type: 'application/json' }));
+      return saveFile(`${name}.json`, new Blob([JSON.stringify({ request, answer }, null, 2)], { type: 'application/json' }));
     case 'svg':
-      return save(`${name}.svg`, new Blob([drawPanel(panel).text], { type: 'image/svg+xml' }));
+      return saveFile(`${name}.svg`, new Blob([drawPanel(panel).text], { type: 'image/svg+xml' }));
     case 'png':
-      return save(`${name}.png`, await paint(drawPanel(panel)));
+      return saveFile(`${name}.png`, await paint(drawPanel(panel)));
   }
 }
 
@@ -60,7 +60,7 @@ async function paint({ text, width, height }: { text: string; width: number; hei
   );
 }
 
-function save(name: string, blob: Blob): void {
+export function saveFile(name: string, blob: Blob): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(blob);
   link.download = name;

@@ -2,7 +2,8 @@
 
 import { useRef } from 'preact/hooks';
 
-import type { Answer, PanelOptions } from '../types';
+import type { State } from '../state';
+import type { Answer, Filter, PanelOptions } from '../types';
 import { Icon } from '../ui/icons';
 import { Link } from '../ui/link';
 import { Popover } from '../ui/popover';
@@ -18,6 +19,7 @@ export interface MenuProps {
 
 export function PanelMenu({ context, options, data, sheet }: MenuProps) {
   const root = useRef<HTMLDivElement>(null);
+  const list = context.explore && pageViewsOf(context.explore);
   const save = async (format: 'csv' | 'json' | 'svg' | 'png') => {
     const { savePanel } = await import('./export');
     const panel = root.current!.closest<HTMLElement>('.panel')!;
@@ -29,14 +31,24 @@ export function PanelMenu({ context, options, data, sheet }: MenuProps) {
         {(close) => (
           <ul class="menu">
             {context.explore && <li><Link class="menu-item" to={context.explore}>Open in Explore</Link></li>}
+            {list && <li><Link class="menu-item" to={list}>List the page views</Link></li>}
             {(['csv', 'json', 'svg', 'png'] as const).map((format) => (
               <li key={format}>
                 <button type="button" class="menu-item" onClick={() => { close(); save(format); }}>Save as {format.toUpperCase()}</button>
               </li>
+            ))}
+            {context.edits?.map(({ title, apply }) => (
+              <li key={title}><button type="button" class="menu-item" onClick={() => { close(); apply(); }}>{title}</button></li>
             ))}
           </ul>
         )}
       </Popover>
     </div>
   );
+}
+
+/** The list of what a panel is about; null where that is not page views. */
+function pageViewsOf(explore: State): State | null {
+  const isKind = ({ column, op, value }: Filter) => column === 'kind' && op === '=' && value === 'page_view';
+  return explore.filters.some(isKind) ? { ...explore, view: 'page-views', filters: explore.filters.filter((filter) => !isKind(filter)) } : null;
 }

@@ -112,7 +112,7 @@ function Chart({ curves, past, options, context }: Shown) {
       {width > 0 && (
         <svg width={width} height={HEIGHT} aria-hidden="true">
           <Grid plot={plot} />
-          {options.mark === 'bars' ? <Bars plot={plot} /> : <Lines plot={plot} />}
+          {options.mark === 'bars' && curves.length === 1 ? <Bars plot={plot} /> : <Lines plot={plot} />}
           <MarkerLines plot={plot} markers={context.markers} />
           <ChartCursor plot={plot} context={context} anchor={anchor} />
         </svg>
@@ -188,9 +188,10 @@ function pointOf({ points }: Series, time: number): Point | undefined {
   return points.find((point) => point.time === time);
 }
 
-/** What happened within a bucket. */
+/** What happened in a bucket, or so near to it that its flag is under the pointer. */
 function markerAt({ width }: Series, { markers }: PanelContext, time: number): Marker | undefined {
-  return markers.find(({ start_time }) => start_time * 1000 >= time && start_time * 1000 < time + width);
+  const distance = ({ start_time }: Marker) => Math.abs(start_time * 1000 - (time + width / 2));
+  return markers.filter((marker) => distance(marker) <= width * 1.5).sort((a, b) => distance(a) - distance(b))[0];
 }
 
 function nextPoint(key: string, points: Point[], time: number | null): Point | undefined {

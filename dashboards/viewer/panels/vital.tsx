@@ -2,20 +2,20 @@
 
 import type { State } from '../state';
 import { filterFor } from '../state';
-import { GAP, formatCount, formatShares, formatVital } from '../format';
+import { GAP, formatCount, formatShares, formatVital, harmless } from '../format';
 import { formatPercent } from '../charts/units';
 import type { Answer, VitalName, VitalOptions } from '../types';
 import { Link } from '../ui/link';
-import { BigValue, RatingLabel, Shape } from '../ui/rating';
+import { BigValue, RatedValue, RatingLabel, Shape } from '../ui/rating';
 import type { Rating } from '../vitals';
-import { RATINGS, RATING_WORDS, VITALS, confidence, describeSamples, isRated, rateSampled } from '../vitals';
+import { RATINGS, RATING_WORDS, SURE_FROM, VITALS, confidence, describeSamples, isRated, rateSampled } from '../vitals';
 import { Frame } from './frame';
 import type { PanelContext, PanelProps } from './panel';
 import type { Sheet } from './sheet';
 import { numberColumn, textColumn } from './sheet';
 
 export function VitalPanel({ data, options, context }: PanelProps<Answer, VitalOptions>) {
-  const row = data.results[0]?.data ?? {};
+  const row = data.total_by_aggregate?.data ?? data.results[0]?.data ?? {};
   const value = asNumber(row[options.value]);
   const counts = options.bands.map((key) => asNumber(row[key]) ?? 0);
   const samples = counts.reduce((sum, count) => sum + count, 0);
@@ -52,6 +52,7 @@ export function VitalPanel({ data, options, context }: PanelProps<Answer, VitalO
       <p class="samples" title={samples === 0 ? vital.absent : undefined}>
         {doubt ? sentence(doubt) : `${percentile} of ${formatCount(samples)} samples`}
       </p>
+      {data.total_by_aggregate && <Groups data={data} options={options} context={context} />}
       {data.comparison && <Change vital={options.vital} value={value} before={before} />}
     </Frame>
   );
@@ -97,6 +98,26 @@ function ShareButton({ band, share, vital, context, disabled }: ShareButtonProps
       <Shape rating={band} />
       {share}
     </button>
+  );
+}
+
+/** The same of each group, such as each kind of device. */
+function Groups({ data, options, context: { breakdowns, addFilters } }: PanelProps<Answer, VitalOptions>) {
+  return (
+    <ul class="vital-groups">
+      {data.results.map(({ data: row }) => {
+        const value = asNumber(row[options.value]);
+        const samples = options.bands.reduce((sum, key) => sum + (asNumber(row[key]) ?? 0), 0);
+        const name = breakdowns.map((breakdown) => String(row[breakdown] ?? '(none)')).join(', ');
+        const rating = isRated(options.value) ? rateSampled(VITALS[options.vital], value, samples) : null;
+        return (
+          <li key={name} title={describeSamples(samples) || undefined} data-doubt={samples < SURE_FROM}>
+            <button type="button" class="quiet cell" onClick={() => addFilters(breakdowns.map((column) => filterFor(column, row[column])))}>{harmless(name)}</button>
+            <RatedValue text={formatVital(options.vital, value)} rating={rating} />
+          </li>
+        );
+      })}
+    </ul>
   );
 }
 

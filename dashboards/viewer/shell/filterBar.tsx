@@ -6,6 +6,7 @@ import { useApp } from '../context';
 import { describeFilter } from '../definition';
 import { isList } from '../fields';
 import { harmless } from '../format';
+import { useResource } from '../resource';
 import { OPERATORS, withFilter } from '../state';
 import type { Field, Filter, Scalar } from '../types';
 import { Icon } from '../ui/icons';
@@ -49,6 +50,7 @@ function FilterForm({ fields, initial, onDone }: FormProps) {
   const [op, setOp] = useState(initial?.op ?? '=');
   const [value, setValue] = useState(initial?.value === undefined ? '' : [initial.value].flat().join(', '));
   const field = fields.get(column);
+  const values = useValues(field, OPERATORS[op] === 'many' ? value.slice(value.lastIndexOf(',') + 1).trim() : value);
   const filter = readFilter(column, op, value, field);
   const submit = (event: Event) => {
     event.preventDefault();
@@ -74,7 +76,7 @@ function FilterForm({ fields, initial, onDone }: FormProps) {
           {(id) => <TextInput id={id} list="field-values" value={value} onChange={setValue} />}
         </Labelled>
       )}
-      <datalist id="field-values">{suggestValues(column, field).map((text) => <option key={text} value={text} />)}</datalist>
+      <datalist id="field-values">{values.map((text) => <option key={text} value={text} />)}</datalist>
       <p class="form-note">{isList(field) ? 'A list has many values in one page view, so it can’t filter page views.' : field?.meaning}</p>
       <button type="submit" class="primary" disabled={!filter}>{initial ? 'Change filter' : 'Add filter'}</button>
     </form>
@@ -127,7 +129,12 @@ function isSuggested(field: Field): boolean {
   return !isList(field) && harmless(field.name) === field.name;
 }
 
-function suggestValues(column: string, field: Field | undefined): string[] {
-  if (column.endsWith('.rating')) return ['good', 'needs-improvement', 'poor'];
-  return field?.type === 'boolean' ? ['true', 'false'] : [];
+/** Values to choose from: those that the dataset has, of what has many of them by what is typed. */
+function useValues(field: Field | undefined, typed: string): string[] {
+  const { api, cache, dataset } = useApp();
+  const asks = field !== undefined && !isList(field) && field.type !== 'boolean' && field.type !== 'time';
+  const key = asks ? `values ${dataset} ${field.name} ${typed}` : '';
+  const { data, stale } = useResource(key, 0, (signal) => api.values(dataset, field!.name, typed, signal), cache);
+  if (field?.type === 'boolean') return ['true', 'false'];
+  return asks && !stale ? (data ?? []).filter((text) => harmless(text) === text) : [];
 }

@@ -1,8 +1,9 @@
 /** The rail on the left, a bar at the bottom of a phone: the dashboards and the lists. */
 
 import { useApp } from '../context';
+import { harmless } from '../format';
 import { Icon } from '../ui/icons';
-import type { State } from '../state';
+import { exploreFrom } from '../state';
 import { Link } from '../ui/link';
 
 export function Rail() {
@@ -14,7 +15,7 @@ export function Rail() {
         <ul>
           {entries.map(({ id, title }) => (
             <li key={id}>
-              <Link to={{ ...state, view: id, id: '', sort: null }} current={state.view === id}><Icon name="dashboard" />{title}</Link>
+              <Link to={{ ...state, view: id, id: '', sort: null }} current={state.view === id}><Icon name="dashboard" /><span>{harmless(title)}</span></Link>
             </li>
           ))}
           <li>
@@ -32,11 +33,4 @@ export function Rail() {
       </div>
     </nav>
   );
-}
-
-/** Explore begins with the page views of people, unless the reader's filters say which events are meant. */
-function exploreFrom(state: State): State {
-  const usual = [{ column: 'kind', op: '=', value: 'page_view' }, { column: 'user_agent.is_bot', op: '!=', value: true }];
-  const missing = usual.filter(({ column }) => !state.filters.some((filter) => filter.column === column));
-  return { ...state, view: 'explore', id: '', sort: null, filters: state.view === 'explore' ? state.filters : [...missing, ...state.filters] };
 }

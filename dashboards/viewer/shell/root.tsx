@@ -9,13 +9,14 @@ import { AppProvider } from '../context';
 import { useUrlState } from '../history';
 import { createCache, useResource } from '../resource';
 import type { State, Time } from '../state';
-import { DEFAULT_STATE, timeSpan, withFilter } from '../state';
+import { DEFAULT_STATE, fixedTime, timeSpan, withFilter } from '../state';
 import type { DashboardEntry, Field, Marker, Me, User } from '../types';
 import { lazy } from '../ui/lazy';
 import { Failure, Notice, Waiting } from '../ui/states';
 import { DashboardView } from '../views/dashboard';
 import { PageViewsView } from '../views/pageViews';
 import { FilterBar } from './filterBar';
+import { Keys } from './keys';
 import { Rail } from './rail';
 import { TopBar } from './topBar';
 
@@ -29,11 +30,13 @@ const NO_FIELDS: ReadonlyMap<string, Field> = new Map();
 
 export function Root({ api }: { api: Api }) {
   const me = useResource('me', 0, (signal) => api.me(signal));
-  const dashboards = useResource('dashboards', 0, (signal) => api.dashboards(signal));
+  const [changes, setChanges] = useState(0);
+  const dashboards = useResource('dashboards', changes, (signal) => api.dashboards(signal));
   if (me.error) return <main id="main"><Failure error={me.error} onRetry={me.retry} /></main>;
   if (!me.data) return <Waiting label="Loading" />;
   if (me.data.datasets.length === 0) return <NoDataset api={api} user={me.data.user} />;
-  return <Page api={api} me={me.data} dashboards={dashboards.data ?? []} />;
+  const changed = { dashboardChanges: changes, dashboardsChanged: () => setChanges((count) => count + 1) };
+  return <Page api={api} me={me.data} dashboards={dashboards.data ?? []} changed={changed} />;
 }
 
 function NoDataset({ api, user }: { api: Api; user: User }) {
@@ -50,7 +53,14 @@ function NoDataset({ api, user }: { api: Api; user: User }) {
   );
 }
 
-function Page({ api, me, dashboards }: { api: Api; me: Me; dashboards: readonly DashboardEntry[] }) {
+interface PageProps {
+  api: Api;
+  me: Me;
+  dashboards: readonly DashboardEntry[];
+  changed: Pick<App, 'dashboardsChanged' | 'dashboardChanges'>;
+}
+
+function Page({ api, me, dashboards, changed }: PageProps) {
   const [state, go] = useUrlState();
   const [refreshes, setRefreshes] = useState(0);
   const [polls, setPolls] = useState(0);
@@ -69,13 +79,14 @@ function Page({ api, me, dashboards }: { api: Api; me: Me; dashboards: readonly 
   useFocusOnView(`${state.view} ${state.id}`);
 
   const app: App = {
-    ...shared, api, me, dataset, dashboards, fields, markers, state, go, refresh, poll,
+    ...shared, ...changed, api, me, dataset, dashboards, fields, markers, state, go, refresh, poll,
     tick: refreshes + polls,
     addFilter: (filter) => go(withFilter(state, filter)),
   };
   return (
     <AppProvider value={app}>
       <a class="skip" href="#main">Skip to the content</a>
+      <Keys />
       <TopBar />
       <Rail />
       <div class="content">
@@ -107,8 +118,8 @@ function useFields(api: Api, dataset: string, tick: number): ReadonlyMap<string,
 /** A chart without its markers is still a chart, so nothing is said where they do not come. */
 function useMarkers(api: Api, dataset: string, time: Time, tick: number): readonly Marker[] {
   const load = (signal: AbortSignal) => {
-    const end = 'preset' in time ? Date.now() / 1000 : time.end;
-    return api.markers(dataset, end - timeSpan(time), end, signal);
+    const { start, end } = fixedTime(time, Date.now() / 1000);
+    return api.markers(dataset, start, end, signal);
   };
   const { data, stale } = useResource(`markers ${dataset} ${JSON.stringify(time)}`, tick, load);
   return stale || !data ? NO_MARKERS : data;

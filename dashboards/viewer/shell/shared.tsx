@@ -36,7 +36,7 @@ function Page({ api, about }: { api: Api; about: SharedDashboard }) {
   const { dashboard, dataset, time } = about;
   // The dataset is the link's, so nothing here offers another one.
   const definition = useMemo(() => ({ ...dashboard, dataset }), [dashboard, dataset]);
-  const shown: State = { ...state, view: dashboard.id, dataset, filters: [], compare: '', ...(time && { time: { start: time.start_time, end: time.end_time } }) };
+  const shown: State = { ...state, view: dashboard.id, dataset, filters: [], compare: '', split: false, ...(time && { time: { start: time.start_time, end: time.end_time } }) };
   // Of what views ask for, a link has other times and other choices of the same dashboard.
   const go = (next: State) => goTo({ ...state, time: next.time, parameters: next.parameters });
   const nothing = () => undefined;
@@ -46,7 +46,7 @@ function Page({ api, about }: { api: Api; about: SharedDashboard }) {
   const app: App = {
     ...kept, api, dataset, go, state: shown, readOnly: true,
     me: { version: '', datasets: [dataset], demo: false, user: { kind: 'token', name: '', roles: {} } },
-    dashboards: [], fields: new Map(), markers: [], addFilter: nothing, tick: 0, refresh: nothing, poll: nothing,
+    dashboards: [], dashboardChanges: 0, dashboardsChanged: nothing, fields: new Map(), markers: [], addFilter: nothing, tick: 0, refresh: nothing, poll: nothing,
   };
   return (
     <AppProvider value={app}>

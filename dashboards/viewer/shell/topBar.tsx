@@ -1,8 +1,10 @@
 /** The top bar: brand, dataset, time, live and refresh, and who is signed in. */
 
+import { useState } from 'preact/hooks';
+
 import { useApp } from '../context';
 import { harmless } from '../format';
-import { DEFAULT_STATE } from '../state';
+import { DEFAULT_STATE, fixedTime, formatState } from '../state';
 import { Icon } from '../ui/icons';
 import { Link } from '../ui/link';
 import { Account } from './account';
@@ -29,6 +31,25 @@ export function TopBar() {
   );
 }
 
+/** A link to what is shown now: who opens it tomorrow sees the same time and not tomorrow's. */
+function CopyLink() {
+  const { state } = useApp();
+  const [copied, setCopied] = useState(false);
+  if (!('clipboard' in navigator)) return null;
+  const copy = async () => {
+    const { start, end } = fixedTime(state.time, Date.now() / 1000);
+    await navigator.clipboard.writeText(location.origin + location.pathname + formatState({ ...state, time: { start, end }, live: false }));
+    setCopied(true);
+    setTimeout(() => setCopied(false), 2000);
+  };
+  const label = copied ? 'Copied' : 'Copy a link to this, with the time as it is now';
+  return (
+    <button type="button" class="icon-button" aria-label={label} title={label} onClick={copy}>
+      <Icon name={copied ? 'check' : 'link'} />
+    </button>
+  );
+}
+
 /** One page view belongs to one dataset, so another dataset shows the list. */
 function listView(view: string): string {
   return view === 'page-view' ? 'page-views' : view;
@@ -50,6 +71,7 @@ function Freshness() {
         <span class="pulse" aria-hidden="true" />
         Live
       </button>
+      <CopyLink />
       <button type="button" class="icon-button" aria-label="Refresh" title="Refresh" onClick={refresh}><Icon name="refresh" /></button>
     </div>
   );

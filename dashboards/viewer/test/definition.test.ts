@@ -37,6 +37,15 @@ test('a request compares with the time before, or with whole weeks before', () =
   assert.equal(asked({ compare: 'week', time: { preset: '30d' } }), 5 * 604_800);
 });
 
+test('devices are split where every panel of the query can show it', () => {
+  const asked = (panels: PanelOptions[], more: object = {}) =>
+    buildRequest({ ...definition, panels, queries: { a: { calculations: [{ op: 'COUNT' }], ...more } } }, 'a', { ...DEFAULT_STATE, split: true, compare: 'week' }, 'demo');
+  const split = asked([panel('one', 6)]);
+  assert.deepEqual([split.breakdowns, split.disable_total_by_aggregate, split.compare_time_offset_seconds], [['device.type'], false, undefined]);
+  assert.equal(asked([panel('one', 6), { id: 'two', kind: 'shares', title: '', query: 'a', width: 6, parts: [] }]).breakdowns, undefined);
+  assert.deepEqual(asked([panel('one', 6)], { breakdowns: ['page.path'] }).breakdowns, ['page.path']);
+});
+
 const about: Definition = {
   ...definition,
   parameters: [{ name: 'vital', title: 'Vital', default: 'lcp', values: [{ value: 'lcp', title: 'LCP' }, { value: 'inp', title: 'INP' }] }],

@@ -49,3 +49,10 @@ test('groups are counted, so that few samples are seen', () => {
   const { calculations } = toQuery({ ...DEFAULT_QUESTION, calculations: [{ op: 'P75', column: 'lcp.value' }] });
   assert.deepEqual(calculations, [{ op: 'P75', column: 'lcp.value' }, { op: 'COUNT' }]);
 });
+
+test('groups of many events come first, unless another order is chosen', () => {
+  const asked = (orders: Question['orders']) => toQuery({ ...DEFAULT_QUESTION, breakdowns: ['page.path'], orders }).orders;
+  assert.deepEqual(asked([]), [{ op: 'COUNT', order: 'descending' }]);
+  assert.deepEqual(asked([{ column: 'page.path', order: 'ascending' }]), [{ column: 'page.path', order: 'ascending' }]);
+  assert.equal(toQuery(DEFAULT_QUESTION).orders, undefined);
+});

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { DEFAULT_QUESTION } from '../question';
 import type { State } from '../state';
-import { DEFAULT_STATE, filterFor, formatState, parseState, timeFields, withFilter, withOnlyFilter } from '../state';
+import { DEFAULT_STATE, filterFor, fixedTime, formatState, parseState, timeFields, withFilter, withOnlyFilter } from '../state';
 import type { Filter } from '../types';
 
 const withFilters = (...filters: Filter[]): State => ({ ...DEFAULT_STATE, filters });
@@ -23,6 +23,7 @@ test('the whole state survives the URL', () => {
     live: true,
     id: 'a/b:c',
     compare: 'week',
+    split: true,
     parameters: { percentile: '95' },
     question: DEFAULT_QUESTION,
   };
@@ -82,4 +83,9 @@ test('a switch replaces its own filter only', () => {
 
 test('no value is a value to filter by', () => {
   assert.deepEqual(filterFor('page.route', null), { column: 'page.route', op: 'does-not-exist' });
+});
+
+test('a time that goes with the clock can be held', () => {
+  assert.deepEqual(fixedTime({ preset: '1h' }, 10_000.7), { start: 6400, end: 10_000 });
+  assert.deepEqual(fixedTime({ start: 1, end: 2.5 }, 10_000), { start: 1, end: 2.5 });
 });

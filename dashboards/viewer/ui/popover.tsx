@@ -1,7 +1,10 @@
 /** A button that opens a small form below itself. Escape and a click elsewhere close it; the focus then returns. */
 
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+
+/** So far from the window's edges, in CSS pixels. */
+const EDGE = 8;
 
 interface Props {
   label: ComponentChildren;
@@ -17,6 +20,7 @@ export function Popover({ label, name, class: className, pressed, align = 'start
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
+  const form = useRef<HTMLDivElement>(null);
   const id = useId();
 
   const close = () => {
@@ -24,6 +28,14 @@ export function Popover({ label, name, class: className, pressed, align = 'start
     button.current?.focus();
   };
 
+  // Whatever the button's place, the form stays within the window; before the focus moves, so that nothing scrolls for it.
+  useLayoutEffect(() => {
+    if (!open) return;
+    const { left, right } = form.current!.getBoundingClientRect();
+    const edge = document.documentElement.clientWidth - EDGE;
+    const shift = right > edge ? Math.max(edge - right, EDGE - left) : Math.max(0, EDGE - left);
+    form.current!.style.translate = `${shift}px`;
+  }, [open]);
   useEffect(() => {
     if (!open) return undefined;
     root.current?.querySelector<HTMLElement>('.popover input, .popover select')?.focus();
@@ -49,7 +61,7 @@ export function Popover({ label, name, class: className, pressed, align = 'start
         {label}
       </button>
       {open && (
-        <div class="popover" id={id} data-align={align}>
+        <div class="popover" ref={form} id={id} data-align={align}>
           {children(close)}
         </div>
       )}

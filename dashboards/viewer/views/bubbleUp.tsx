@@ -12,6 +12,7 @@ import type { State } from '../state';
 import { filterFor, withFilter, withFilters } from '../state';
 import type { BubbleUp, Difference, Field, Filter, QueryRequest, Selection } from '../types';
 import { Icon } from '../ui/icons';
+import { Link } from '../ui/link';
 import { Popover } from '../ui/popover';
 import { Failure, Waiting } from '../ui/states';
 
@@ -57,6 +58,7 @@ function Found({ found, selection }: { found: BubbleUp; selection: Selection }) 
           <button type="button" onClick={() => go(withoutSelection(withFilters(state, found.finding!.conditions)))}>Show only {quoted(found.finding.conditions.map(describeFilter).join(' and '))}</button>
         )}
         <button type="button" onClick={() => go(withoutSelection(showSelected(state, found, selection)))}>Show only the selected</button>
+        <Link class="button" to={{ ...withoutSelection(showSelected(state, found, selection)), view: 'page-views' }}>List them</Link>
       </p>
       {shown.map((field) => <FieldCard key={field.column} field={field} known={fields.get(field.column)} />)}
       {telling.length === 0 && <p class="panel-empty">No field differs by more than chance.</p>}

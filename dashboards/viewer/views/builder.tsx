@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 
 import { useApp } from '../context';
+import { describeFilter } from '../definition';
 import { harmless } from '../format';
 import type { Question, Show } from '../question';
 import { FIRST_CALCULATION, SHOWS, columnOf, keyOf, keyOfOrder, readCalculation } from '../question';
@@ -69,7 +70,7 @@ function GroupedParts({ question, change }: PartsProps) {
     <>
       <Part name="Show">
         {shown.map((calculation, index) => (
-          <Chip key={index} text={describeCalculation(calculation)} onRemove={shown.length + formulas.length > 1 ? () => change({ calculations: shown.toSpliced(index, 1) }) : undefined}>
+          <Chip key={index} text={keyOf(calculation)} title={describeCalculation(calculation)} onRemove={shown.length + formulas.length > 1 ? () => change({ calculations: shown.toSpliced(index, 1) }) : undefined}>
             {(close) => <CalculationForm initial={calculation} onDone={(changed) => { close(); change({ calculations: shown.toSpliced(index, 1, changed) }); }} />}
           </Chip>
         ))}
@@ -125,14 +126,15 @@ function Part({ name, children }: { name: string; children: ComponentChildren })
 
 interface ChipProps {
   text: string;
+  title?: string;
   onRemove?: (() => void) | undefined;
   children?: (close: () => void) => ComponentChildren;
 }
 
-function Chip({ text, onRemove, children }: ChipProps) {
+function Chip({ text, title, onRemove, children }: ChipProps) {
   const shown = harmless(text);
   return (
-    <span class="chip" data-fixed={!onRemove}>
+    <span class="chip" data-fixed={!onRemove} title={title && harmless(title)}>
       {children ? <Popover class="quiet" label={shown} name={`Change ${shown}`}>{children}</Popover> : <span class="chip-text">{shown}</span>}
       {onRemove && <button type="button" class="quiet icon-button" aria-label={`Remove ${shown}`} onClick={onRemove}><Icon name="cross" /></button>}
     </span>
@@ -248,7 +250,7 @@ function OrderSelect({ orders, calculations, breakdowns, onChange }: OrderSelect
   };
   return (
     <select aria-label="Order" title="Order" value={current} onChange={(event) => choose(event.currentTarget.value)}>
-      <option value="">by the first value</option>
+      <option value="">most events first</option>
       {[...new Set([...options, ...(current ? [current] : [])])].map((text) => {
         const [, key, order] = /^(.+):(\w+)$/s.exec(text)!;
         return <option key={text} value={text}>{harmless(key!)} {order === 'descending' ? '↓' : '↑'}</option>;
@@ -258,7 +260,10 @@ function OrderSelect({ orders, calculations, breakdowns, onChange }: OrderSelect
 }
 
 function describeCalculation(calculation: Calculation): string {
-  return keyOf(calculation);
+  const { op, column, name, filters = [], filter_combination } = calculation;
+  if (name === undefined && filters.length === 0) return keyOf(calculation);
+  const where = filters.map(describeFilter).join(filter_combination === 'OR' ? ' or ' : ' and ');
+  return `${name === undefined ? '' : `${name}: `}${keyOf({ op, ...(column && { column }) })}${where && ` where ${where}`}`;
 }
 
 function describeHaving({ calculate_op: op, column, op: compared, value }: Having): string {

@@ -8,12 +8,12 @@ import type { Definition, Parameter } from '../types';
 import { Segments } from '../ui/segments';
 
 export function Controls({ definition }: { definition: Definition }) {
-  const { readOnly } = useApp();
+  const { readOnly, state } = useApp();
   return (
     <div class="controls">
       {(definition.parameters ?? []).map((parameter) => <ParameterSegments key={parameter.name} parameter={parameter} />)}
       {definition.choose_percentile && <PercentileSelect />}
-      {!readOnly && <CompareSelect />}
+      {!readOnly && !state.split && <CompareSelect />}
       {!definition.dataset && <DeviceSegments />}
     </div>
   );
@@ -66,6 +66,7 @@ const DEVICES = [
   { value: '', title: 'All devices' },
   { value: 'desktop', title: 'Desktop' },
   { value: 'mobile', title: 'Mobile' },
+  { value: 'split', title: 'Split' },
 ];
 
 /** Vitals are judged apart for phones and desktops, so this filter is one click away. */
@@ -76,8 +77,11 @@ function DeviceSegments() {
     <Segments
       name="Device"
       options={DEVICES}
-      value={String(current)}
-      onChoose={(value) => go(withOnlyFilter(state, 'device.type', value === '' ? null : filterFor('device.type', value)))}
+      value={state.split ? 'split' : String(current)}
+      onChoose={(value) => {
+        const filter = value === '' || value === 'split' ? null : filterFor('device.type', value);
+        go({ ...withOnlyFilter(state, 'device.type', filter), split: value === 'split' });
+      }}
     />
   );
 }

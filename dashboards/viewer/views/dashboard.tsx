@@ -4,10 +4,11 @@ import { useMemo, useRef } from 'preact/hooks';
 
 import type { App } from '../context';
 import { useApp } from '../context';
-import { applyParameters, buildRequest, coarserGranularity, cohortRequest, describeFilter, exploreState, isEmpty, namedRequest, packRows, usedQueries, withinCohort } from '../definition';
+import { applyParameters, buildRequest, coarserGranularity, cohortRequest, describeFilter, exploreState, isEmpty, namedRequest, packRows, queryOf, usedQueries, withinCohort } from '../definition';
 import { timeZone } from '../format';
+import { mayEdit, withMoved, withResized, withoutPanel } from '../own';
 import { Frame } from '../panels/frame';
-import type { PanelContext } from '../panels/panel';
+import type { Edit, PanelContext } from '../panels/panel';
 import { Panel, PanelTitle, Placeholder } from '../panels/registry';
 import type { Resource } from '../resource';
 import { useResource } from '../resource';
@@ -15,14 +16,15 @@ import type { Answer, Definition, PanelOptions, QueryRequest } from '../types';
 import { Failure, Outdated, Waiting } from '../ui/states';
 import { Controls } from './controls';
 import { Empty } from './empty';
+import { OwnMenu } from './ownMenu';
 import { panelContext } from './panelContext';
 
 export function DashboardView({ id }: { id: string }) {
-  const { api, cache } = useApp();
-  const definition = useResource(`dashboard ${id}`, 0, (signal) => api.dashboard(id, signal), cache);
+  const { api, cache, dashboardChanges } = useApp();
+  const definition = useResource(`dashboard ${id}`, dashboardChanges, (signal) => api.dashboard(id, signal), cache);
   if (definition.error) return <main id="main" tabIndex={-1}><Failure error={definition.error} onRetry={definition.retry} /></main>;
   if (!definition.data || definition.stale) return <main id="main" tabIndex={-1}><Waiting label="Loading the dashboard" /></main>;
-  return <Dashboard key={id} whole={definition.data} />;
+  return <Dashboard key={`${id} ${usedQueries(definition.data).join()}`} whole={definition.data} />;
 }
 
 export function Dashboard({ whole }: { whole: Definition }) {
@@ -33,6 +35,7 @@ export function Dashboard({ whole }: { whole: Definition }) {
   const names = usedQueries(definition);
   const answers = new Map(names.map((name) => [name, useQuery(definition, name)]));
   const all = [...answers.values()];
+  const change = useChange(whole);
   const settled = all.every(({ data, stale, error }) => (data && !stale) || error);
   // What an empty dataset says is about sending to it, which nobody does to the collector's own.
   const empty = useLast(settled, !definition.dataset && settled && all.every(({ data }) => data) && isEmpty(all.map(({ data }) => data!)));
@@ -47,6 +50,7 @@ export function Dashboard({ whole }: { whole: Definition }) {
           <p class="view-note">{definition.description}</p>
         </div>
         {!empty && !failure && <Controls definition={definition} />}
+        <OwnMenu definition={whole} />
       </header>
       {outdated && <Outdated error={outdated.error!} onRetry={retry} />}
       {failure ? (
@@ -57,7 +61,7 @@ export function Dashboard({ whole }: { whole: Definition }) {
         packRows(definition.panels).map((panels) => (
           <div class="row" key={panels[0]!.id} data-kind={panels[0]!.kind}>
             {panels.map((panel) => (
-              <Slot key={panel.id} panel={panel} answer={answers.get(panel.query)!} context={toContext(app, definition, panel)} />
+              <Slot key={panel.id} panel={panel} answer={answers.get(panel.query)!} context={{ ...toContext(app, definition, panel), ...(change && { edits: editsOf(whole, panel.id, change) }) }} />
             ))}
           </div>
         ))
@@ -65,6 +69,27 @@ export function Dashboard({ whole }: { whole: Definition }) {
       {!empty && !failure && <p class="view-foot">{definition.filters && baseFilters(definition)} Times of {timeZone()}.</p>}
     </main>
   );
+}
+
+/** Changes a dashboard; undefined where that is not the reader's to do. */
+function useChange(whole: Definition): ((changed: Definition) => void) | undefined {
+  const { api, me, dataset, dashboards, dashboardsChanged } = useApp();
+  const entry = dashboards.find(({ id }) => id === whole.id);
+  if (entry?.origin !== 'own' || !mayEdit(me.user, dataset)) return undefined;
+  // Where somebody else was faster, the dashboard as they left it is shown.
+  return (changed) => api.changeDashboard(changed, entry.version!).catch(() => undefined).then(dashboardsChanged);
+}
+
+/** What an editor can do with a panel of an own dashboard; the last one stays. */
+function editsOf(whole: Definition, id: string, change: (changed: Definition) => void): Edit[] {
+  const edits = [
+    { title: 'Move it forward', changed: withMoved(whole, id, -1) },
+    { title: 'Move it back', changed: withMoved(whole, id, 1) },
+    { title: 'Make it wider', changed: withResized(whole, id, 1) },
+    { title: 'Make it narrower', changed: withResized(whole, id, -1) },
+    ...(whole.panels.length > 1 ? [{ title: 'Remove the panel', changed: withoutPanel(whole, id) }] : []),
+  ];
+  return edits.map(({ title, changed }) => ({ title, apply: () => change(changed) }));
 }
 
 /** The error of all queries, if they failed for one reason and nothing can be shown: then it is said once. */
@@ -102,7 +127,7 @@ function toContext(app: App, definition: Definition, panel: PanelOptions): Panel
   const explore = exploreState(definition, panel, app.state);
   return {
     ...panelContext(app, definition.queries[panel.query]?.calculated_fields),
-    breakdowns: definition.queries[panel.query]?.breakdowns ?? [],
+    breakdowns: queryOf(definition, panel.query, app.state).breakdowns ?? [],
     explore: app.readOnly ? null : explore,
     request: buildRequest(definition, panel.query, app.state, app.dataset),
     selection: null,

@@ -17,6 +17,7 @@ import { Builder } from './builder';
 import { Empty } from './empty';
 import { toPanels } from './explorePanels';
 import { panelContext } from './panelContext';
+import { Pin } from './pin';
 
 export function ExploreView() {
   const app = useApp();
@@ -36,6 +37,7 @@ export function ExploreView() {
           <h1>Explore</h1>
           <p class="view-note">Ask anything of the events that the filters above leave.</p>
         </div>
+        <Pin />
       </header>
       <FieldNames />
       <Builder />

@@ -1,0 +1,52 @@
+/** What can be done with a dashboard as a whole: taken along as JSON, and, of one's own, deleted. */
+
+import { useState } from 'preact/hooks';
+
+import { useApp } from '../context';
+import { harmless } from '../format';
+import { mayEdit } from '../own';
+import type { Definition } from '../types';
+import { Icon } from '../ui/icons';
+import { Popover } from '../ui/popover';
+
+export function OwnMenu({ definition }: { definition: Definition }) {
+  const { api, state, go, me, dataset, dashboards, dashboardsChanged } = useApp();
+  const [problem, setProblem] = useState('');
+  const isOwn = dashboards.some(({ id, origin }) => id === definition.id && origin === 'own') && mayEdit(me.user, dataset);
+  const save = async () => {
+    const { saveFile } = await import('../panels/export');
+    saveFile(`${definition.id}.json`, new Blob([JSON.stringify(definition, null, 2)], { type: 'application/json' }));
+  };
+  const attempt = async (action: () => Promise<string>) => {
+    try {
+      const view = await action();
+      dashboardsChanged();
+      go({ ...state, view });
+    } catch (error) {
+      setProblem(error instanceof SyntaxError ? 'The file is not JSON.' : (error as Error).message);
+    }
+  };
+  const remove = () => attempt(() => api.deleteDashboard(definition.id).then(() => 'overview'));
+  const read = (file: File) => attempt(async () => (await api.addDashboard(JSON.parse(await file.text()) as Definition)).id);
+  return (
+    <div class="panel-menu">
+      <Popover class="icon-button" align="end" name="Do more with this dashboard" label={<Icon name="more" />}>
+        {(close) => (
+          <ul class="menu">
+            <li><button type="button" class="menu-item" onClick={() => { close(); save(); }}>Save as JSON</button></li>
+            {mayEdit(me.user, dataset) && (
+              <li>
+                <label class="menu-item">
+                  Make one of a JSON file
+                  <input class="spoken" type="file" accept="application/json,.json" onChange={(event) => event.currentTarget.files?.[0] && read(event.currentTarget.files[0])} />
+                </label>
+              </li>
+            )}
+            {isOwn && <li><button type="button" class="menu-item" onClick={remove}>Delete the dashboard</button></li>}
+            {problem && <li class="menu-problem" role="alert">{harmless(problem)}</li>}
+          </ul>
+        )}
+      </Popover>
+    </div>
+  );
+}
