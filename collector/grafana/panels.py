@@ -74,14 +74,13 @@ class Panel:
 
 
 def _vital(panel: Panel) -> Json:
-    key, title = panel.options["value"], panel.options["title"]
-    bands = panel.bands(key)
+    key, bands = panel.options["value"], panel.bands(panel.options["value"])
     samples = [(one, label) for one, label in zip(panel.options["bands"], ("Good", "Needs improvement", "Poor"), strict=True)]
-    colours = [_override(label, {"unit": "locale", "color": _fixed(colour)})
+    colours = [_override(label, {"unit": "locale", "decimals": 0, "color": _fixed(colour)})
                for (_, label), colour in zip(samples, _RATINGS.values(), strict=True)]  # fmt: skip
     return {
         "type": "stat",
-        "targets": [_table(panel.query.table([(key, title), *samples]))],
+        "targets": [_table(panel.query.table([(key, key.partition("(")[0].lower()), *samples]))],
         "options": {
             "colorMode": "value", "graphMode": "none", "justifyMode": "auto", "textMode": "value_and_name", "wideLayout": False,
             "orientation": "horizontal", "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
@@ -259,5 +258,6 @@ def _bars(orientation: str, label: str) -> Json:
 
 
 def description(options: Mapping[str, Any]) -> str:
-    """Return what Grafana shows behind the ⓘ of a panel."""
-    return re.sub(r"\s+", " ", str(options.get("note", ""))).strip()
+    """Return what Grafana shows behind the ⓘ of a panel: its note, or what its vital is."""
+    vital = BY_NAME.get(f"{options.get('vital')}.value")
+    return re.sub(r"\s+", " ", str(options.get("note") or (vital.meaning if vital else ""))).strip()

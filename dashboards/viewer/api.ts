@@ -1,7 +1,8 @@
 /** The only place that talks to the collector. Everything else gets an `Api`. */
 
 import type {
-  Answer, BubbleUp, BubbleUpRequest, DashboardEntry, Dataset, Definition, Events, EventsRequest, Field, Marker, Me, NamedRequest, QueryRequest, SharedDashboard, WholeEvent,
+  Answer, BubbleUp, BubbleUpRequest, DashboardEntry, Dataset, Definition, Events, EventsRequest, Field, Marker, Me, NamedRequest,
+  QueryRequest, Share, ShareRequest, SharedDashboard, WholeEvent,
 } from './types';
 
 /** A request that failed; the message is the server's sentence where it sent one. */
@@ -28,6 +29,10 @@ export interface Api {
   /** Replaces a dashboard, unless it is not any more of the version that was changed. */
   changeDashboard(definition: Definition, version: number): Promise<DashboardEntry>;
   deleteDashboard(id: string): Promise<void>;
+  /** The links to a dashboard, and for how many days one may be made. */
+  shares(id: string, signal?: AbortSignal): Promise<{ shares: Share[]; max_days: number }>;
+  share(id: string, wanted: ShareRequest): Promise<Share & { url: string }>;
+  unshare(id: string, share: string): Promise<void>;
   query(request: QueryRequest, signal?: AbortSignal): Promise<Answer>;
   /** Runs a query of a dashboard by its name; there where nothing else may be asked. */
   named?: (name: string, request: NamedRequest, signal?: AbortSignal) => Promise<Answer>;
@@ -62,6 +67,7 @@ function createClient({ fetch, onUnauthenticated }: Options) {
     return (response.status === 204 ? undefined : await response.json()) as T;
   }
   return {
+    remove: (path: string) => request<void>(path, { method: 'DELETE' }),
     get: <T>(path: string, signal?: AbortSignal) => request<T>(path, { signal: signal ?? null }),
     post: <T>(path: string, body: object, signal?: AbortSignal) =>
       request<T>(path, {
@@ -83,7 +89,7 @@ export function createSharedApi({ fetch }: Pick<Options, 'fetch'>, path: string)
 }
 
 export function createApi({ fetch, onUnauthenticated }: Options): Api {
-  const { get, post } = createClient({ fetch, onUnauthenticated });
+  const { get, post, remove } = createClient({ fetch, onUnauthenticated });
   return {
     me: (signal) => get('/api/me', signal),
     datasets: async (signal) => (await get<{ datasets: Dataset[] }>('/api/datasets', signal)).datasets,
@@ -102,10 +108,10 @@ export function createApi({ fetch, onUnauthenticated }: Options): Api {
       if (!response.ok) throw await toError(response);
       return (await response.json()) as DashboardEntry;
     },
-    deleteDashboard: async (id) => {
-      const response = await send(fetch, `/api/dashboards/${encodeURIComponent(id)}`, { method: 'DELETE' });
-      if (!response.ok) throw await toError(response);
-    },
+    deleteDashboard: (id) => remove(`/api/dashboards/${encodeURIComponent(id)}`),
+    shares: (id, signal) => get(`/api/dashboards/${encodeURIComponent(id)}/shares`, signal),
+    share: (id, wanted) => post(`/api/dashboards/${encodeURIComponent(id)}/shares`, wanted),
+    unshare: (id, share) => remove(`/api/dashboards/${encodeURIComponent(id)}/shares/${share}`),
     query: (body, signal) => post('/api/query', body, signal),
     markers: async (dataset, start, end, signal) => {
       const range = params({ dataset, start_time: String(Math.floor(start)), end_time: String(Math.ceil(end)) });

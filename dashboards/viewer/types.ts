@@ -121,6 +121,25 @@ export interface Events {
 /** What is asked of a query that a dashboard names: another time, and what its reader has chosen. */
 export type NamedRequest = { [key in 'time_range' | 'start_time' | 'end_time' | 'granularity']?: number | undefined } & { chosen: Record<string, string> };
 
+/** A link to a dashboard, as its makers see it. Times are epoch seconds. */
+export interface Share {
+  id: string;
+  dataset: string;
+  note: string;
+  created_by: string;
+  expires_at: number;
+}
+
+/** What makes a link to a dashboard. */
+export interface ShareRequest {
+  dataset: string;
+  filters: Filter[];
+  expires_at: number;
+  note?: string;
+  start_time?: number;
+  end_time?: number;
+}
+
 /** What a link to a dashboard shows. */
 export interface SharedDashboard {
   dashboard: Definition;

@@ -16,7 +16,7 @@ import type { Answer, Definition, PanelOptions, QueryRequest } from '../types';
 import { Failure, Outdated, Waiting } from '../ui/states';
 import { Controls } from './controls';
 import { Empty } from './empty';
-import { OwnMenu } from './ownMenu';
+import { OwnMenu, ShareMenu } from './ownMenu';
 import { panelContext } from './panelContext';
 
 export function DashboardView({ id }: { id: string }) {
@@ -50,6 +50,7 @@ export function Dashboard({ whole }: { whole: Definition }) {
           <p class="view-note">{definition.description}</p>
         </div>
         {!empty && !failure && <Controls definition={definition} />}
+        <ShareMenu definition={whole} />
         <OwnMenu definition={whole} />
       </header>
       {outdated && <Outdated error={outdated.error!} onRetry={retry} />}

@@ -7,7 +7,11 @@ import { harmless } from '../format';
 import { mayEdit } from '../own';
 import type { Definition } from '../types';
 import { Icon } from '../ui/icons';
+import { lazy } from '../ui/lazy';
 import { Popover } from '../ui/popover';
+import { Waiting } from '../ui/states';
+
+const ShareForm = lazy(() => import('./share').then((module) => module.ShareForm));
 
 export function OwnMenu({ definition }: { definition: Definition }) {
   const { api, state, go, me, dataset, dashboards, dashboardsChanged } = useApp();
@@ -49,4 +53,11 @@ export function OwnMenu({ definition }: { definition: Definition }) {
       </Popover>
     </div>
   );
+}
+
+/** Links to the dashboard, for who may make them. */
+export function ShareMenu({ definition }: { definition: Definition }) {
+  const { me, dataset } = useApp();
+  if (!mayEdit(me.user, definition.dataset ?? dataset)) return null;
+  return <Popover align="end" label="Share">{() => <ShareForm definition={definition} fallback={<Waiting />} />}</Popover>;
 }
