@@ -53,8 +53,10 @@ def make(folder: Path, rows: int, days: int = DAYS, say: Callable[[str], None] =
     settle(store, live)
     if not store.attributes()[Attribute(DATASET, PROMOTED, "string")]:
         store.promote([(PROMOTED, "string")])
-    for hour in store.stale_hours(days * 24):
+    for number, hour in enumerate(store.stale_hours(days * 24 + 24), 1):
         store.roll_up(hour)
+        if number % 24 == 0:
+            say(f"{number} hours rolled up")
     while store.query("SELECT count() FROM system.mutations WHERE NOT is_done").rows[0][0]:
         time.sleep(1)
     store.close()
