@@ -82,7 +82,7 @@ class QueryEngine:
         """Answer from a sample, where the whole answer takes long; None where it does not. Raises QueryError, StoreError."""
         run = self._start(Scope(spec.dataset, *spec.time.resolve(self.now())), stop)
         columns = self._resolve(spec.dataset, spec, spec.calculated_fields)
-        if plan(spec, run.scope, run, self.limits.rollup_hours):
+        if plan(spec, run.scope, run, self.limits.rollup_rows):
             return None
         scope = self._sampler.choose(spec, columns, run)
         if scope is None:
