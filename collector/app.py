@@ -48,6 +48,7 @@ from collector.pipeline.dead_letters import DEAD_LETTERS_FILE, DeadLetters
 from collector.pipeline.ledger import Ledger
 from collector.pipeline.letter_routes import dead_letter_routes
 from collector.pipeline.loader import Loader
+from collector.pipeline.promoter import Promoter
 from collector.pipeline.recorder import OWN_DATASET, Recorder
 from collector.pipeline.replays import BROKEN_PARTS_FILE, Replays
 from collector.pipeline.roller import Roller
@@ -130,7 +131,6 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     tombstones = Tombstones(settings.data_dir / TOMBSTONES_FILE)
     prepare = _prepare(store, settings, replays)
     loader = Loader(spool, store, dead_letters, settings.loader, prepare, replays.check, recorder.store, screen=tombstones.screen)
-    roller = Roller(store, counters, lambda: loader.has_tried.is_set() and not loader.is_holding)
     telemetry = Telemetry(counters, _gauges(spool, loader, dead_letters), __version__, spool.still)
     desk = _desk(settings, store, counters)
     countries = Countries(settings.country_database, settings.trusted_proxies)
@@ -144,6 +144,8 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     health = Health(spool, loader, telemetry, configuration)
     engine, markers = QueryEngine(store, _engine_limits(settings)), Markers(settings.data_dir)
     releases = ReleaseWatch(store, markers, datasets)
+    promoter = Promoter(store, datasets, engine.popularity.popular)
+    roller = Roller(store, counters, lambda: loader.has_tried.is_set() and not loader.is_holding, promoter.look)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

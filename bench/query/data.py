@@ -17,6 +17,8 @@ END: Final = 1_795_521_600
 DAYS: Final = 30
 #: Hours that one INSERT fills: half a day at once, which saves merges; of the last day one, as live traffic has many parts.
 _HOURS, _LIVE_HOURS = 12, 1
+#: The attribute that has a column of its own.
+PROMOTED: Final = "plan"
 _TYPES: Final = {"attrs_string": "string", "attrs_number": "number", "attrs_bool": "boolean"}
 #: Half a day of page views is one block, so that it is stored whole or not at all.
 _MEMORY: Final = 8 << 30
@@ -49,6 +51,14 @@ def make(folder: Path, rows: int, days: int = DAYS, say: Callable[[str], None] =
         if chunk.start < live:
             settle(store, live)
     settle(store, live)
+    if not store.attributes()[Attribute(DATASET, PROMOTED, "string")]:
+        store.promote([(PROMOTED, "string")])
+    for number, hour in enumerate(store.stale_hours(days * 24 + 24), 1):
+        store.roll_up(hour)
+        if number % 24 == 0:
+            say(f"{number} hours rolled up")
+    while store.query("SELECT count() FROM system.mutations WHERE NOT is_done").rows[0][0]:
+        time.sleep(1)
     store.close()
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from bench.query.data import PROMOTED
 from bench.query.views import DATASET
 from collector.query.bubbleup.selection import parse_bubbleup
 from collector.query.engine import QueryEngine
@@ -67,7 +68,7 @@ def figures(engine: QueryEngine, days: int, an_event: tuple[str, str]) -> Iterat
     yield Figure("first", "the first answer to the same, from a sample; none is made where all is answered soon", 300,
                  lambda: [engine.first(element) or {}])  # fmt: skip
     yield Figure("plain", "p75 of LCP by an attribute, 24 h", 1000, queries(p75_by("search.sort", day)))
-    yield Figure("promoted", "p75 of LCP by a promoted attribute, 24 h", 150, queries(p75_by("plan", day)))
+    yield Figure("promoted", "p75 of LCP by a promoted attribute, 24 h", 150, queries(p75_by(PROMOTED, day)))
     yield Figure("heatmap", "heat map of LCP, 300 x 60, 24 h", 300, queries(heat_map(day)))
     slow = parse_bubbleup(
         {"query": {**frame(day), "calculations": [{"op": "COUNT"}]}, "selection": {"column": "lcp.value", "min": "P90"}}

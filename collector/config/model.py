@@ -49,6 +49,7 @@ class Dataset:
         attributes: the names that are taken beside the dictionary's; `*` stands for any characters.
         allowed_query: the parameters that addresses keep, such as `page` or `utm_*`.
         gpc, dnt: what Global Privacy Control and Do Not Track do to an event; one of `WISHES`.
+        promote: names of attributes that have columns of their own.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Dataset:
     allowed_query: tuple[str, ...] = CAMPAIGN_QUERY
     gpc: str = "no_session"
     dnt: str = "no_session"
+    promote: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

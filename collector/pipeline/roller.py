@@ -37,13 +37,19 @@ class Roller:
         store: where the events are.
         counters: count what it builds.
         is_ready: whether the store takes work now: it waits while the loader holds.
+        beside: does something else with the store first; may raise StoreError.
         clock: seconds that never go back.
     """
 
     def __init__(
-        self, store: RolledUp, counters: Counters, is_ready: Callable[[], bool], clock: Callable[[], float] = time.monotonic
+        self,
+        store: RolledUp,
+        counters: Counters,
+        is_ready: Callable[[], bool],
+        beside: Callable[[], object] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._store, self._counters, self._is_ready, self._clock = store, counters, is_ready, clock
+        self._store, self._counters, self._is_ready, self._beside, self._clock = store, counters, is_ready, beside, clock
         self._stop = threading.Event()
         self._builds = 0
         self._thread = threading.Thread(target=self._run, name="roller", daemon=True)
@@ -62,6 +68,7 @@ class Roller:
             if not self._is_ready():
                 continue
             try:
+                self._beside()
                 self.look()
             except StoreError as error:
                 # Questions go to the events meanwhile, and the loader says what is wrong with the store.

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from collector.fields import ATTRIBUTE_COLUMNS, Field, ItemType
+from collector.fields.promoted import promoted_column
 from collector.query.calculations import shortest, shortest_items
 from collector.store.base import Param
 
@@ -44,6 +45,7 @@ class Column:
         parallel: for a list, the name that it shares with those that belong to it; see `lists`. Its values are its items.
         computed: of a calculated field, what makes its SQL.
         rough: of a calculated field, whether it is computed from Float32 values.
+        promoted: the types of an attribute whose values have a column of their own.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Column:
     parallel: str = ""
     computed: Callable[[Params], str] | None = None
     rough: bool = False
+    promoted: frozenset[ItemType] = frozenset()
 
     @classmethod
     def known(cls, field: Field) -> Column:
@@ -77,12 +80,14 @@ class Column:
             return f"nullIf(`{self.name}`, '')"
         if not self.is_attribute:
             return f"`{self.name}`"
+        if type_ in self.promoted:
+            return f"`{promoted_column(self.name, type_)}`"
         key, attributes = params.bind("String", self.name), ATTRIBUTE_COLUMNS[type_]
         return f"if(mapContains({attributes}, {key}), {attributes}[{key}], NULL)"
 
     def present(self, type_: ItemType, params: Params) -> str:
         """Return whether the event has a value of that type."""
-        if not self.is_attribute:
+        if not self.is_attribute or type_ in self.promoted:
             return f"{self.value(type_, params)} IS NOT NULL"
         return f"mapContains({ATTRIBUTE_COLUMNS[type_]}, {params.bind('String', self.name)})"
 

@@ -20,6 +20,7 @@ from collector.query.facts import FieldFacts
 from collector.query.first_answer import SampledRun, Sampler, mark
 from collector.query.limits import EngineLimits
 from collector.query.names import Names
+from collector.query.popularity import Popularity
 from collector.query.refusals import naming_expressions
 from collector.query.results import iso_milliseconds
 from collector.query.rollup import plan
@@ -62,6 +63,7 @@ class QueryEngine:
         self._names = Names(store, self.limits.fresh_seconds, clock)
         #: Describes the fields of datasets.
         self.catalogue = Catalogue(self._names, FieldFacts(store, now, clock))
+        self.popularity = Popularity()
         self._effort = Effort()
         self._sampler = Sampler(self._effort, self.limits.slow_seconds, clock)
         self._stats: tuple[float, dict[str, dict[str, Any]]] | None = None
@@ -80,7 +82,7 @@ class QueryEngine:
         """Answer from a sample, where the whole answer takes long; None where it does not. Raises QueryError, StoreError."""
         run = self._start(Scope(spec.dataset, *spec.time.resolve(self.now())), stop)
         columns = self._resolve(spec.dataset, spec, spec.calculated_fields)
-        if plan(spec, run.scope, run, self.limits.rollup_hours):
+        if plan(spec, run.scope, run, self.limits.rollup_rows):
             return None
         scope = self._sampler.choose(spec, columns, run)
         if scope is None:

@@ -8,6 +8,7 @@ from typing import Final, cast
 
 from collector.errors import QueryError
 from collector.fields import BY_NAME, ItemType
+from collector.fields.promoted import promoted_column
 from collector.query.columns import Column
 from collector.query.reading import nearest, shorten
 from collector.store.base import Param, Reader
@@ -15,6 +16,9 @@ from collector.store.base import Param, Reader
 #: Of an attribute with several types the first one here leads.
 _TYPES: Final[tuple[ItemType, ...]] = ("string", "number", "boolean")
 _CATALOGUE_SQL: Final = "SELECT DISTINCT name, type FROM attribute_keys WHERE dataset = {dataset:String}"
+#: Names with a colon are those of promoted attributes.
+_PROMOTED_SQL: Final = """SELECT name FROM system.columns
+WHERE database = currentDatabase() AND table = 'events' AND position(name, ':') > 0"""
 
 _KNOWN: Final = {field.name: Column.known(field) for field in BY_NAME.values()}
 
@@ -54,8 +58,13 @@ class Names:
         types: dict[str, set[str]] = {}
         for name, type_ in self._reader.query(_CATALOGUE_SQL, {"dataset": Param("String", dataset)}).rows:
             types.setdefault(name, set()).add(type_)
+        columns = {column for (column,) in self._reader.query(_PROMOTED_SQL).rows} if types else set()
         catalogue = {
-            name: Column(name, cast(tuple[ItemType, ...], tuple(type_ for type_ in _TYPES if type_ in found)))
+            name: Column(
+                name,
+                cast(tuple[ItemType, ...], tuple(type_ for type_ in _TYPES if type_ in found)),
+                promoted=frozenset(type_ for type_ in _TYPES if promoted_column(name, type_) in columns),
+            )
             for name, found in types.items()
             if name not in _KNOWN and not found.isdisjoint(_TYPES)
         }

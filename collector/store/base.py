@@ -219,7 +219,21 @@ class RolledUp(Protocol):
         """Begin to remove what newer builds have replaced. Raises StoreUnavailable."""
 
 
-class Store(Writer, Reader, Versioned, RolledUp, Protocol):
+class Promotes(Protocol):
+    """Keeps attributes that are asked for often in columns of their own; see `collector.fields.promoted`."""
+
+    def attributes(self) -> dict[Attribute, bool]:
+        """Return the catalogue of attributes, and of each whether it has a column. Raises StoreUnavailable."""
+
+    def promote(self, attributes: Sequence[tuple[str, str]]) -> None:
+        """Give attributes, each by name and type, a column; what is stored already is rewritten in the background.
+
+        Raises:
+            StoreUnavailable: it could not be done; asking again does no harm.
+        """
+
+
+class Store(Writer, Reader, Versioned, RolledUp, Promotes, Protocol):
     """A whole store."""
 
     def migrate(self) -> list[str]:

@@ -516,3 +516,9 @@ def test_a_version_changes_after_everything_that_an_answer_is_made_of(
 
     assert told[0] != inserted
     assert told[1] != erased
+
+
+def test_a_day_becomes_one_part_when_it_has_ended(fresh_store: SqlStore) -> None:
+    fresh_store.migrate()
+
+    assert "min_age_to_force_merge_on_partition_only = 1" in fresh_store._events_engine()
