@@ -82,14 +82,14 @@ class QueryEngine:
         """Answer from a sample, where the whole answer takes long; None where it does not. Raises QueryError, StoreError."""
         run = self._start(Scope(spec.dataset, *spec.time.resolve(self.now())), stop)
         columns = self._resolve(spec.dataset, spec, spec.calculated_fields)
-        if plan(spec, run.scope, run, self.limits.rollup_rows):
+        if plan(spec, run.scope, run, self.limits):
             return None
         scope = self._sampler.choose(spec, columns, run)
         if scope is None:
             return None
         sampled = SampledRun(self._store, self.limits.statement, scope, self._clock, stop)
         with naming_expressions(spec.calculated_fields):
-            answer = groups.answer(spec, columns, sampled, replace(self.limits, rollup_hours=_NEVER))
+            answer = groups.answer(spec, columns, sampled, replace(self.limits, rollup_rows=_NEVER))
         return mark(answer, spec, scope.every, self._sampler.ids(run).heaviest)
 
     def bubbleup(self, spec: BubbleUpSpec, stop: Stop | None = None) -> dict[str, Any]:

@@ -62,14 +62,14 @@ def answer(spec: QuerySpec, columns: Mapping[str, Column], run: Run, limits: Eng
     """Return results, series, what else was asked for, and meta. Raises QueryError, StoreError."""
     asks_percentiles = any(operation(calculation.op).level for calculation in spec.calculations)
     # A sample is one of the events.
-    rolled = None if run.percentiles else plan(spec, run.scope, run, limits.rollup_rows)
+    rolled = None if run.percentiles else plan(spec, run.scope, run, limits)
     percentiles: Percentiles = "binned" if rolled else "exact"
     if asks_percentiles and not rolled:
         percentiles = choose_percentiles(run, limits, any_list(columns.values()))
     scales = {} if rolled else _scales(spec, Question(spec, columns, run.scope, percentiles), run)
 
     def make(scope: Scope) -> Question:
-        from_rollup = rolled if scope == run.scope or not rolled else plan(spec, scope, run, limits.rollup_rows)
+        from_rollup = rolled if scope == run.scope or not rolled else plan(spec, scope, run, limits)
         if from_rollup:
             return RolledQuestion(spec, columns, scope, from_rollup)
         # A rollup that the earlier range of a comparison does not have leaves the choice to the question's own size.

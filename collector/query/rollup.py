@@ -27,12 +27,11 @@ from collector.query.calculations import Operation, operation, percentiles, shor
 from collector.query.columns import Column, Params
 from collector.query.filters import group_condition
 from collector.query.intervals import ladder
+from collector.query.limits import EngineLimits
 from collector.query.run import Run
 from collector.query.spec import Calculation, Filter, FilterGroup, QuerySpec
 from collector.query.sql import Question, Scope, Statement, census, select
 
-#: A question about fewer whole hours is for the events.
-FEWEST_HOURS: Final = 6
 #: Of the hours that a question covers, at most this share may have to be read from the events, and in so many pieces.
 _MOST_UNROLLED: Final = 0.5
 _MOST_PIECES: Final = 60
@@ -83,22 +82,22 @@ def _filtered(spec: QuerySpec) -> set[str]:
     return {*spec.breakdowns, *(name for name, _ in spec.filters.names())}
 
 
-def plan(spec: QuerySpec, scope: Scope, run: Run, fewest_rows: int) -> Rolled | None:
+def plan(spec: QuerySpec, scope: Scope, run: Run, limits: EngineLimits) -> Rolled | None:
     """Return which hours to read from the rollup; None where the question is for the events.
 
     Args:
         spec, scope, run: the question.
-        fewest_rows: a question about fewer stored rows is for the events: they answer at once, and their numbers are exact.
+        limits: a smaller question is for the events: they answer at once, and their numbers are exact.
 
     Raises:
         StoreError: the store could not be asked.
     """
     first, last = -(-scope.start // HOUR_SECONDS) * HOUR_SECONDS, scope.end // HOUR_SECONDS * HOUR_SECONDS
     hours = (last - first) // HOUR_SECONDS
-    if hours < FEWEST_HOURS or not span_of(spec):
+    if hours < limits.rollup_hours or not span_of(spec):
         return None
     ((stored_rows, _),) = run.rows(census(scope))
-    if stored_rows < fewest_rows:
+    if stored_rows < limits.rollup_rows:
         return None
     params = Params()
     bound = {"dataset": params.bind("String", scope.dataset)}
