@@ -89,7 +89,7 @@ class QueryEngine:
             return None
         sampled = SampledRun(self._store, self.limits.statement, scope, self._clock, stop)
         with naming_expressions(spec.calculated_fields):
-            answer = groups.answer(spec, columns, sampled, replace(self.limits, rollup_hours=_NEVER))
+            answer = groups.answer(spec, columns, sampled, replace(self.limits, rollup_rows=_NEVER))
         return mark(answer, spec, scope.every, self._sampler.ids(run).heaviest)
 
     def bubbleup(self, spec: BubbleUpSpec, stop: Stop | None = None) -> dict[str, Any]:
