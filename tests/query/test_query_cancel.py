@@ -91,16 +91,6 @@ def test_a_question_stops_in_the_store_when_its_caller_goes_away(
     assert httpx2.post(f"http://127.0.0.1:{port}/api/query", json={"dataset": "d"}, timeout=10).status_code == 200
 
 
-def test_an_export_stops_in_the_store_when_its_caller_goes_away(heavy: HeavyStore, port: int) -> None:
-    body = orjson.dumps({"dataset": "d", "columns": ["page.path"]})
-    for _ in range(3):
-        with socket.create_connection(("127.0.0.1", port)) as caller:
-            caller.sendall(b"POST /api/events/export HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body))
-            assert heavy.running(1)
-
-        assert heavy.running(0)
-
-
 def test_an_export_that_has_begun_stops_too(
     heavy: HeavyStore, port: int, embedded_store: ChdbStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
