@@ -37,7 +37,7 @@ FROM events FINAL
 WHERE ts >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
 GROUP BY dataset"""
 _STATS_SECONDS: Final = 30 * 86400
-#: No question is about so many hours.
+#: No question is about so many rows.
 _NEVER: Final = 1 << 62
 
 
@@ -89,7 +89,7 @@ class QueryEngine:
             return None
         sampled = SampledRun(self._store, self.limits.statement, scope, self._clock, stop)
         with naming_expressions(spec.calculated_fields):
-            answer = groups.answer(spec, columns, sampled, replace(self.limits, rollup_hours=_NEVER))
+            answer = groups.answer(spec, columns, sampled, replace(self.limits, rollup_rows=_NEVER))
         return mark(answer, spec, scope.every, self._sampler.ids(run).heaviest)
 
     def bubbleup(self, spec: BubbleUpSpec, stop: Stop | None = None) -> dict[str, Any]:

@@ -120,7 +120,7 @@ def test_what_is_answered_soon_has_no_sample(views: Dataset) -> None:
 def test_what_a_rollup_answers_has_no_sample_and_a_sample_has_no_rollup(embedded_store: ChdbStore) -> None:
     dataset = fill("sampled and rolled up", embedded_store)
     embedded_store.roll_up(Hour(dataset.name, NOW - 3600))
-    limits = EngineLimits(slow_seconds=1e-9, rollup_hours=1)
+    limits = EngineLimits(slow_seconds=1e-9, rollup_rows=1)
     engine = QueryEngine(embedded_store, limits, now=lambda: NOW)
     question = {"dataset": dataset.name, "start_time": NOW - 3600, "end_time": NOW, "disable_series": True}
 
