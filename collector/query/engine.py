@@ -37,7 +37,7 @@ FROM events FINAL
 WHERE ts >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
 GROUP BY dataset"""
 _STATS_SECONDS: Final = 30 * 86400
-#: No question is about so many hours.
+#: No question is about so many rows.
 _NEVER: Final = 1 << 62
 
 
