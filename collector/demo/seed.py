@@ -21,7 +21,7 @@ from collector.demo.visitors import SLOW_COUNTRY, Agent
 from collector.errors import ClientError
 
 #: With its resources a page view has some 10 kB.
-BATCH_EVENTS: Final = 60
+BATCH_EVENTS: Final = 30
 #: A collector that is out of disk, is restarting or has had enough gets so many tries a beacon.
 TRIES: Final = 6
 MAX_WAIT_SECONDS: Final = 10.0

@@ -8,12 +8,13 @@ from bench.process import CollectorProcess
 from bench.traffic import event
 
 YEAR = 365 * 86_400_000
-#: A little more than times are clamped to.
-RANGE = {"start_time": int(time.time()) - 8 * 86_400, "end_time": int(time.time()) + 600}
 
 
 def states(collector: CollectorProcess) -> dict[str, int]:
-    spec = {"dataset": "demo", "breakdowns": ["clock.state"], "disable_series": True, **RANGE}
+    # A little more than times are clamped to.
+    now = int(time.time())
+    times = {"start_time": now - 8 * 86_400, "end_time": now + 600}
+    spec = {"dataset": "demo", "breakdowns": ["clock.state"], "disable_series": True, **times}
     return {row["data"]["clock.state"]: row["data"]["COUNT"] for row in collector.post("/api/query", spec)["results"]}
 
 
