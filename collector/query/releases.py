@@ -78,10 +78,10 @@ class ReleaseWatch:
         """Begin."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Stop, and wait until the store is not asked any more."""
+    def stop(self, timeout: float) -> None:
+        """Stop, and wait until the store is not asked any more, at most so many seconds: it may hang."""
         self._stop.set()
-        self._thread.join()
+        self._thread.join(timeout)
 
     def _run(self) -> None:
         while not self._stop.wait(LOOK_SECONDS):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from starlette.testclient import TestClient
 
 from collector.access.identity import Identity, Role
 from collector.config import Dataset as Configured
-from collector.errors import QueryError, RequestError
+from collector.errors import QueryError, RequestError, StoreUnavailable
+from collector.query import releases
 from collector.query.marker_routes import marker_routes
 from collector.query.markers import Marker, Markers, parse_marker
 from collector.query.releases import ReleaseWatch
@@ -187,3 +189,24 @@ def test_made_up_releases_do_not_flood_the_charts(watch: ReleaseWatch, dataset: 
     assert len(watch.look(dataset.name)) == 5
     assert watch.look(dataset.name) == []
     assert "7 releases of" in caplog.text
+
+
+def test_a_store_that_hangs_does_not_hold_up_the_stop(markers: Markers, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, release = threading.Event(), threading.Event()
+
+    class Hanging:
+        def query(self, *_: Any, **__: Any) -> Any:
+            asked.set()
+            release.wait(30)
+            raise StoreUnavailable("gone")
+
+    monkeypatch.setattr(releases, "LOOK_SECONDS", 0.01)
+    watch = ReleaseWatch(Hanging(), markers, {"demo": None})
+    watch.start()
+    assert asked.wait(10)
+
+    watch.stop(0.05)
+
+    assert not release.is_set()
+    release.set()
+    watch.stop(10)
