@@ -12,20 +12,20 @@ from typing import Any
 import click
 
 from collector import __version__
-from collector.audit_cli import audit
-from collector.bubbleup_cli import bubbleup
 from collector.cells import plain_text
+from collector.commands.audit import audit
+from collector.commands.bubbleup import bubbleup
+from collector.commands.events import events
+from collector.commands.grafana import grafana
+from collector.commands.keys import keys
+from collector.commands.letters import dead_letters
+from collector.commands.marker import marker
+from collector.commands.options import collector_options, settings_of, settings_options, url_option
+from collector.commands.privacy import erase, export
+from collector.commands.query import query
+from collector.commands.tokens import tokens
+from collector.commands.users import users
 from collector.errors import WideloadError
-from collector.events_cli import events
-from collector.grafana_cli import grafana
-from collector.keys_cli import keys
-from collector.letters_cli import dead_letters
-from collector.marker_cli import marker
-from collector.options import collector_options, settings_of, settings_options, url_option
-from collector.privacy_cli import erase, export
-from collector.query_cli import query
-from collector.tokens_cli import tokens
-from collector.users_cli import users
 
 
 class _Commands(click.Group):

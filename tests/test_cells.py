@@ -9,9 +9,9 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.answers import render
 from collector.cells import csv_cell, json_text, plain_text
 from collector.cli import main
+from collector.commands.answers import render
 from collector.errors import WideloadError
 
 

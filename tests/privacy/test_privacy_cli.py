@@ -15,8 +15,8 @@ from click.testing import CliRunner, Result
 
 from bench.running import Running
 from collector.cli import main
+from collector.commands.privacy import moment
 from collector.errors import WideloadError
-from collector.privacy_cli import moment
 
 Run = Callable[..., Result]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from collector.options import access_settings, json_option, settings_options
+from collector.commands.options import access_settings, json_option, settings_options
 
 
 @click.command("audit")
@@ -28,7 +28,7 @@ def audit(last: str, who: str, action: str, limit: int, as_json: bool, **flags: 
       wideload audit --action sign-in --json
     """
     from collector.access import admin
-    from collector.ask import seconds
+    from collector.commands.ask import seconds
 
     since = time.time() - seconds(last, "--last")
     with admin.opened(access_settings(flags).data_dir) as opened:

@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 
 from bench.running import Running
 from collector.cli import main
+from collector.commands.marker import read_moment
 from collector.errors import WideloadError
-from collector.marker_cli import read_moment
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 

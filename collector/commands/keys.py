@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from collector.options import settings_of, settings_options
+from collector.commands.options import settings_of, settings_options
 
 
 @click.group()

@@ -13,10 +13,11 @@ from urllib.parse import quote
 import click
 import httpx2
 
-from collector import ask, cells, table
+from collector import cells, table
 from collector.client import Client, open_client
+from collector.commands import ask
+from collector.commands.options import collector_options, settings_of, settings_options
 from collector.errors import WideloadError
-from collector.options import collector_options, settings_of, settings_options
 
 FORMATS: Final = ("csv", "jsonl", "parquet")
 ORDERS: Final = {

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from collector import ask
+from collector.commands import ask
 from collector.errors import WideloadError
 
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from collector import ask, table
+from collector import table
 from collector.cells import plain_text
+from collector.commands import ask
 from collector.errors import WideloadError
 
 _BOUNDS: Final = {">=": "min", "<=": "max"}

@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 import click
 import httpx2
 
-from collector import ask, table
+from collector import table
 from collector.client import Client, open_client
+from collector.commands import ask
+from collector.commands.options import collector_options, settings_of, settings_options
 from collector.errors import WideloadError
-from collector.options import collector_options, settings_of, settings_options
 
 F = TypeVar("F", bound=Callable[..., Any])
 #: Erasing rewrites files of the store, which takes minutes where there are many.

@@ -8,10 +8,11 @@ from typing import Any
 
 import click
 
-from collector import ask, cells, table
+from collector import cells, table
 from collector.client import open_client
+from collector.commands import ask
+from collector.commands.options import collector_options, settings_of, settings_options
 from collector.errors import WideloadError
-from collector.options import collector_options, settings_of, settings_options
 
 
 @click.command()

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from collector.options import collector_options, settings_of, settings_options
+from collector.commands.options import collector_options, settings_of, settings_options
 
 
 @click.command()
@@ -57,8 +57,8 @@ def query(spec: str | None, dataset: str | None, form: str | None, url: str | No
       wideload query --calc p75:inp.value --by device.type --last 7d --spark
       wideload query slowest-pages.json --dataset shop --json
     """
-    from collector import answers, ask
     from collector.client import open_client
+    from collector.commands import answers, ask
 
     if options["spark"] and form:
         raise click.UsageError("Give --spark, --json or --csv, not several of them.")

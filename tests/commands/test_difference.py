@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from collector import difference
+from collector.commands import difference
 from collector.errors import WideloadError
 
 FIELD: dict[str, Any] = {

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from collector.access.identity import SCOPES
-from collector.options import access_settings, datasets_option, json_option, known_datasets, settings_options
+from collector.commands.options import access_settings, datasets_option, json_option, known_datasets, settings_options
 
 
 @click.group()
@@ -55,7 +55,7 @@ def create_token(name: str, scope: str, datasets: tuple[str, ...], expires: str 
       TOKEN=$(wideload tokens create deploy --scope write-config --expires 90d)
     """
     from collector.access import admin
-    from collector.ask import seconds
+    from collector.commands.ask import seconds
 
     settings = access_settings(flags)
     chosen, span = known_datasets(settings, datasets), seconds(expires, "--expires") if expires else None

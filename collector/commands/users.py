@@ -8,7 +8,7 @@ from typing import Any, Final
 import click
 
 from collector.access.identity import EVERYTHING, ROLES, Role
-from collector.options import access_settings, datasets_option, json_option, known_datasets, settings_options
+from collector.commands.options import access_settings, datasets_option, json_option, known_datasets, settings_options
 
 _NO_ROLE: Final = "none"
 _generate = click.option("--generate", is_flag=True, help="Make a password and print it.")

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from collector.cells import json_text
-from collector.options import collector_options, settings_of, settings_options
+from collector.commands.options import collector_options, settings_of, settings_options
 
 
 @click.command()
@@ -44,8 +44,8 @@ def bubbleup(
       wideload bubbleup --select 'error.count > 0' --where 'kind = page_view' --where 'page.route = /checkout'
       wideload bubbleup --select 'inp.value >= 500' --last 7d --json
     """
-    from collector import ask, difference
     from collector.client import open_client
+    from collector.commands import ask, difference
 
     if spec and (selected or conditions or last):
         raise click.UsageError("Give a specification or a question in options, not both.")

@@ -17,8 +17,8 @@ from click.testing import CliRunner, Result
 
 from bench.running import Running
 from collector.cli import main
+from collector.commands.events import read_order
 from collector.errors import WideloadError
-from collector.events_cli import read_order
 
 Run = Callable[..., Result]
 

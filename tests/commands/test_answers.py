@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from collector import answers
+from collector.commands import answers
 
 ANSWER: dict[str, Any] = {
     "results": [

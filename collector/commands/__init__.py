@@ -1,0 +1,1 @@
+"""The commands of the program: what `wideload` takes, asks and prints."""
