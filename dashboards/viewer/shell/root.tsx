@@ -1,6 +1,6 @@
 /** Learns who is asking and about which dataset, then shows the frame of the page and the view that the URL names. */
 
-import { useEffect, useErrorBoundary, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useErrorBoundary, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 
 import type { Api } from '../api';
 import { createCursor } from '../charts/cursor';
@@ -136,10 +136,10 @@ function useLive(state: State, poll: () => void) {
   }, [state.live, seconds]);
 }
 
-/** Moves the focus to a view that was gone to, as loading a page does. */
+/** Moves the focus to a view that was gone to, as loading a page does; before the paint, so that it takes it from nothing opened since. */
 function useFocusOnView(view: string) {
   const last = useRef(view);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (last.current !== view) document.getElementById('main')?.focus({ preventScroll: true });
     last.current = view;
   }, [view]);

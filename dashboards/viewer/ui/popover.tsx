@@ -35,10 +35,11 @@ export function Popover({ label, name, class: className, pressed, align = 'start
     const edge = document.documentElement.clientWidth - EDGE;
     const shift = right > edge ? Math.max(edge - right, EDGE - left) : Math.max(0, EDGE - left);
     form.current!.style.translate = `${shift}px`;
+    // At once, not after the next paint: what is typed right after the key that opened the form goes into it.
+    root.current?.querySelector<HTMLElement>('.popover input, .popover select')?.focus();
   }, [open]);
   useEffect(() => {
     if (!open) return undefined;
-    root.current?.querySelector<HTMLElement>('.popover input, .popover select')?.focus();
     const onPointerDown = (event: Event) => {
       if (!root.current?.contains(event.target as Node)) setOpen(false);
     };
