@@ -41,8 +41,25 @@ const options = {
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
-  plugins: [{ name: 'finish', setup: (step) => step.onEnd(finish) }],
+  plugins: [{ name: 'parts', setup: keepTogether }, { name: 'finish', setup: (step) => step.onEnd(finish) }],
 };
+
+/**
+ * Keeps what the page starts with in one bundle. esbuild makes a bundle for every set of parts that share something, sixteen small
+ * ones at the start, which browsers fetch six at a time; so each part that comes later imports all of the start, which is there anyway.
+ */
+function keepTogether(step) {
+  const start = path.join(here, 'shell/root.tsx');
+  const parts = new Set();
+  step.onResolve({ filter: /^\./ }, ({ kind, path: name, resolveDir }) => {
+    if (kind === 'dynamic-import') parts.add(path.join(resolveDir, name));
+  });
+  step.onLoad({ filter: /\.tsx?$/ }, async ({ path: file }) => {
+    if (!parts.has(file.replace(/\.tsx?$/, ''))) return undefined;
+    const contents = `${await readFile(file, 'utf8')}\nimport ${JSON.stringify(start)};\n`;
+    return { contents, loader: path.extname(file).slice(1) };
+  });
+}
 
 /** Writes what belongs to the bundles: the page that loads them, compressed twins, licences, definitions. */
 async function finish({ metafile, errors }) {
