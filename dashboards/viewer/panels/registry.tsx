@@ -28,7 +28,7 @@ export function Panel({ data, options, context }: PanelProps<Answer, PanelOption
 
 /** What stands in the place of a panel that is on its way. */
 export function Placeholder({ options }: { options: PanelOptions }) {
-  return <Frame id={options.id} kind={options.kind === 'shares' ? 'timeseries' : options.kind} title={<PanelTitle options={options} />} busy><Waiting /></Frame>;
+  return <Frame id={options.id} kind={options.kind === 'shares' ? 'timeseries' : options.kind} title={<PanelTitle options={options} />} note={'note' in options ? options.note : undefined} busy><Waiting /></Frame>;
 }
 
 /** The title of a panel, for its frame while there is no data. */

@@ -4,6 +4,7 @@ import { render } from 'preact-render-to-string';
 
 import { createCursor } from '../charts/cursor';
 import type { PanelContext } from '../panels/panel';
+import { Placeholder } from '../panels/registry';
 import { TablePanel, sortRows } from '../panels/table';
 import { TimeseriesPanel } from '../panels/timeseries';
 import { VitalPanel } from '../panels/vital';
@@ -47,6 +48,10 @@ test('a tile with too few samples is not rated', () => {
 
 test('a tile without samples says that nothing was measured', () => {
   assert.match(drawTile({ p75: null, good: 0, fair: 0, poor: 0 }), /– nothing measured.*No samples/);
+});
+
+test('a note stands there before the data, so that it moves nothing when that comes', () => {
+  assert.match(words(render(<Placeholder options={{ ...table, note: 'Slowest first.' }} />)), /Pages Slowest first\. Loading/);
 });
 
 test('hostile text stays text', () => {
