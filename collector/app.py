@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
 from collector import __version__, show, web
+from collector.access.account import describer
 from collector.access.credentials import Access
 from collector.access.private import PrivateRoute, declared
 from collector.access.routes import access_routes, open_access
@@ -71,6 +72,7 @@ from collector.reload import Configuration, LiveDatasets
 from collector.store import open_store
 from collector.store.base import Limits, Store
 from collector.telemetry import Counters, Telemetry
+from collector.viewer import viewer_routes
 
 log = logging.getLogger(__name__)
 
@@ -277,7 +279,6 @@ def _private_routes(
         *query_routes(engine, settings.datasets, SavedQueries(settings.data_dir), own=OWN_DATASET, desk=desk),
         *openapi_routes(),
         *api_page_routes(),
-        *web.viewer_routes(),
     ]
 
 
@@ -297,7 +298,8 @@ def _dashboards(
     page, visitors = web.share_page(settings.sharing.frame_ancestors), Visitors(access.clients, access.log)
     own_desk = Desk(_LINK_LIMITS, desk.cache, desk.freshness, counters)
     links = Links(shares, engine, own_desk, lambda: [*settings.datasets, OWN_DATASET.name], page, visitors, counters)
-    return links.routes(), [*dashboards.routes(), *sharing.routes()]
+    describe = describer(settings.datasets, {"version": __version__, "demo": settings.is_demo})
+    return links.routes(), [*dashboards.routes(), *sharing.routes(), *viewer_routes(describe, dashboards)]
 
 
 def _privacy_routes(

@@ -18,7 +18,6 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from collector.access.private import SIGNED_IN, PrivateRoute
 from collector.config import Settings
 from collector.errors import SettingsError
 
@@ -146,11 +145,6 @@ def beacon_routes(script_path: str) -> list[BaseRoute]:
     return routes
 
 
-def viewer_routes() -> list[BaseRoute]:
-    """Return the viewer's page."""
-    return [_viewer_route("/", Asset.load(STATIC / "viewer" / "index.html", {"cache-control": "no-cache"}))]
-
-
 def viewer_assets() -> list[BaseRoute]:
     """Return what the viewer's page loads, without any data: public, as who holds a link to a dashboard needs it, too."""
     found = sorted(path for path in (STATIC / "viewer" / "assets").iterdir() if path.suffix not in (".br", ".gz"))
@@ -189,10 +183,6 @@ def page_asset(name: str) -> Callable[[Request], Awaitable[Response]]:
 
 def _asset_route(path: str, asset: Asset) -> Route:
     return Route(path, _serving(asset))
-
-
-def _viewer_route(path: str, asset: Asset) -> BaseRoute:
-    return PrivateRoute(path, _serving(asset), SIGNED_IN)
 
 
 def _serving(asset: Asset) -> Callable[[Request], Awaitable[Response]]:

@@ -18,7 +18,6 @@ from collector.errors import SettingsError
 def client() -> TestClient:
     routes = [
         *web.beacon_routes("/s/w.js"),
-        *web.viewer_routes(),
         *web.viewer_assets(),
         *web.schema_routes(),
         *web.page_routes(),
@@ -86,16 +85,6 @@ def test_the_default_script_has_a_second_name_with_a_twin(client: TestClient) ->
     assert second.content == twin.content == script.content
     assert second.headers == script.headers
     assert "immutable" in twin.headers["cache-control"]
-
-
-def test_the_viewer_page_runs_nothing_inline(client: TestClient) -> None:
-    answer = client.get("/")
-
-    assert "script-src 'self'" in answer.headers["content-security-policy"]
-    assert "require-trusted-types-for 'script'" in answer.headers["content-security-policy"]
-    assert "<style" not in answer.text
-    assert 'style="' not in answer.text
-    assert "<script>" not in answer.text
 
 
 def test_the_schema_of_dashboards_is_served_to_editors_anywhere(client: TestClient) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -12,10 +12,27 @@ from starlette.responses import JSONResponse, Response
 
 from collector.access.attempts import TooManyAttempts
 from collector.access.credentials import Access
+from collector.access.identity import Identity
 from collector.access.login import MAX_FORM_BYTES, Login
 from collector.access.private import SIGNED_IN, PrivateRoute, audit, identity_of
 from collector.errors import AccessError, RequestError
 from collector.request_body import read_body
+
+
+def describer(datasets: Iterable[str], about: Mapping[str, Any]) -> Callable[[Identity], dict[str, Any]]:
+    """Return what says who somebody is, as `/api/me` does.
+
+    Args:
+        datasets: all of them.
+        about: what else is told.
+    """
+
+    def describe(identity: Identity) -> dict[str, Any]:
+        roles = {dataset: role.word for dataset, role in identity.grants.items()}
+        user = {"kind": identity.kind, "name": identity.name, "roles": roles}
+        return {**about, "datasets": identity.visible(datasets), "user": user}
+
+    return describe
 
 
 def account_routes(access: Access, login: Login, datasets: Iterable[str], about: Mapping[str, Any]) -> list[PrivateRoute]:
@@ -24,15 +41,12 @@ def account_routes(access: Access, login: Login, datasets: Iterable[str], about:
     Args:
         access: knows who is who.
         login: checks passwords.
-        datasets: all of them.
-        about: what else `/api/me` tells.
+        datasets, about: see `describer`.
     """
+    describe = describer(datasets, about)
 
     async def me(request: Request) -> Response:
-        identity = identity_of(request)
-        roles = {dataset: role.word for dataset, role in identity.grants.items()}
-        user = {"kind": identity.kind, "name": identity.name, "roles": roles}
-        return JSONResponse({**about, "datasets": identity.visible(datasets), "user": user})
+        return JSONResponse(describe(identity_of(request)))
 
     async def password(request: Request) -> Response:
         session = access.session_of(request.headers)

@@ -16,7 +16,7 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from collector.access.identity import Role
+from collector.access.identity import Identity, Role
 from collector.access.private import SIGNED_IN, PrivateRoute, audit, identity_of, on_dataset
 from collector.dashboards.definition import Definition, DefinitionReader
 from collector.dashboards.own import MAX_BYTES, OwnDashboard, OwnDashboards, unknown
@@ -65,13 +65,16 @@ class Dashboards:
         ]
 
     async def _list(self, request: Request) -> Response:
-        identity = identity_of(request)
+        return JSONResponse({"dashboards": await self.entries(identity_of(request))})
+
+    async def entries(self, identity: Identity) -> list[dict[str, Any]]:
+        """Return what a list says of each dashboard that somebody may see. Raises RequestError."""
         own = [one for one in await to_thread.run_sync(self._own.all) if not one.dataset or identity.role_on(one.dataset)]
         heads = [
             {**{key: one.get(key, "") for key in ("id", "title", "description")}, "origin": "prebuilt"}
             for one in self._prebuilt.values()
         ]
-        return JSONResponse({"dashboards": [*heads, *(one.entry() for one in own)]})
+        return [*heads, *(one.entry() for one in own)]
 
     async def _one(self, request: Request) -> Response:
         definition, version = await self.find(request, Role.VIEWER)
@@ -79,19 +82,21 @@ class Dashboards:
 
     async def find(self, request: Request, role: Role) -> tuple[Definition, int]:
         """Return the definition that the path names and its version, 0 for a prebuilt one, for somebody who has the role."""
-        id_ = request.path_params["id"]
+        return await self.of(identity_of(request), request.path_params["id"], role)
+
+    async def of(self, identity: Identity, id_: str, role: Role) -> tuple[Definition, int]:
+        """Return a definition and its version, for somebody who has the role. Raises RequestError."""
         if id_ in self._prebuilt:
             return self._prebuilt[id_], 0
-        found = await self._owned(request, role)
+        found = await self._owned(identity, id_, role)
         return found.definition, found.version
 
-    async def _owned(self, request: Request, role: Role) -> OwnDashboard:
-        id_ = request.path_params["id"]
+    async def _owned(self, identity: Identity, id_: str, role: Role) -> OwnDashboard:
         found = await to_thread.run_sync(self._own.find, id_)
         if found is None:
             raise unknown(id_)
         if found.dataset:
-            identity_of(request).require(role, found.dataset)
+            identity.require(role, found.dataset)
         return found
 
     async def _add(self, request: Request) -> Response:
@@ -121,7 +126,7 @@ class Dashboards:
         if id_ in self._prebuilt:
             text = f"The dashboard {id_} is prebuilt and stays as it is: POST /api/dashboards keeps a copy that you can change."
             raise RequestError(409, "prebuilt", text)
-        await self._owned(request, Role.EDITOR)
+        await self._owned(identity_of(request), id_, Role.EDITOR)
 
     async def _read(self, request: Request) -> Definition:
         try:

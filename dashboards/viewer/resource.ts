@@ -15,12 +15,24 @@ export interface Resource<T> {
 export interface Cache {
   get(key: string): unknown;
   set(key: string, value: unknown): void;
+  /** What came with the page; only once, since it is as old as the page. */
+  take(key: string): unknown;
 }
 
-/** Makes a cache of at most `limit` answers; the oldest one goes first. */
-export function createCache(limit: number): Cache {
+/**
+ * Makes a cache of at most `limit` answers; the oldest one goes first.
+ *
+ * @param came what came with the page, by key.
+ */
+export function createCache(limit: number, came: Readonly<Record<string, unknown>> = {}): Cache {
   const answers = new Map<string, unknown>();
+  const untaken = new Map(Object.entries(came));
   return {
+    take: (key) => {
+      const answer = untaken.get(key);
+      if (untaken.delete(key)) answers.set(key, answer);
+      return answer;
+    },
     get: (key) => answers.get(key),
     set: (key, value) => {
       answers.delete(key);
@@ -49,8 +61,12 @@ export function useResource<T>(
   load: (signal: AbortSignal) => Promise<T>,
   cache?: Cache,
 ): Resource<T> {
-  const [loaded, setLoaded] = useState<Loaded<T>>({ key: '', data: undefined, error: undefined });
-  const [loading, setLoading] = useState(true);
+  const [loaded, setLoaded] = useState<Loaded<T>>(() => {
+    const data = cache?.take(key) as T | undefined;
+    return { key: data ? key : '', data, error: undefined };
+  });
+  const hasCome = useRef(loaded.key !== '');
+  const [loading, setLoading] = useState(!hasCome.current);
   const [attempt, setAttempt] = useState(0);
   const underway = useRef<AbortController | null>(null);
 
@@ -68,14 +84,15 @@ export function useResource<T>(
 
   useEffect(() => {
     if (!key) return undefined;
-    start();
+    if (!hasCome.current) start();
     return () => {
       underway.current?.abort();
       underway.current = null;
     };
   }, [key, attempt]);
   useEffect(() => {
-    if (key && !underway.current) start();
+    if (key && !underway.current && !hasCome.current) start();
+    hasCome.current = false;
   }, [tick]);
 
   const known = loaded.key === key ? undefined : (cache?.get(key) as T | undefined);

@@ -7,7 +7,8 @@ import { createCursor } from '../charts/cursor';
 import type { App } from '../context';
 import { AppProvider } from '../context';
 import { useUrlState } from '../history';
-import { createCache, useResource } from '../resource';
+import type { Cache } from '../resource';
+import { useResource } from '../resource';
 import type { State, Time } from '../state';
 import { DEFAULT_STATE, fixedTime, timeSpan, withFilter } from '../state';
 import type { DashboardEntry, Field, Marker, Me, User } from '../types';
@@ -24,19 +25,18 @@ import { TopBar } from './topBar';
 const PageViewView = lazy(() => import('../views/pageView').then((module) => module.PageViewView));
 const ExploreView = lazy(() => import('../views/explore').then((module) => module.ExploreView));
 
-const CACHED_ANSWERS = 40;
 const NO_MARKERS: readonly Marker[] = [];
 const NO_FIELDS: ReadonlyMap<string, Field> = new Map();
 
-export function Root({ api }: { api: Api }) {
-  const me = useResource('me', 0, (signal) => api.me(signal));
+export function Root({ api, cache }: { api: Api; cache: Cache }) {
+  const me = useResource('me', 0, (signal) => api.me(signal), cache);
   const [changes, setChanges] = useState(0);
-  const dashboards = useResource('dashboards', changes, (signal) => api.dashboards(signal));
+  const dashboards = useResource('dashboards', changes, (signal) => api.dashboards(signal), cache);
   if (me.error) return <main id="main"><Failure error={me.error} onRetry={me.retry} /></main>;
   if (!me.data) return <Waiting label="Loading" />;
   if (me.data.datasets.length === 0) return <NoDataset api={api} user={me.data.user} />;
   const changed = { dashboardChanges: changes, dashboardsChanged: () => setChanges((count) => count + 1) };
-  return <Page api={api} me={me.data} dashboards={dashboards.data ?? []} changed={changed} />;
+  return <Page api={api} cache={cache} me={me.data} dashboards={dashboards.data ?? []} changed={changed} />;
 }
 
 function NoDataset({ api, user }: { api: Api; user: User }) {
@@ -55,16 +55,17 @@ function NoDataset({ api, user }: { api: Api; user: User }) {
 
 interface PageProps {
   api: Api;
+  cache: Cache;
   me: Me;
   dashboards: readonly DashboardEntry[];
   changed: Pick<App, 'dashboardsChanged' | 'dashboardChanges'>;
 }
 
-function Page({ api, me, dashboards, changed }: PageProps) {
+function Page({ api, cache, me, dashboards, changed }: PageProps) {
   const [state, go] = useUrlState();
   const [refreshes, setRefreshes] = useState(0);
   const [polls, setPolls] = useState(0);
-  const shared = useMemo(() => ({ cache: createCache(CACHED_ANSWERS), cursor: createCursor() }), []);
+  const cursor = useMemo(createCursor, []);
   const dataset = state.dataset || me.datasets[0]!;
   const fields = useFields(api, dataset, refreshes);
   const markers = useMarkers(api, dataset, state.time, refreshes + polls);
@@ -79,7 +80,7 @@ function Page({ api, me, dashboards, changed }: PageProps) {
   useFocusOnView(`${state.view} ${state.id}`);
 
   const app: App = {
-    ...shared, ...changed, api, me, dataset, dashboards, fields, markers, state, go, refresh, poll,
+    ...changed, api, cache, cursor, me, dataset, dashboards, fields, markers, state, go, refresh, poll,
     tick: refreshes + polls,
     addFilter: (filter) => go(withFilter(state, filter)),
   };

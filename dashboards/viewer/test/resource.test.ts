@@ -3,6 +3,12 @@ import { test } from 'node:test';
 
 import { createCache } from '../resource';
 
+test('what came with the page is taken once, and known from then on', () => {
+  const cache = createCache(2, { me: 'anna' });
+
+  assert.deepEqual([cache.get('me'), cache.take('me'), cache.take('me'), cache.get('me')], [undefined, 'anna', undefined, 'anna']);
+});
+
 test('a cache forgets the answer that was stored longest ago', () => {
   const cache = createCache(2);
 
