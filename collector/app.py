@@ -299,7 +299,11 @@ def _dashboards(
     own_desk = Desk(_LINK_LIMITS, desk.cache, desk.freshness, counters)
     links = Links(shares, engine, own_desk, lambda: [*settings.datasets, OWN_DATASET.name], page, visitors, counters)
     describe = describer(settings.datasets, {"version": __version__, "demo": settings.is_demo})
-    return links.routes(), [*dashboards.routes(), *sharing.routes(), *viewer_routes(describe, dashboards)]
+    return links.routes(), [
+        *dashboards.routes(),
+        *sharing.routes(),
+        *viewer_routes(describe, dashboards, settings.viewer_key, __version__),
+    ]
 
 
 def _privacy_routes(

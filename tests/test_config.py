@@ -116,6 +116,7 @@ def test_the_files_datasets_replace_the_demo_dataset(write_file: WriteFile) -> N
         ("LINGER_SECONDS", "0.5", lambda s: s.loader.linger_seconds, 0.5),
         ("TRUSTED_PROXIES", "10.0.0.0/8, ::1", lambda s: s.trusted_proxies, ("10.0.0.0/8", "::1")),
         ("SCRIPT_PATH", "/static/s.js", lambda s: s.script_path, "/static/s.js"),
+        ("VIEWER_KEY", "demo", lambda s: s.viewer_key, "demo"),
         ("BEACON_PATH", "/static/s/", lambda s: s.beacon_path, "/static/s/"),
         ("PUBLIC_URL", "https://rum.example/", lambda s: s.public_url, "https://rum.example"),
         ("LOG_LEVEL", "DEBUG", lambda s: s.log_level, "debug"),
@@ -196,6 +197,12 @@ def test_a_path_of_pages_never_takes_a_name_of_the_collectors_own_routes(name: s
     assert problems(environ) == [
         f"WIDELOAD_SCRIPT_PATH {ending}'/{name}.js').",
         f"WIDELOAD_BEACON_PATH {ending}'/{name}/x/').",
+    ]
+
+
+def test_a_viewer_key_that_is_no_site_key_is_refused() -> None:
+    assert problems({"WIDELOAD_VIEWER_KEY": "demmo"}) == [
+        "viewer_key must be a site key of a dataset, and 'demmo' is none: did you mean demo?"
     ]
 
 

@@ -44,8 +44,8 @@ def visit(tmp_path: Path) -> Visit:
     reader = DefinitionReader(json.loads(web.DASHBOARD_SCHEMA.read_bytes()))
     dashboards = Dashboards(definitions, own, reader, lambda _, dataset: dataset)
 
-    def visit(identity: Identity = ADMIN) -> TestClient:
-        routes = viewer_routes(lambda someone: {"user": {"name": someone.name}}, dashboards)
+    def visit(identity: Identity = ADMIN, site_key: str = "") -> TestClient:
+        routes = viewer_routes(lambda someone: {"user": {"name": someone.name}}, dashboards, site_key)
         return TestClient(web.SafeHeadersMiddleware(served(routes, identity)))
 
     return visit
@@ -116,3 +116,18 @@ def test_the_page_runs_nothing_inline(visit: Visit) -> None:
     assert "<style" not in answer.text
     assert 'style="' not in answer.text
     assert "<script>" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("query", "route"),
+    [("", "/overview"), ("view=lcp", "/lcp"), ("view=page-view&id=1", "/page-view"), ("view=script-alert-1-script", "/own")],
+)
+def test_with_a_site_key_the_page_reports_how_it_is_for_its_readers(visit: Visit, query: str, route: str) -> None:
+    (tag,) = re.findall("<script async [^>]*>", visit(site_key="k1").get(f"/?{query}").text)
+
+    assert 'src="/beacon.js"' in tag and 'data-key="k1" data-service="wideload-viewer"' in tag
+    assert f'data-route="{route}"' in tag
+
+
+def test_without_a_site_key_the_page_reports_nothing(visit: Visit) -> None:
+    assert "beacon.js" not in visit().get("/").text

@@ -55,7 +55,12 @@ def load_settings(
     values, origins = _resolve(environ, flags, file, problems)
     datasets = read_datasets(file.get("datasets"), config, values, problems) if readable else {}
     if not problems:
-        problems += [*_exposure(values, config, has_admin), *_overlap(values), *_sign_on(values, datasets)]
+        problems += [
+            *_exposure(values, config, has_admin),
+            *_overlap(values),
+            *_viewer_key(values, datasets),
+            *_sign_on(values, datasets),
+        ]
     if problems:
         raise SettingsError(problems)
     if config:
@@ -76,7 +81,7 @@ def load_settings(
         query=QuerySettings(**{name: values[name] for name in QuerySettings.__slots__}),
         loader=LoaderSettings(batch_events=values["batch_events"], linger_seconds=values["linger_seconds"]),
         **{name: values[name] for name in ("data_dir", "store", "admin_token", "public_url", "script_path", "beacon_path",
-                                           "unready_seconds", "country_database", "trusted_proxies", "log_level")},
+                                           "viewer_key", "unready_seconds", "country_database", "trusted_proxies", "log_level")},
     )  # fmt: skip
 
 
@@ -164,6 +169,13 @@ def _overlap(values: Mapping[str, Any]) -> list[str]:
     if not script.startswith(beacon):
         return []
     return [f"script_path ({script}) lies below beacon_path ({beacon}), where site keys stand: give it a path of its own."]
+
+
+def _viewer_key(values: Mapping[str, Any], datasets: Mapping[str, Dataset]) -> list[str]:
+    key, known = values["viewer_key"], [key for dataset in datasets.values() for key in dataset.site_keys]
+    if not key or key in known:
+        return []
+    return [f"viewer_key must be a site key of a dataset, and {key!r} is none: {suggest(key, known) or 'add it to site_keys.'}"]
 
 
 def _sign_on(values: Mapping[str, Any], datasets: Mapping[str, Dataset]) -> list[str]:

@@ -164,6 +164,7 @@ class Settings:
     public_url: str
     script_path: str
     beacon_path: str
+    viewer_key: str
     unready_seconds: float
     country_database: Path | None
     trusted_proxies: tuple[str, ...]

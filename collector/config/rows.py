@@ -76,6 +76,8 @@ SETTINGS: Final = (
             "`/w.HASH.js`, which never changes.", casts.script_path),
     Setting("beacon_path", "/w/", "A second path to send to, that filter lists do not know: `/w/SITE_KEY` is "
             "`/v1/beacon/SITE_KEY`.", casts.beacon_path),
+    Setting("viewer_key", "", "The site key to which the viewer reports how it is for its own readers, as any page does; nothing "
+            "by default.", casts.text),
     Setting("country_database", "", "A country database (`.mmdb`) that turns addresses into countries.", casts.existing_file),
     Setting("trusted_proxies", "127.0.0.1, ::1", "Addresses or networks of proxies whose `X-Forwarded-For` is believed.",
             casts.addresses),

@@ -18,7 +18,8 @@ WITNESS = """
 #: Looks at the whole document: markup that came from text, links that lead away, characters that are obeyed, text that reorders.
 AUDIT = r"""() => {
   const found = [...violations];
-  const own = ['script[src^="/assets/"]', 'script#known[type="application/json"]', 'link', 'svg', 'style'];
+  const scripts = ['script[src^="/assets/"]', 'script[src="/beacon.js"]', 'script#known[type="application/json"]'];
+  const own = [...scripts, 'link', 'svg', 'style'];
   for (const element of document.querySelectorAll('script, img, iframe, object, embed, base, style, [srcdoc]')) {
     if (!element.matches(own.join())) found.push('markup: ' + element.outerHTML.slice(0, 80));
   }
