@@ -35,16 +35,19 @@ export function TablePanel({ data, options, context }: PanelProps<Answer, TableO
       summary={`${options.title}: ${groups}.`}
       menu={{ context, options, data, sheet: () => toSheet(options, rows, context) }}
     >
-      {rows.length === 0 && <p class="panel-empty">Nothing was measured.</p>}
-      <DataTable
-        name={options.title}
-        columns={columns}
-        rows={shown}
-        rowKey={(row) => JSON.stringify(context.breakdowns.map((name) => row[name]))}
-        sort={sort}
-        onSort={setSort}
-        onRow={context.breakdowns.every(context.canFilter) ? (row) => context.addFilters(context.breakdowns.map((name) => filterFor(name, row[name]))) : undefined}
-      />
+      {rows.length === 0 ? (
+        <p class="panel-empty">Nothing was measured.</p>
+      ) : (
+        <DataTable
+          name={options.title}
+          columns={columns}
+          rows={shown}
+          rowKey={(row) => JSON.stringify(context.breakdowns.map((name) => row[name]))}
+          sort={sort}
+          onSort={setSort}
+          onRow={context.breakdowns.every(context.canFilter) ? (row) => context.addFilters(context.breakdowns.map((name) => filterFor(name, row[name]))) : undefined}
+        />
+      )}
       {shown.length < rows.length && (
         <button type="button" class="more" onClick={() => setAll(true)}>Show all {formatCount(rows.length)} rows</button>
       )}
