@@ -22,7 +22,9 @@ export function lazy<Props>(load: () => Promise<ComponentType<Props>>): Function
       );
     };
     useEffect(() => {
-      if (!known) start();
+      // It may have come, for another place, since this one was drawn.
+      if (known) setLoaded(true);
+      else start();
     }, []);
     if (error) return <Failure error={error} onRetry={start} />;
     const Component = known;
