@@ -16,7 +16,7 @@ VIEWER_SOURCES := $(shell find dashboards -path '*/node_modules' -prune -o -type
 # What only tests need: a runtime of workers, and a provider to sign in with.
 TEST_PACKAGES := $(addsuffix /node_modules/.package-lock.json,tests/embedding tests/access/provider)
 
-.PHONY: run build test test-python test-js test-apps lint fuzz audit bench wheel lock clean
+.PHONY: run build test test-python test-js test-apps lint fuzz audit bench screenshots wheel lock clean
 
 run: $(VENV)/.run build
 	@exec $(BIN)/wideload serve
@@ -59,6 +59,10 @@ audit: $(VENV)/.dev
 
 bench: $(VENV)/.dev build
 	@$(BIN)/python -m bench
+
+# Every view on the demo's data, in docs/screenshots; `make screenshots CHECK=--check` compares with what is there.
+screenshots: $(VENV)/.dev build
+	@$(BIN)/python -m tests.screenshots $(CHECK)
 
 wheel: $(VENV)/.dev build
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist .
