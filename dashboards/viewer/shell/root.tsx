@@ -14,13 +14,13 @@ import type { DashboardEntry, Field, Marker, Me, User } from '../types';
 import { lazy } from '../ui/lazy';
 import { Failure, Notice, Waiting } from '../ui/states';
 import { DashboardView } from '../views/dashboard';
-import { PageViewsView } from '../views/pageViews';
 import { FilterBar } from './filterBar';
 import { Keys } from './keys';
 import { Rail } from './rail';
 import { TopBar } from './topBar';
 
 // What the Overview does not need comes when it is asked for.
+const PageViewsView = lazy(() => import('../views/pageViews').then((module) => module.PageViewsView));
 const PageViewView = lazy(() => import('../views/pageView').then((module) => module.PageViewView));
 const ExploreView = lazy(() => import('../views/explore').then((module) => module.ExploreView));
 
@@ -100,7 +100,7 @@ function Page({ api, me, dashboards, changed }: PageProps) {
 function View({ view }: { view: string }) {
   const [error, reset] = useErrorBoundary();
   if (error) return <main id="main"><Failure error={new Error(`This view could not be drawn: ${error.message}`)} onRetry={reset} /></main>;
-  if (view === 'page-views') return <PageViewsView />;
+  if (view === 'page-views') return <PageViewsView fallback={<Coming />} />;
   if (view === 'explore') return <ExploreView fallback={<Coming />} />;
   if (view === 'page-view') return <PageViewView fallback={<Coming />} />;
   return <DashboardView id={view} />;
