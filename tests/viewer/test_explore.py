@@ -218,6 +218,29 @@ def test_a_question_is_built_from_nothing(reader: Watched) -> None:
     assert reader.inaccessible() == []
 
 
+def test_any_percentile_is_asked_and_kept(reader: Watched) -> None:
+    page = reader.page
+    reader.open("view=explore&time=6h&show=table")
+    page.get_by_role("button", name="Add a calculation").click()
+    form = page.get_by_role("form", name="Calculation")
+    form.get_by_label("Calculation").select_option("another percentile")
+    form.get_by_label("Field").fill("lcp.value")
+    form.get_by_label("Percent").fill("120")
+    expect(form.get_by_text("A percentile lies from 0 to 99.99.")).to_be_visible()
+    form.get_by_label("Percent").fill("99.5")
+    form.get_by_role("button", name="Add").click()
+    reader.settle()
+    assert query_of(reader)["c"] == ["P75(lcp.value)", "P99.5(lcp.value)"]
+
+    page.get_by_role("button", name="Add to a dashboard").click()
+    form = page.get_by_role("form", name="Add to a dashboard")
+    form.get_by_label("Its title").fill("The slowest")
+    form.get_by_role("button", name="Add").click()
+    expect(page.get_by_role("heading", name="The slowest", level=1)).to_be_visible()
+    reader.settle()
+    assert reader.audit() == []
+
+
 def test_every_panel_of_the_overview_opens_in_explore(reader: Watched) -> None:
     reader.open("time=6h&f=plan:=:chrome")
     for panel in ("lcp", "lcp-over-time", "slowest-pages"):
