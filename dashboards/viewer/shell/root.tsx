@@ -9,13 +9,14 @@ import { AppProvider } from '../context';
 import { useUrlState } from '../history';
 import { createCache, useResource } from '../resource';
 import type { State, Time } from '../state';
-import { DEFAULT_STATE, fixedTime, timeSpan, withFilter } from '../state';
+import { DEFAULT_STATE, fixedTime, withFilter } from '../state';
 import type { DashboardEntry, Field, Marker, Me, User } from '../types';
 import { lazy } from '../ui/lazy';
 import { Failure, Notice, Waiting } from '../ui/states';
 import { DashboardView } from '../views/dashboard';
 import { FilterBar } from './filterBar';
 import { Keys } from './keys';
+import { useLive } from './live';
 import { Rail } from './rail';
 import { TopBar } from './topBar';
 
@@ -123,17 +124,6 @@ function useMarkers(api: Api, dataset: string, time: Time, tick: number): readon
   };
   const { data, stale } = useResource(`markers ${dataset} ${JSON.stringify(time)}`, tick, load);
   return stale || !data ? NO_MARKERS : data;
-}
-
-/** Asks again now and then while the page is seen: the longer the time shown, the less often. */
-function useLive(state: State, poll: () => void) {
-  const span = timeSpan(state.time);
-  const seconds = span <= 3600 ? 2 : span <= 86_400 ? 10 : 60;
-  useEffect(() => {
-    if (!state.live) return undefined;
-    const timer = setInterval(() => document.visibilityState === 'visible' && poll(), seconds * 1000);
-    return () => clearInterval(timer);
-  }, [state.live, seconds]);
 }
 
 /** Moves the focus to a view that was gone to, as loading a page does; before the paint, so that it takes it from nothing opened since. */
