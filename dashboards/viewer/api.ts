@@ -24,9 +24,10 @@ export interface Api {
   /** Values of a field for what somebody types, the most frequent first. */
   values(dataset: string, field: string, typed: string, signal?: AbortSignal): Promise<string[]>;
   dashboards(signal?: AbortSignal): Promise<DashboardEntry[]>;
+  /** A definition; of an own one also its version. */
   dashboard(id: string, signal?: AbortSignal): Promise<Definition>;
   addDashboard(definition: Omit<Definition, 'id'>): Promise<DashboardEntry>;
-  /** Replaces a dashboard, unless it is not any more of the version that was changed. */
+  /** Replaces a dashboard, unless it is not any more of the version that was changed: then the error's status is 412. */
   changeDashboard(definition: Definition, version: number): Promise<DashboardEntry>;
   deleteDashboard(id: string): Promise<void>;
   /** The links to a dashboard, and for how many days one may be made. */
@@ -60,22 +61,26 @@ interface Options {
 }
 
 function createClient({ fetch, onUnauthenticated }: Options) {
-  async function request<T>(path: string, init: RequestInit): Promise<T> {
+  async function respond(path: string, init: RequestInit): Promise<Response> {
     const response = await send(fetch, path, init);
     if (response.status === 401) onUnauthenticated();
     if (!response.ok) throw await toError(response);
+    return response;
+  }
+  async function request<T>(path: string, init: RequestInit): Promise<T> {
+    const response = await respond(path, init);
     return (response.status === 204 ? undefined : await response.json()) as T;
   }
+  function write<T>(method: string, path: string, body: object, headers: Record<string, string> = {}, signal?: AbortSignal): Promise<T> {
+    const init = { method, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
+    return request<T>(path, { ...init, signal: signal ?? null });
+  }
   return {
+    respond,
+    write,
     remove: (path: string) => request<void>(path, { method: 'DELETE' }),
     get: <T>(path: string, signal?: AbortSignal) => request<T>(path, { signal: signal ?? null }),
-    post: <T>(path: string, body: object, signal?: AbortSignal) =>
-      request<T>(path, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-        signal: signal ?? null,
-      }),
+    post: <T>(path: string, body: object, signal?: AbortSignal) => write<T>('POST', path, body, {}, signal),
   };
 }
 
@@ -89,7 +94,7 @@ export function createSharedApi({ fetch }: Pick<Options, 'fetch'>, path: string)
 }
 
 export function createApi({ fetch, onUnauthenticated }: Options): Api {
-  const { get, post, remove } = createClient({ fetch, onUnauthenticated });
+  const { respond, write, get, post, remove } = createClient({ fetch, onUnauthenticated });
   return {
     me: (signal) => get('/api/me', signal),
     datasets: async (signal) => (await get<{ datasets: Dataset[] }>('/api/datasets', signal)).datasets,
@@ -99,15 +104,14 @@ export function createApi({ fetch, onUnauthenticated }: Options): Api {
       return (await get<{ values: { value: string }[] }>(path, signal)).values.map(({ value }) => value);
     },
     dashboards: async (signal) => (await get<{ dashboards: DashboardEntry[] }>('/api/dashboards', signal)).dashboards,
-    dashboard: (id, signal) => get(`/api/dashboards/${encodeURIComponent(id)}`, signal),
-    addDashboard: (definition) => post('/api/dashboards', definition),
-    changeDashboard: async (definition, version) => {
-      const headers = { 'content-type': 'application/json', 'if-match': `"${version}"` };
-      const path = `/api/dashboards/${encodeURIComponent(definition.id)}`;
-      const response = await send(fetch, path, { method: 'PUT', headers, body: JSON.stringify(definition) });
-      if (!response.ok) throw await toError(response);
-      return (await response.json()) as DashboardEntry;
+    dashboard: async (id, signal) => {
+      const response = await respond(`/api/dashboards/${encodeURIComponent(id)}`, { signal: signal ?? null });
+      const version = /\d+/.exec(response.headers.get('etag') ?? '');
+      return { ...(await response.json()), ...(version && { version: Number(version[0]) }) };
     },
+    addDashboard: (definition) => post('/api/dashboards', toDocument(definition)),
+    changeDashboard: (definition, version) =>
+      write('PUT', `/api/dashboards/${encodeURIComponent(definition.id)}`, toDocument(definition), { 'if-match': `"${version}"` }),
     deleteDashboard: (id) => remove(`/api/dashboards/${encodeURIComponent(id)}`),
     shares: (id, signal) => get(`/api/dashboards/${encodeURIComponent(id)}/shares`, signal),
     share: (id, wanted) => post(`/api/dashboards/${encodeURIComponent(id)}/shares`, wanted),
@@ -127,6 +131,11 @@ export function createApi({ fetch, onUnauthenticated }: Options): Api {
       onUnauthenticated();
     },
   };
+}
+
+/** A definition as it is written down: its version is not a part of it. */
+export function toDocument<D extends { version?: number }>({ version: _, ...document }: D): Omit<D, 'version'> {
+  return document;
 }
 
 function params(values: Record<string, string>): string {

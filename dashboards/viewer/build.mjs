@@ -17,10 +17,10 @@ const out = path.join(here, '../../collector/static');
 const viewer = path.join(out, 'viewer');
 
 /**
- * The most that may travel, brotli-compressed, in bytes: `start` is what the page waits for, `all` also what comes when a view
- * needs it (Explore, heat maps, downloads).
+ * The most that may travel before the Overview is whole, brotli-compressed, in bytes. What another view needs (Explore, heat maps,
+ * editing, downloads) comes when it is asked for, and is only told.
  */
-const BUDGET = { '.js': { start: 36 * 1024, all: 60 * 1024 }, '.css': { start: 8 * 1024, all: 8 * 1024 } };
+const BUDGET = { '.js': 36 * 1024, '.css': 8 * 1024 };
 
 const watch = process.argv.includes('--watch');
 
@@ -75,8 +75,8 @@ async function finish({ metafile, errors }) {
   for (const name of Object.keys(metafile.outputs)) sizes.set(name, await compress(path.resolve(here, name)));
   for (const [extension, start] of [['.js', script], ['.css', style]]) {
     const all = [...sizes.keys()].filter((name) => name.endsWith(extension));
-    check(`${extension} at the start`, start, sizes, BUDGET[extension].start);
-    check(`${extension} in all`, all, sizes, BUDGET[extension].all);
+    console.log(`${extension} in all: ${sum(all, sizes)} bytes as brotli`);
+    check(`${extension} of the Overview`, sum(start, sizes), BUDGET[extension]);
   }
 }
 
@@ -95,8 +95,11 @@ function address(name) {
   return `/assets/${path.basename(name)}`;
 }
 
-function check(what, names, sizes, budget) {
-  const size = names.reduce((sum, name) => sum + sizes.get(name), 0);
+function sum(names, sizes) {
+  return names.reduce((total, name) => total + sizes.get(name), 0);
+}
+
+function check(what, size, budget) {
   console.log(`${what}: ${size} bytes as brotli of ${budget} allowed`);
   if (!watch && size > budget) throw new Error(`The viewer's ${what} is ${size - budget} bytes over its budget of ${budget} brotli-compressed bytes.`);
 }

@@ -188,6 +188,9 @@ export interface DashboardEntry {
   origin?: 'prebuilt' | 'own';
   /** Of an own one: changes with every change. */
   version?: number;
+  changed_by?: string;
+  /** Epoch seconds. */
+  changed_at?: number;
 }
 
 /** Some of the events of a query, as BubbleUp takes them: what is given holds together. */

@@ -218,6 +218,29 @@ def test_a_question_is_built_from_nothing(reader: Watched) -> None:
     assert reader.inaccessible() == []
 
 
+def test_any_percentile_is_asked_and_kept(reader: Watched) -> None:
+    page = reader.page
+    reader.open("view=explore&time=6h&show=table")
+    page.get_by_role("button", name="Add a calculation").click()
+    form = page.get_by_role("form", name="Calculation")
+    form.get_by_label("Calculation").select_option("another percentile")
+    form.get_by_label("Field").fill("lcp.value")
+    form.get_by_label("Percent").fill("120")
+    expect(form.get_by_text("A percentile lies from 0 to 99.99.")).to_be_visible()
+    form.get_by_label("Percent").fill("99.5")
+    form.get_by_role("button", name="Add").click()
+    reader.settle()
+    assert query_of(reader)["c"] == ["P75(lcp.value)", "P99.5(lcp.value)"]
+
+    page.get_by_role("button", name="Add to a dashboard").click()
+    form = page.get_by_role("form", name="Add to a dashboard")
+    form.get_by_label("Its title").fill("The slowest")
+    form.get_by_role("button", name="Add").click()
+    expect(page.get_by_role("heading", name="The slowest", level=1)).to_be_visible()
+    reader.settle()
+    assert reader.audit() == []
+
+
 def test_every_panel_of_the_overview_opens_in_explore(reader: Watched) -> None:
     reader.open("time=6h&f=plan:=:chrome")
     for panel in ("lcp", "lcp-over-time", "slowest-pages"):
@@ -323,17 +346,124 @@ def test_a_question_is_kept_on_an_own_dashboard(reader: Watched) -> None:
     assert reader.audit() == []
     assert reader.inaccessible() == []
 
-    page.locator("[data-panel=as-line-2] .panel-menu button").click()
-    page.get_by_role("button", name="Remove the panel").click()
-    expect(page.locator(".slot")).to_have_count(2)
-    page.locator("[data-panel=as-heatmap] .panel-menu button").click()
-    page.get_by_role("button", name="Move it forward").click()
-    expect(page.locator(".slot .panel").first).to_have_attribute("data-panel", "as-heatmap")
+    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_role("button", name="Remove As line: Groups").or_(page.get_by_role("button", name="Remove As line: In all")).click()
+    expect(page.locator(".edit-slot")).to_have_count(2)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".edit-slot")).to_have_count(3)
+    assert reader.inaccessible() == []
+    page.get_by_role("button", name="Done", exact=True).click()
     page.get_by_role("button", name="Do more with this dashboard").click()
     page.get_by_role("button", name="Delete the dashboard").click()
+    page.get_by_role("button", name="Delete it and the links to it, for good").click()
     expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
     expect(page.get_by_role("link", name="Chrome only")).to_have_count(0)
     assert reader.problems == []
+
+
+def edit(reader: Watched, shop: Running, title: str) -> str:
+    """Make a dashboard of three charts beside each other and begin to change it; return its path in the API."""
+    one = {"kind": "timeseries", "query": "all", "mark": "bars", "value": "COUNT", "width": 4}
+    panels = [{**one, "id": name, "title": name.upper()} for name in ("a", "b", "c")]
+    queries = {"all": {"calculations": [{"op": "COUNT"}]}}
+    whole = {"title": title, "description": "", "queries": queries, "panels": panels}
+    answer = httpx2.post(f"{shop.url}/api/dashboards", json=whole, headers={"authorization": f"Bearer {shop.token}"})
+    assert answer.status_code == 201
+    id_ = answer.json()["id"]
+    reader.open(f"view={id_}&time=6h")
+    reader.page.get_by_role("button", name="Edit", exact=True).click()
+    expect(reader.page.locator(".edit-slot")).to_have_count(3)
+    reader.settle()
+    return f"/api/dashboards/{id_}"
+
+
+def pull(reader: Watched, handle: Locator, x: float, y: float = 0) -> None:
+    """Drag a handle by so many pixels."""
+    box = handle.bounding_box()
+    assert box
+    mouse = reader.page.mouse
+    mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    mouse.down()
+    mouse.move(box["x"] + box["width"] / 2 + x, box["y"] + box["height"] / 2 + y, steps=4)
+    mouse.up()
+
+
+def layout(shop: Running, path: str) -> list[tuple[str, int]]:
+    return [(panel["id"], panel["width"]) for panel in shop.get(path)["panels"]]
+
+
+def test_panels_are_dragged_to_a_place_and_a_width(reader: Watched, shop: Running) -> None:
+    page, path = reader.page, edit(reader, shop, "Dragged")
+    slots = page.locator(".edit-slot")
+    width = (slots.first.bounding_box() or {})["width"]
+
+    pull(reader, slots.nth(2).locator(".grip"), -2 * width)
+    expect(slots.first).to_have_attribute("data-id", "c")
+    pull(reader, slots.nth(0).locator(".edit-edge"), width / 2)
+    expect(slots.first.get_by_role("slider")).to_have_attribute("aria-valuenow", "6")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".edit-grid")).to_have_count(0)
+    reader.settle()
+
+    assert layout(shop, path) == [("c", 6), ("a", 4), ("b", 4)]
+    expect(page.locator(".row")).to_have_count(2)
+    assert reader.audit() == []
+
+
+def test_panels_are_moved_and_resized_by_keys(reader: Watched, shop: Running) -> None:
+    page, path = reader.page, edit(reader, shop, "Keyed")
+    page.get_by_role("button", name="Move A, place 1 of 3").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("End")
+    expect(page.get_by_role("button", name="Move A, place 3 of 3")).to_be_focused()
+    page.get_by_role("slider", name="Width of A").focus()
+    page.keyboard.press("ArrowRight")
+    page.get_by_label("Title of panel 3").fill("Page views")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".edit-grid")).to_have_count(0)
+
+    assert layout(shop, path) == [("b", 4), ("c", 4), ("a", 5)]
+    expect(page.get_by_role("heading", name="Page views", level=2)).to_be_visible()
+    assert reader.problems == []
+
+
+@pytest.mark.parametrize(
+    ("way", "mine", "copies"),
+    [("Replace it with mine", True, False), ("Drop mine and show theirs", False, False), ("Keep mine beside it", False, True)],
+)
+def test_who_saves_second_is_told_and_chooses(reader: Watched, shop: Running, way: str, mine: bool, copies: bool) -> None:
+    page, path = reader.page, edit(reader, shop, way)
+    headers = {"authorization": f"Bearer {shop.token}", "if-match": '"1"'}
+    theirs = {**shop.get(path), "title": "Theirs"}
+    assert httpx2.put(shop.url + path, json=theirs, headers=headers).status_code == 200
+
+    page.get_by_role("button", name="Make A wider").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("saved another version of this dashboard")
+    assert layout(shop, path)[0] == ("a", 4)
+    page.get_by_role("button", name=way).click()
+    expect(page.locator(".edit-grid")).to_have_count(0)
+    reader.settle()
+
+    shown = f"{way} (mine)" if copies else way if mine else "Theirs"
+    expect(page.get_by_role("heading", name=shown, level=1)).to_be_visible()
+    assert layout(shop, path)[0] == ("a", 5 if mine else 4)
+    # The browser itself says of the refusal that it is one.
+    assert [problem for problem in reader.problems if "412" not in problem] == []
+
+
+def test_changes_that_are_not_saved_outlast_a_reload(reader: Watched, shop: Running) -> None:
+    page = reader.page
+    edit(reader, shop, "Reloaded")
+    page.get_by_role("button", name="Make A wider").click()
+    page.reload()
+    reader.settle()
+
+    expect(page.get_by_role("slider", name="Width of A")).to_have_attribute("aria-valuenow", "5")
+    page.get_by_role("button", name="Drop the changes").click()
+    page.reload()
+    reader.settle()
+    expect(page.locator(".edit-grid")).to_have_count(0)
 
 
 def test_a_file_becomes_a_dashboard(reader: Watched, tmp_path: Path) -> None:

@@ -113,6 +113,18 @@ def test_a_link_lets_choose_time_and_percentile_and_offers_nothing_that_it_refus
     assert watched.page.locator("a[href]:not(link)").count() == 0 and watched.problems == []
 
 
+def test_a_link_is_live(watched: Watched, shared: Shared) -> None:
+    watched.page.goto(f"{shared.url}?time=1h")
+    watched.settle()
+    watched.page.get_by_role("button", name="Live").click()
+    assert watched.page.url.endswith("live=1")
+    with watched.page.expect_request(lambda request: "/query/" in request.url, timeout=10_000):
+        pass
+    with watched.page.expect_request(lambda request: "/query/" in request.url, timeout=10_000):
+        watched.page.get_by_role("button", name="Refresh").click()
+    assert watched.problems == []
+
+
 def test_a_link_that_is_none_says_so(watched: Watched, shared: Shared) -> None:
     answer = watched.page.goto(f"{shared.running.url}/share/mistyped")
 

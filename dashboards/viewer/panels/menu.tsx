@@ -37,9 +37,6 @@ export function PanelMenu({ context, options, data, sheet }: MenuProps) {
                 <button type="button" class="menu-item" onClick={() => { close(); save(format); }}>Save as {format.toUpperCase()}</button>
               </li>
             ))}
-            {context.edits?.map(({ title, apply }) => (
-              <li key={title}><button type="button" class="menu-item" onClick={() => { close(); apply(); }}>{title}</button></li>
-            ))}
           </ul>
         )}
       </Popover>

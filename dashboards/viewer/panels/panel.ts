@@ -4,11 +4,6 @@ import type { Cursor } from '../charts/cursor';
 import type { State } from '../state';
 import type { Field, Filter, Marker, PanelOptions, QueryRequest, Row, Selection } from '../types';
 
-export interface Edit {
-  title: string;
-  apply: () => void;
-}
-
 export interface PanelContext {
   cursor: Cursor;
   /** The names that the panel's query groups by. */
@@ -31,8 +26,6 @@ export interface PanelContext {
   selection: Selection | null;
   /** The state that looks closer; null where nothing does. */
   detail: State | null;
-  /** What the reader may change of the panel; left out where that is nothing. */
-  edits?: readonly Edit[];
   /** Asks what is different about one group; left out where a view does not offer it. */
   selectGroup?: (row: Row) => void;
   /** The state of Explore that asks the same; null where there is none. */

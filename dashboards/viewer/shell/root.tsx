@@ -10,18 +10,19 @@ import { useUrlState } from '../history';
 import type { Cache } from '../resource';
 import { useResource } from '../resource';
 import type { State, Time } from '../state';
-import { DEFAULT_STATE, fixedTime, timeSpan, withFilter } from '../state';
+import { DEFAULT_STATE, fixedTime, withFilter } from '../state';
 import type { DashboardEntry, Field, Marker, Me, User } from '../types';
 import { lazy } from '../ui/lazy';
 import { Failure, Notice, Waiting } from '../ui/states';
 import { DashboardView } from '../views/dashboard';
-import { PageViewsView } from '../views/pageViews';
 import { FilterBar } from './filterBar';
 import { Keys } from './keys';
+import { useLive } from './live';
 import { Rail } from './rail';
 import { TopBar } from './topBar';
 
 // What the Overview does not need comes when it is asked for.
+const PageViewsView = lazy(() => import('../views/pageViews').then((module) => module.PageViewsView));
 const PageViewView = lazy(() => import('../views/pageView').then((module) => module.PageViewView));
 const ExploreView = lazy(() => import('../views/explore').then((module) => module.ExploreView));
 
@@ -101,7 +102,7 @@ function Page({ api, cache, me, dashboards, changed }: PageProps) {
 function View({ view }: { view: string }) {
   const [error, reset] = useErrorBoundary();
   if (error) return <main id="main"><Failure error={new Error(`This view could not be drawn: ${error.message}`)} onRetry={reset} /></main>;
-  if (view === 'page-views') return <PageViewsView />;
+  if (view === 'page-views') return <PageViewsView fallback={<Coming />} />;
   if (view === 'explore') return <ExploreView fallback={<Coming />} />;
   if (view === 'page-view') return <PageViewView fallback={<Coming />} />;
   return <DashboardView id={view} />;
@@ -124,17 +125,6 @@ function useMarkers(api: Api, dataset: string, time: Time, tick: number): readon
   };
   const { data, stale } = useResource(`markers ${dataset} ${JSON.stringify(time)}`, tick, load);
   return stale || !data ? NO_MARKERS : data;
-}
-
-/** Asks again now and then while the page is seen: the longer the time shown, the less often. */
-function useLive(state: State, poll: () => void) {
-  const span = timeSpan(state.time);
-  const seconds = span <= 3600 ? 2 : span <= 86_400 ? 10 : 60;
-  useEffect(() => {
-    if (!state.live) return undefined;
-    const timer = setInterval(() => document.visibilityState === 'visible' && poll(), seconds * 1000);
-    return () => clearInterval(timer);
-  }, [state.live, seconds]);
 }
 
 /** Moves the focus to a view that was gone to, as loading a page does; before the paint, so that it takes it from nothing opened since. */

@@ -1,6 +1,6 @@
 /** A dashboard that somebody has shared by a link: to be read, and nothing else. Nobody is signed in. */
 
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 
 import type { Api, SharedApi } from '../api';
 import { createCursor } from '../charts/cursor';
@@ -15,7 +15,9 @@ import type { SharedDashboard } from '../types';
 import { Icon } from '../ui/icons';
 import { Failure, Waiting } from '../ui/states';
 import { Dashboard } from '../views/dashboard';
+import { useLive } from './live';
 import { TimePicker } from './timePicker';
+import { Freshness } from './topBar';
 
 const CACHED_ANSWERS = 40;
 
@@ -38,7 +40,10 @@ function Page({ api, about }: { api: Api; about: SharedDashboard }) {
   const definition = useMemo(() => ({ ...dashboard, dataset }), [dashboard, dataset]);
   const shown: State = { ...state, view: dashboard.id, dataset, filters: [], compare: '', split: false, ...(time && { time: { start: time.start_time, end: time.end_time } }) };
   // Of what views ask for, a link has other times and other choices of the same dashboard.
-  const go = (next: State) => goTo({ ...state, time: next.time, parameters: next.parameters });
+  const go = (next: State) => goTo({ ...state, time: next.time, parameters: next.parameters, live: next.live });
+  const [tick, setTick] = useState(0);
+  const refresh = () => setTick((count) => count + 1);
+  useLive(shown, refresh);
   const nothing = () => undefined;
   useEffect(() => {
     document.title = `${dashboard.title} – Wideload`;
@@ -46,14 +51,14 @@ function Page({ api, about }: { api: Api; about: SharedDashboard }) {
   const app: App = {
     ...kept, api, dataset, go, state: shown, readOnly: true,
     me: { version: '', datasets: [dataset], demo: false, user: { kind: 'token', name: '', roles: {} } },
-    dashboards: [], dashboardChanges: 0, dashboardsChanged: nothing, fields: new Map(), markers: [], addFilter: nothing, tick: 0, refresh: nothing, poll: nothing,
+    dashboards: [], dashboardChanges: 0, dashboardsChanged: nothing, fields: new Map(), markers: [], addFilter: nothing, tick, refresh, poll: refresh,
   };
   return (
     <AppProvider value={app}>
       <header class="top-bar">
         <span class="brand"><Icon name="logo" />Wideload</span>
         <p class="shared-about">{[dataset, ...about.filters.map(describeFilter)].join(', ')}</p>
-        {time ? <p class="shared-about">{formatRange(time.start_time * 1000, time.end_time * 1000)}</p> : <TimePicker />}
+        {time ? <p class="shared-about">{formatRange(time.start_time * 1000, time.end_time * 1000)}</p> : <><TimePicker /><Freshness /></>}
       </header>
       <div class="content shared-content"><Dashboard whole={definition} /></div>
     </AppProvider>

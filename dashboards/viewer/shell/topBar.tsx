@@ -55,8 +55,9 @@ function listView(view: string): string {
   return view === 'page-view' ? 'page-views' : view;
 }
 
-function Freshness() {
-  const { state, go, refresh } = useApp();
+/** Live, a link to what is shown, and refresh. */
+export function Freshness() {
+  const { state, go, refresh, readOnly } = useApp();
   const fixed = !('preset' in state.time);
   return (
     <div class="freshness">
@@ -71,7 +72,7 @@ function Freshness() {
         <span class="pulse" aria-hidden="true" />
         Live
       </button>
-      <CopyLink />
+      {!readOnly && <CopyLink />}
       <button type="button" class="icon-button" aria-label="Refresh" title="Refresh" onClick={refresh}><Icon name="refresh" /></button>
     </div>
   );

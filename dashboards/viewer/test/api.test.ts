@@ -45,6 +45,17 @@ test('a session that is over leads to signing in', async () => {
   assert.equal(signedOut(), 1);
 });
 
+test('the version of an own dashboard is its ETag, and not written down', async () => {
+  const { api, calls } = answering(Response.json({ id: 'mine', title: 'Mine' }, { headers: { etag: 'W/"3"' } }));
+  const definition = await api.dashboard('mine');
+  assert.equal(definition.version, 3);
+  const changing = answering(Response.json({ error: { reason: 'dashboard_changed', message: 'It has changed.' } }, { status: 412 }));
+  await assert.rejects(changing.api.changeDashboard(definition, 3), (error: ApiError) => error.status === 412);
+  const [, init] = changing.calls[0]!;
+  assert.deepEqual([init?.body, new Headers(init?.headers).get('if-match')], ['{"id":"mine","title":"Mine"}', '"3"']);
+  assert.equal(calls.length, 1);
+});
+
 test('an id cannot leave its place in the path', async () => {
   const { api, calls } = answering(Response.json({ event: {} }));
   await api.event('../me?x=1', 'a&b');

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { mayEdit, withMoved, withResized, withoutPanel } from '../own';
+import { clampWidth, dropPlace, isChanged, toDraft, withDraft, withPanel, withPlaced, withoutPanel } from '../editing';
+import { mayEdit } from '../own';
 import { newDefinition, withQuestion } from '../pinning';
 import { DEFAULT_QUESTION } from '../question';
+import type { Draft } from '../editing';
 import type { Definition } from '../types';
 
 const fields = new Map();
@@ -25,26 +27,43 @@ test('a second question takes no name of the first', () => {
   assert.deepEqual(both.panels.map(({ id }) => id), ['panel', 'panel-2', 'panel-3']);
 });
 
+/** A dashboard of the panels a and a-2, which show the same query. */
+const made: Definition = { id: 'mine', ...withQuestion(newDefinition('Mine'), { question: lines, filters, fields, title: 'a' }) };
+const draft = toDraft(made);
+const ids = ({ panels }: Draft) => panels.map(({ id }) => id);
+
 test('a panel goes with its query, unless another panel shows it', () => {
-  const made: Definition = { id: 'mine', ...withQuestion(newDefinition('Mine'), { question: lines, filters, fields, title: 'a' }) };
-  const less = withoutPanel(made, 'a');
-  assert.deepEqual([less.panels.map(({ id }) => id), Object.keys(less.queries)], [['a-2'], ['query']]);
-  assert.deepEqual(withoutPanel(less, 'a-2').queries, {});
+  const less = withoutPanel(draft, 'a');
+  assert.deepEqual([ids(less), Object.keys(withDraft(made, less).queries)], [['a-2'], ['query']]);
+  assert.deepEqual(withDraft(made, withoutPanel(less, 'a-2')).queries, {});
 });
 
-test('a panel moves by one place, and not beyond the ends', () => {
-  const made: Definition = { id: 'mine', ...withQuestion(newDefinition('Mine'), { question: lines, filters, fields, title: 'a' }) };
-  const ids = ({ panels }: Definition) => panels.map(({ id }) => id);
-  assert.deepEqual(ids(withMoved(made, 'a', 1)), ['a-2', 'a']);
-  assert.deepEqual(ids(withMoved(made, 'a-2', -1)), ['a-2', 'a']);
-  assert.deepEqual(ids(withMoved(made, 'a', -1)), ['a', 'a-2']);
+test('a panel is put in a place, and not beyond the ends', () => {
+  assert.deepEqual(ids(withPlaced(draft, 'a', 1)), ['a-2', 'a']);
+  assert.deepEqual(ids(withPlaced(draft, 'a', 9)), ['a-2', 'a']);
+  assert.deepEqual(ids(withPlaced(draft, 'a-2', -1)), ['a-2', 'a']);
+  assert.deepEqual(ids(withPlaced(draft, 'none', 0)), ['a', 'a-2']);
 });
 
-test('a panel becomes wider and narrower by steps', () => {
-  const made: Definition = { id: 'mine', ...withQuestion(newDefinition('Mine'), { question: lines, filters, fields, title: 'a' }) };
-  const widths = ({ panels }: Definition) => panels.map(({ width }) => width);
-  assert.deepEqual(widths(withResized(made, 'a', 1)), [8, 12]);
-  assert.deepEqual(widths(withResized(withResized(made, 'a', -1), 'a-2', 1)), [4, 12]);
+test('a panel becomes wider and narrower within the columns', () => {
+  assert.deepEqual(withPanel(draft, 'a', { width: clampWidth(40) }).panels.map(({ width }) => width), [12, 12]);
+  assert.equal(clampWidth(0), 2);
+});
+
+test('a change that is taken back is none', () => {
+  assert.equal(isChanged(made, withPanel(draft, 'a', { title: 'b' })), true);
+  assert.equal(isChanged(made, withPanel(withPanel(draft, 'a', { title: 'b' }), 'a', { title: 'a' })), false);
+});
+
+test('a pointer drops a panel before or after the one that it is over', () => {
+  // Two beside each other, and one below them on the whole width.
+  const rects = [
+    { left: 0, right: 100, top: 0, bottom: 50 },
+    { left: 110, right: 210, top: 0, bottom: 50 },
+    { left: 0, right: 210, top: 60, bottom: 160 },
+  ];
+  const places = [[10, 10], [90, 10], [200, 10], [300, 10], [10, 55], [200, 70], [10, 150], [10, 900]].map(([x, y]) => dropPlace(rects, x!, y!));
+  assert.deepEqual(places, [0, 1, 2, 2, 2, 2, 3, 3]);
 });
 
 test('editors of the dataset may change dashboards', () => {

@@ -20,7 +20,10 @@ import { CompareSelect } from './controls';
 const OPS: Record<string, 'none' | 'any' | 'number'> = {
   COUNT: 'none', COUNT_DISTINCT: 'any', AVG: 'number', SUM: 'number', MIN: 'number', MAX: 'number',
   P50: 'number', P75: 'number', P90: 'number', P95: 'number', P99: 'number', CONCURRENCY: 'number',
+  RATE_SUM: 'number', RATE_AVG: 'number', RATE_MAX: 'number',
 };
+/** Stands in the list for a percentile that it does not have. */
+const OTHER = 'P…';
 const SHOW_OPTIONS = Object.entries(SHOWS).map(([value, title]) => ({ value: value as Show, title }));
 const LIMITS = [5, 10, 20, 50, 100, 500, 1000];
 const STEPS = [
@@ -156,14 +159,17 @@ function CalculationForm({ initial, fixed = false, onDone }: CalculationFormProp
   const { fields } = useApp();
   const [op, setOp] = useState(initial?.op ?? 'P75');
   const [column, setColumn] = useState(initial?.column ?? '');
+  const [percent, setPercent] = useState('');
   const takes = OPS[op] ?? 'number';
-  const problem = takes === 'number' && isNoNumber(fields.get(column)) ? `${column} holds no numbers.` : '';
-  const complete = (takes === 'none' || column !== '') && !problem;
+  const chosen = op === OTHER ? `P${Number(percent)}` : op;
+  const isPercent = op !== OTHER || /^\d{1,2}(\.\d{1,2})?$/.test(percent);
+  const problem = !isPercent && percent !== '' ? 'A percentile lies from 0 to 99.99.' : takes === 'number' && isNoNumber(fields.get(column)) ? `${column} holds no numbers.` : '';
+  const complete = (takes === 'none' || column !== '') && isPercent && !problem;
   const submit = (event: Event) => {
     event.preventDefault();
     if (!complete) return;
     const { column: _, ...kept } = initial ?? { op };
-    onDone({ ...kept, op, ...(takes !== 'none' && { column }) });
+    onDone({ ...kept, op: chosen, ...(takes !== 'none' && { column }) });
   };
   return (
     <form class="form" aria-label="Calculation" onSubmit={submit}>
@@ -171,10 +177,13 @@ function CalculationForm({ initial, fixed = false, onDone }: CalculationFormProp
         <Labelled label="Calculation">
           {(id) => (
             <select id={id} value={op} onChange={(event) => setOp(event.currentTarget.value)}>
-              {[...new Set([...Object.keys(OPS), op])].map((name) => <option key={name} value={name}>{name}</option>)}
+              {[...new Set([...Object.keys(OPS), op, OTHER])].map((name) => <option key={name} value={name}>{name === OTHER ? 'another percentile' : name}</option>)}
             </select>
           )}
         </Labelled>
+      )}
+      {op === OTHER && (
+        <Labelled label="Percent">{(id) => <input id={id} inputMode="decimal" required value={percent} onInput={(event) => setPercent(event.currentTarget.value.trim())} />}</Labelled>
       )}
       {takes !== 'none' && (
         <Labelled label="Field">{(id) => <FieldInput id={id} value={column} numbers={takes === 'number'} onChange={setColumn} />}</Labelled>

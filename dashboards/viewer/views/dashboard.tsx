@@ -1,23 +1,26 @@
 /** Renders any dashboard definition: asks its queries, lays its panels out, says what is missing. */
 
-import { useMemo, useRef } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 
 import type { App } from '../context';
 import { useApp } from '../context';
 import { applyParameters, buildRequest, coarserGranularity, cohortRequest, describeFilter, exploreState, isEmpty, namedRequest, packRows, queryOf, usedQueries, withinCohort } from '../definition';
+import { hasDraft } from '../drafts';
 import { timeZone } from '../format';
-import { mayEdit, withMoved, withResized, withoutPanel } from '../own';
 import { Frame } from '../panels/frame';
-import type { Edit, PanelContext } from '../panels/panel';
+import type { PanelContext } from '../panels/panel';
 import { Panel, PanelTitle, Placeholder } from '../panels/registry';
 import type { Resource } from '../resource';
 import { useResource } from '../resource';
 import type { Answer, Definition, PanelOptions, QueryRequest } from '../types';
+import { lazy } from '../ui/lazy';
 import { Failure, Outdated, Waiting } from '../ui/states';
 import { Controls } from './controls';
 import { Empty } from './empty';
-import { OwnMenu, ShareMenu } from './ownMenu';
+import { OwnMenu, ShareMenu, mayChange } from './ownMenu';
 import { panelContext } from './panelContext';
+
+const Editor = lazy(() => import('./editor').then((module) => module.Editor));
 
 export function DashboardView({ id }: { id: string }) {
   const { api, cache, dashboardChanges } = useApp();
@@ -35,12 +38,14 @@ export function Dashboard({ whole }: { whole: Definition }) {
   const names = usedQueries(definition);
   const answers = new Map(names.map((name) => [name, useQuery(definition, name)]));
   const all = [...answers.values()];
-  const change = useChange(whole);
+  const isOwn = mayChange(app, whole);
+  const [editing, setEditing] = useState(() => isOwn && hasDraft(whole.id));
   const settled = all.every(({ data, stale, error }) => (data && !stale) || error);
   // What an empty dataset says is about sending to it, which nobody does to the collector's own.
   const empty = useLast(settled, !definition.dataset && settled && all.every(({ data }) => data) && isEmpty(all.map(({ data }) => data!)));
   const failure = commonFailure(all);
   const outdated = all.find(({ data, error }) => data && error);
+  const draw = (panel: PanelOptions) => <Slot key={panel.id} panel={panel} answer={answers.get(panel.query)!} context={toContext(app, definition, panel)} />;
   const retry = () => all.filter(({ error }) => error).forEach((answer) => answer.retry());
   return (
     <main id="main" tabIndex={-1} aria-busy={!settled}>
@@ -51,46 +56,22 @@ export function Dashboard({ whole }: { whole: Definition }) {
         </div>
         {!empty && !failure && <Controls definition={definition} />}
         <ShareMenu definition={whole} />
+        {isOwn && !editing && <button type="button" onClick={() => setEditing(true)}>Edit</button>}
         <OwnMenu definition={whole} />
       </header>
       {outdated && <Outdated error={outdated.error!} onRetry={retry} />}
-      {failure ? (
+      {editing ? (
+        <Editor fallback={<Waiting />} whole={whole} draw={draw} onDone={() => setEditing(false)} />
+      ) : failure ? (
         <Failure error={failure} onRetry={retry} />
       ) : empty ? (
         <Empty hint={baseFilters(definition)} />
       ) : (
-        packRows(definition.panels).map((panels) => (
-          <div class="row" key={panels[0]!.id} data-kind={panels[0]!.kind}>
-            {panels.map((panel) => (
-              <Slot key={panel.id} panel={panel} answer={answers.get(panel.query)!} context={{ ...toContext(app, definition, panel), ...(change && { edits: editsOf(whole, panel.id, change) }) }} />
-            ))}
-          </div>
-        ))
+        packRows(definition.panels).map((panels) => <div class="row" key={panels[0]!.id} data-kind={panels[0]!.kind}>{panels.map(draw)}</div>)
       )}
       {!empty && !failure && <p class="view-foot">{definition.filters && baseFilters(definition)} Times of {timeZone()}.</p>}
     </main>
   );
-}
-
-/** Changes a dashboard; undefined where that is not the reader's to do. */
-function useChange(whole: Definition): ((changed: Definition) => void) | undefined {
-  const { api, me, dataset, dashboards, dashboardsChanged } = useApp();
-  const entry = dashboards.find(({ id }) => id === whole.id);
-  if (entry?.origin !== 'own' || !mayEdit(me.user, dataset)) return undefined;
-  // Where somebody else was faster, the dashboard as they left it is shown.
-  return (changed) => api.changeDashboard(changed, entry.version!).catch(() => undefined).then(dashboardsChanged);
-}
-
-/** What an editor can do with a panel of an own dashboard; the last one stays. */
-function editsOf(whole: Definition, id: string, change: (changed: Definition) => void): Edit[] {
-  const edits = [
-    { title: 'Move it forward', changed: withMoved(whole, id, -1) },
-    { title: 'Move it back', changed: withMoved(whole, id, 1) },
-    { title: 'Make it wider', changed: withResized(whole, id, 1) },
-    { title: 'Make it narrower', changed: withResized(whole, id, -1) },
-    ...(whole.panels.length > 1 ? [{ title: 'Remove the panel', changed: withoutPanel(whole, id) }] : []),
-  ];
-  return edits.map(({ title, changed }) => ({ title, apply: () => change(changed) }));
 }
 
 /** The error of all queries, if they failed for one reason and nothing can be shown: then it is said once. */

@@ -2,6 +2,8 @@
 
 import { useState } from 'preact/hooks';
 
+import { toDocument } from '../api';
+import type { App } from '../context';
 import { useApp } from '../context';
 import { harmless } from '../format';
 import { mayEdit } from '../own';
@@ -13,13 +15,19 @@ import { Waiting } from '../ui/states';
 
 const ShareForm = lazy(() => import('./share').then((module) => module.ShareForm));
 
+/** True of a dashboard that somebody has made, for who may change it. */
+export function mayChange({ me, dataset, dashboards }: App, { id, dataset: own }: Definition): boolean {
+  return dashboards.some((one) => one.id === id && one.origin === 'own') && mayEdit(me.user, own ?? dataset);
+}
+
 export function OwnMenu({ definition }: { definition: Definition }) {
-  const { api, state, go, me, dataset, dashboards, dashboardsChanged } = useApp();
+  const app = useApp();
+  const { api, state, go, me, dataset, dashboardsChanged } = app;
   const [problem, setProblem] = useState('');
-  const isOwn = dashboards.some(({ id, origin }) => id === definition.id && origin === 'own') && mayEdit(me.user, dataset);
+  const [deleting, setDeleting] = useState(false);
   const save = async () => {
     const { saveFile } = await import('../panels/export');
-    saveFile(`${definition.id}.json`, new Blob([JSON.stringify(definition, null, 2)], { type: 'application/json' }));
+    saveFile(`${definition.id}.json`, new Blob([JSON.stringify(toDocument(definition), null, 2)], { type: 'application/json' }));
   };
   const attempt = async (action: () => Promise<string>) => {
     try {
@@ -30,6 +38,7 @@ export function OwnMenu({ definition }: { definition: Definition }) {
       setProblem(error instanceof SyntaxError ? 'The file is not JSON.' : (error as Error).message);
     }
   };
+  const copy = () => attempt(async () => (await api.addDashboard({ ...definition, title: `${definition.title} (mine)` })).id);
   const remove = () => attempt(() => api.deleteDashboard(definition.id).then(() => 'overview'));
   const read = (file: File) => attempt(async () => (await api.addDashboard(JSON.parse(await file.text()) as Definition)).id);
   return (
@@ -38,6 +47,7 @@ export function OwnMenu({ definition }: { definition: Definition }) {
         {(close) => (
           <ul class="menu">
             <li><button type="button" class="menu-item" onClick={() => { close(); save(); }}>Save as JSON</button></li>
+            {mayEdit(me.user, dataset) && <li><button type="button" class="menu-item" onClick={copy}>Make a copy to edit</button></li>}
             {mayEdit(me.user, dataset) && (
               <li>
                 <label class="menu-item">
@@ -46,7 +56,13 @@ export function OwnMenu({ definition }: { definition: Definition }) {
                 </label>
               </li>
             )}
-            {isOwn && <li><button type="button" class="menu-item" onClick={remove}>Delete the dashboard</button></li>}
+            {mayChange(app, definition) && (
+              <li>
+                <button type="button" class="menu-item" onClick={deleting ? remove : () => setDeleting(true)}>
+                  {deleting ? 'Delete it and the links to it, for good' : 'Delete the dashboard'}
+                </button>
+              </li>
+            )}
             {problem && <li class="menu-problem" role="alert">{harmless(problem)}</li>}
           </ul>
         )}

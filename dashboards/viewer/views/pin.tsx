@@ -34,9 +34,9 @@ function PinForm({ onDone }: { onDone: () => void }) {
     event.preventDefault();
     try {
       const asked = { question, filters, fields, title };
-      const entry = own.find((one) => one.id === id);
-      const kept = entry
-        ? await api.changeDashboard(withQuestion(await api.dashboard(id), asked), entry.version!)
+      const there = id ? await api.dashboard(id) : null;
+      const kept = there
+        ? await api.changeDashboard(withQuestion(there, asked), there.version!)
         : await api.addDashboard(withQuestion(newDefinition(name), asked));
       dashboardsChanged();
       onDone();
