@@ -51,6 +51,7 @@ ABOUT: Final[dict[str, Any]] = {
     "/api/fields/{name:path}/values": lambda dataset, _: {"url": "/api/fields/page.path/values", "params": {"dataset": dataset}},
     "/api/markers": lambda dataset, _: {"params": {"dataset": dataset}, "json": {"dataset": dataset, "message": "a test"}},
     "/api/markers/{marker_id}": lambda dataset, _: {"url": f"/api/markers/{add_marker(dataset)}"},
+    "/api/checks/runs": lambda dataset, _: {"json": {"dataset": dataset}},
     "/api/erase": lambda dataset, _: {"json": {"dataset": dataset, "before": 1, "dry_run": True}},
     "/api/export": lambda dataset, _: {"json": {"dataset": dataset, "before": 1}},
     "/api/dashboards": lambda dataset, _: {"json": dashboard(dataset)},
