@@ -171,6 +171,7 @@ OPERATIONS: Final = (
               {202: ("application/json", _object(("accepted", "rejected"), accepted=_WHOLE, rejected=_REJECTED))},
               (400, 403, 404, 408, 410, 413, 415, 429, 503), _BEACON, {"site_key": _TEXT}, public=True),
     *(Operation("get", path, "The script.", _text("text/javascript"), public=True) for path in _SCRIPTS),
+    Operation("get", "/schemas/check.json", "The JSON Schema of check files.", _json(_OBJECT), public=True),
     Operation("get", "/schemas/dashboard.json", "The JSON Schema of dashboard definitions.", _json(_OBJECT), public=True),
     Operation("get", "/healthz", "Whether the process runs.", _json(_object(("status",), status=_TEXT)), public=True),
     Operation("get", "/readyz", "Whether beacons would be kept; 503 where not.",

@@ -34,7 +34,8 @@ CONFIG = "".join(f'[datasets.{name}]\nsite_keys = ["{name}"]\n' for name in ("sh
 #: What pages load, and what it takes to sign in or to see whether the collector lives. Nothing else is for everybody.
 PUBLIC: Final = {
     "/beacon.js", "/beacon.full.js", "/w.js", "/login", "/login.css", "/favicon.svg", "/healthz", "/readyz",
-    "/schemas/dashboard.json", "/share/{token}", "/share/{token}/dashboard", "/share/{token}/query/{name}",
+    "/schemas/check.json", "/schemas/dashboard.json", "/share/{token}", "/share/{token}/dashboard",
+    "/share/{token}/query/{name}",
 }  # fmt: skip
 #: How a request to a route names the dataset that it is about, or what belongs to it: a dead letter, a dashboard.
 #: Each route with `on_dataset` stands here …
