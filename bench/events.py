@@ -48,7 +48,8 @@ def full_event(number: int) -> Event:
     random = Random(-number)
     fill = {"string": lambda: f"text-{random.randrange(40)}", "number": lambda: _ms(random, 90) % 1, "boolean": lambda: True}
     rest = {field.name: fill[field.type]() for field in FIELDS if field.origin == "sender" and field.type in fill}
-    return {**rest, **resource_lists(random), **page_view(number)}
+    counts = {field.name: random.randrange(9) for field in FIELDS if field.origin == "sender" and field.whole}
+    return {**rest, **counts, **resource_lists(random), **page_view(number)}
 
 
 def stored_event(number: int, dataset: str = "bench", made: Callable[[int], Event] = full_event) -> Event:

@@ -19,6 +19,7 @@ from typing import Any, Final, TypeVar
 import orjson
 
 from bench.events import full_event
+from collector.checks.marks import Marks
 from collector.config import Dataset, DatasetLimits, IngestLimits, SpoolSettings
 from collector.fields import FIELDS, MAX_ITEMS
 from collector.ingest.attributes import NAMES_FILE, AttributeNames
@@ -122,7 +123,7 @@ class Target:
         datasets = {_KEY: Dataset(_KEY, (_KEY,), limits=_NO_LIMIT)}
         self.spool = Spool(folder / "spool", SpoolSettings())
         names = AttributeNames(folder / NAMES_FILE, datasets, self.spool.ledger.counters)
-        self._endpoint = BeaconEndpoint(datasets, self.spool, Countries(None, ()), LIMITS, names)
+        self._endpoint = BeaconEndpoint(datasets, self.spool, Countries(None, ()), LIMITS, names, Marks("a secret of the bench"))
 
     async def post(self, body: bytes) -> int:
         """Send a body and return the status."""

@@ -29,6 +29,9 @@ from collector.access.routes import access_routes, open_access
 from collector.access.surface import PrivateSurface
 from collector.access.visitors import Visitors
 from collector.api_page import api_page_routes
+from collector.checks.marks import Marks
+from collector.checks.routes import check_routes
+from collector.checks.secret import check_secret
 from collector.config import Dataset, Settings
 from collector.connections import ConnectionGuard
 from collector.dashboards.definition import DefinitionReader, prebuilt
@@ -137,7 +140,8 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     desk = _desk(settings, store, counters)
     countries = Countries(settings.country_database, settings.trusted_proxies)
     names = AttributeNames(settings.data_dir / NAMES_FILE, settings.datasets, counters)
-    beacons = BeaconEndpoint(settings.datasets, spool, countries, settings.ingest, names, settings.beacon_path)
+    marks = Marks(check_secret(settings.check_secret, settings.data_dir))
+    beacons = BeaconEndpoint(settings.datasets, spool, countries, settings.ingest, names, marks, settings.beacon_path)
     configuration = (
         _configuration(settings, read, datasets, beacons, loader, store, desk.cache) if read and settings.config else None
     )
@@ -186,6 +190,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         *declared([*private, *_private_routes(settings, health, engine, store, dead_letters, desk)]),
         *declared(dashboards),
         *declared(marker_routes(markers, datasets, OWN_DATASET)),
+        *declared(check_routes(marks, datasets)),
         *declared(_privacy_routes(settings, spool, store, dead_letters, tombstones, engine, desk.cache)),
     ]
     application = Starlette(

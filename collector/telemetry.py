@@ -39,6 +39,11 @@ METRICS: Final = (
     ),
     Metric("wideload_events_rejected", "Events refused, beside accepted neighbours or not.", ("reason", "dataset")),
     Metric("wideload_events_acknowledged", "Events on disk in the spool: those stored, dead-lettered and pending.", ("dataset",)),
+    Metric(
+        "wideload_check_marks_refused",
+        "Events kept as normal traffic, since what they said of a check was not signed.",
+        ("reason", "dataset"),
+    ),
     Metric("wideload_attributes_dropped", "Attributes left out of events that were kept.", ("reason", "dataset")),
     Metric("wideload_events_stored", "Events that the store has confirmed."),
     Metric("wideload_events_dead_lettered", "Events the store can never take, kept with the reason, or erased.", ("reason",)),

@@ -26,6 +26,7 @@ STATIC: Final = PACKAGE / "static"
 PAGES: Final = PACKAGE / "pages"
 DEMO_SITE: Final = PACKAGE / "demo" / "site"
 DEFINITIONS: Final = STATIC / "definitions"
+CHECK_SCHEMA: Final = Path(__file__).parent / "checks" / "files" / "schema.json"
 DASHBOARD_SCHEMA: Final = STATIC / "schemas" / "dashboard.json"
 
 #: No inline script or style, nothing from elsewhere, no text that becomes markup.
@@ -165,9 +166,10 @@ def share_page(frame_ancestors: Sequence[str]) -> Callable[[Request], Response]:
 
 
 def schema_routes() -> list[BaseRoute]:
-    """Return the published JSON Schema of dashboard definitions, for editors on any machine."""
+    """Return the published JSON Schemas of dashboard definitions and check files, for editors on any machine."""
     headers = {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin", "cache-control": _SHORT}
-    return [_asset_route("/schemas/dashboard.json", Asset.load(DASHBOARD_SCHEMA, headers))]
+    found = {"dashboard": DASHBOARD_SCHEMA, "check": CHECK_SCHEMA}
+    return [_asset_route(f"/schemas/{name}.json", Asset.load(path, headers)) for name, path in found.items()]
 
 
 def page_routes() -> list[BaseRoute]:

@@ -10,7 +10,8 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "collector"
 SHARED = {"", "casts", "config", "errors", "events", "fields", "request_body", "senders"}
 MAY_IMPORT = {
-    "ingest": {"pipeline", "telemetry"},
+    "ingest": {"checks", "pipeline", "telemetry"},
+    "checks": {"access"},
     "pipeline": {"access", "store", "telemetry"},
     "store": set(),
     "query": {"access", "cells", "store", "telemetry"},
@@ -22,6 +23,8 @@ MAY_IMPORT = {
 }
 #: A room may use these of another one only: what the other promises, not how it does it.
 PROMISES = {
+    ("ingest", "checks"): {"marks"},
+    ("checks", "access"): {"identity", "private"},
     ("pipeline", "store"): {"base"},
     ("query", "store"): {"base"},
     ("privacy", "store"): {"base"},

@@ -34,7 +34,8 @@ CONFIG = "".join(f'[datasets.{name}]\nsite_keys = ["{name}"]\n' for name in ("sh
 #: What pages load, and what it takes to sign in or to see whether the collector lives. Nothing else is for everybody.
 PUBLIC: Final = {
     "/beacon.js", "/beacon.full.js", "/w.js", "/login", "/login.css", "/favicon.svg", "/healthz", "/readyz",
-    "/schemas/dashboard.json", "/share/{token}", "/share/{token}/dashboard", "/share/{token}/query/{name}",
+    "/schemas/check.json", "/schemas/dashboard.json", "/share/{token}", "/share/{token}/dashboard",
+    "/share/{token}/query/{name}",
 }  # fmt: skip
 #: How a request to a route names the dataset that it is about, or what belongs to it: a dead letter, a dashboard.
 #: Each route with `on_dataset` stands here …
@@ -51,6 +52,7 @@ ABOUT: Final[dict[str, Any]] = {
     "/api/fields/{name:path}/values": lambda dataset, _: {"url": "/api/fields/page.path/values", "params": {"dataset": dataset}},
     "/api/markers": lambda dataset, _: {"params": {"dataset": dataset}, "json": {"dataset": dataset, "message": "a test"}},
     "/api/markers/{marker_id}": lambda dataset, _: {"url": f"/api/markers/{add_marker(dataset)}"},
+    "/api/checks/runs": lambda dataset, _: {"json": {"dataset": dataset}},
     "/api/erase": lambda dataset, _: {"json": {"dataset": dataset, "before": 1, "dry_run": True}},
     "/api/export": lambda dataset, _: {"json": {"dataset": dataset, "before": 1}},
     "/api/dashboards": lambda dataset, _: {"json": dashboard(dataset)},

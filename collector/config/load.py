@@ -80,8 +80,9 @@ def load_settings(
         spool=SpoolSettings(max_bytes=values["spool_max_bytes"], keep_bytes=values["spool_keep_bytes"]),
         query=QuerySettings(**{name: values[name] for name in QuerySettings.__slots__}),
         loader=LoaderSettings(batch_events=values["batch_events"], linger_seconds=values["linger_seconds"]),
-        **{name: values[name] for name in ("data_dir", "store", "admin_token", "public_url", "script_path", "beacon_path",
-                                           "viewer_key", "unready_seconds", "country_database", "trusted_proxies", "log_level")},
+        **{name: values[name] for name in ("data_dir", "store", "admin_token", "check_secret", "public_url", "script_path",
+                                           "beacon_path", "viewer_key", "unready_seconds", "country_database", "trusted_proxies",
+                                           "log_level")},
     )  # fmt: skip
 
 

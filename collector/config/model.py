@@ -160,6 +160,7 @@ class Settings:
     data_dir: Path
     store: str = field(repr=False)
     admin_token: str = field(repr=False)
+    check_secret: str = field(repr=False)
     config: Path | None
     public_url: str
     script_path: str

@@ -59,6 +59,8 @@ SETTINGS: Final = (
             "`clickhouses://` uses TLS.", casts.store, secret=True),
     Setting("admin_token", "", "The bearer token of the private surface, at least 16 characters. Without it one is made and "
             "kept in `data_dir`.", casts.token, secret=True),
+    Setting("check_secret", "", "What the runs of checks are signed with, at least 16 characters: the same for all collectors. "
+            "Without it one is made and kept in `data_dir`.", casts.token, secret=True),
     Setting("oidc_issuer", "", "The address of an OpenID Connect provider, such as https://login.example.com: people may sign in "
             "there, too.", casts.url),
     Setting("oidc_client_id", "", "The name under which the provider knows this collector.", casts.text),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from collector.fields.checks import CHECKS, LAB, PROBES
 from collector.fields.event import EVENT
 from collector.fields.model import MAX_ITEMS, Field, ItemType, Type
 from collector.fields.navigation import NAVIGATION
@@ -34,7 +35,7 @@ __all__ = [
 
 FIELDS: Final[tuple[Field, ...]] = (
     *EVENT, *PAGE, *CAMPAIGN, *NAVIGATION, *PAINT, *LCP, *CLS, *INP, *TTFB, *LONG_FRAMES, *RESOURCES, *RESOURCE_TOTALS, *WATERFALL,
-    *INTERACTION, *ERRORS, *DEVICE, *BEACON, *PIPELINE,
+    *INTERACTION, *ERRORS, *DEVICE, *BEACON, *PIPELINE, *CHECKS, *PROBES, *LAB,
 )  # fmt: skip
 
 BY_NAME: Final[dict[str, Field]] = {field.name: field for field in FIELDS}

@@ -9,7 +9,8 @@ from collector.fields.model import Field, group, long_string, ms, number, string
 EVENT: Final = group(
     "Event",
     string("id", "The event's id, made by its sender; the same id again replaces the event.", column="String", high=64, holds="id"),
-    string("kind", "What the event is about: page_view, error, event, check, …", column="LowCardinality(String)", high=32),
+    string("kind", "What the event is about: page_view, error, event, check_run, check_step, probe, …",
+           column="LowCardinality(String)", high=32),
     string("dataset", "The dataset that the site key writes to.", column="LowCardinality(String)", origin="collector"),
     number("revision", "Counts the versions of an event; the highest one is kept.", column="UInt32", high=2**32 - 1, whole=True),
     number("sample_rate", "This row stands for so many events.", column="UInt32", low=1, high=1e6, whole=True),

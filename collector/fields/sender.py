@@ -15,7 +15,8 @@ DEVICE: Final = group(
     string("device.type", "desktop, mobile, tablet, tv or other.", origin="collector"),
     string("device.manufacturer", "The device's maker.", origin="collector", source=OTEL + "device/"),
     string("device.model.name", "The device's model.", origin="collector", source=OTEL + "device/"),
-    boolean("user_agent.is_bot", "The user agent says that it is a robot.", origin="collector"),
+    boolean("user_agent.is_bot", "No person: the user agent says that it is a robot, or a check opened the page (check.run_id).",
+            origin="collector"),
     string("geo.country.iso_code", "The country: from the address, which is then dropped, where a country database is "
            "configured; else what the sender says.", high=2, source=OTEL + "geo/"),
     boolean("browser.webdriver", "The browser is driven by a program.",

@@ -15,6 +15,7 @@ from typing import Any, Final
 import orjson
 from starlette.types import Receive, Scope, Send
 
+from collector.checks.marks import Marks
 from collector.config import Dataset, IngestLimits
 from collector.errors import DatasetFull, RequestError, SpoolError, SpoolFull
 from collector.events import Event
@@ -28,6 +29,7 @@ from collector.ingest.limits import SendLimits, client_prefix
 from collector.ingest.origins import Origins
 from collector.ingest.privacy import Budget, Privacy, wishes
 from collector.ingest.shares import SpoolShares
+from collector.ingest.synthetic import Synthetic
 from collector.ingest.user_agent import Hints, describe
 from collector.pipeline.spool import Spool
 
@@ -55,6 +57,7 @@ class BeaconEndpoint:
         countries: resolves addresses.
         limits: what one beacon may carry.
         names: which attributes a dataset takes.
+        marks: verify that an event is a check's.
         alias: what stands before the site key at the endpoint's second path, such as `/w/`.
         clock: epoch seconds.
     """
@@ -66,6 +69,7 @@ class BeaconEndpoint:
         countries: Countries,
         limits: IngestLimits,
         names: AttributeNames,
+        marks: Marks,
         alias: str = PREFIX,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -75,6 +79,7 @@ class BeaconEndpoint:
         self._spool, self._countries = spool, countries
         self._counters, self._ledger, self._clock = spool.ledger.counters, spool.ledger, clock
         self._names = names
+        self._synthetic = Synthetic(marks, self._counters)
         self._floods, self._shares = Floods(self._counters), SpoolShares(spool, spool.max_bytes)
         self.use(datasets, limits)
 
@@ -151,6 +156,7 @@ class BeaconEndpoint:
     async def _accept(self, scope: Scope, headers: Headers, site: Dataset, body: bytes) -> tuple[int, bytes]:
         dataset = site.name
         beacon = decode_beacon(body, self._limits)
+        signed = self._synthetic.screen(beacon, dataset)
         self._ledger.rejected(dataset, (rejection.reason for rejection in beacon.rejected))
         if not beacon.events:
             self._counters.add("wideload_beacons_rejected", 1, "no_good_event", dataset)
@@ -168,6 +174,9 @@ class BeaconEndpoint:
             privacy.clean(event, told, budget)
             self._names.trim(event, site)
             enrich(event, facts, beacon.sent_at, received_at)
+            if event["id"] in signed:
+                # So every question that leaves robots out leaves checks out, and coarse ones are answered from rollups as before.
+                event["user_agent.is_bot"] = True
         payloads = [orjson.dumps(event) for event in beacon.events]
         try:
             if self._share_spool:

@@ -12,6 +12,7 @@ import pytest
 import zstandard
 from starlette.testclient import TestClient
 
+from collector.checks.marks import Marks
 from collector.config import Dataset, DatasetLimits, IngestLimits, SpoolSettings
 from collector.errors import SpoolError
 from collector.ingest.attributes import NAMES_FILE, AttributeNames
@@ -30,13 +31,15 @@ DATASETS = {
     "quiet": Dataset("quiet", ("k3",), gpc="drop"),
 }
 
+MARKS = Marks("a secret of the tests")
+
 
 class Setup:
     def __init__(self, folder: Path, spool_settings: SpoolSettings | None = None, proxies: Sequence[str] = ()) -> None:
         self.spool = Spool(folder, spool_settings or SpoolSettings())
         self.counters = self.spool.ledger.counters
         names = AttributeNames(folder / NAMES_FILE, DATASETS, self.counters)
-        self.endpoint = BeaconEndpoint(DATASETS, self.spool, Countries(None, proxies), IngestLimits(), names, "/w/")
+        self.endpoint = BeaconEndpoint(DATASETS, self.spool, Countries(None, proxies), IngestLimits(), names, MARKS, "/w/")
         self.client = TestClient(self.endpoint, client=("127.0.0.1", 4711))
 
     def post(self, body: bytes | dict[str, Any], key: str = "demo", **headers: str) -> Any:
@@ -258,3 +261,34 @@ def test_an_event_that_its_visitor_does_not_want_kept_is_counted_and_not_asked_f
     assert (answer.status_code, answer.json()) == (202, {"accepted": 0, "rejected": []})
     assert dict(setup.counters.items("wideload_events_rejected")) == {("gpc", "quiet"): 1}
     assert setup.spooled() == []
+
+
+def test_a_page_view_of_a_signed_run_is_a_robots_and_its_mark_is_not_kept(setup: Setup) -> None:
+    mark = MARKS.sign("demo", "run1")
+    setup.post(beacon(event("a1", plan="gold", **{"check.run_id": "run1", "check.name": "cart", "check.mark": mark.text})))
+
+    (spooled,) = setup.spooled()
+    assert (spooled["check.run_id"], spooled["check.name"], spooled["user_agent.is_bot"]) == ("run1", "cart", True)
+    assert spooled["attrs_string"] == {"plan": "gold"}
+
+
+@pytest.mark.parametrize(("mark", "reason"), [("", "unsigned"), (MARKS.sign("shop", "run1").text, "wrong_mark")])
+def test_a_page_view_cannot_hide_as_a_checks(setup: Setup, mark: str, reason: str) -> None:
+    setup.post(beacon(event("a1", **{"check.run_id": "run1", "check.mark": mark}), event("a2", **{"check.mark": mark or "x"})))
+
+    assert [one.keys() & {"check.run_id", "attrs_string"} for one in setup.spooled()] == [set(), set()]
+    assert not any(one["user_agent.is_bot"] for one in setup.spooled())
+    assert setup.counters.total("wideload_check_marks_refused") == 2
+    assert ((reason, "demo"), 1 if reason == "unsigned" else 2) in setup.counters.items("wideload_check_marks_refused")
+
+
+@pytest.mark.parametrize("kind", ["check_run", "check_step", "probe"])
+def test_the_result_of_a_check_is_taken_from_a_signed_run_only(setup: Setup, kind: str) -> None:
+    mark = MARKS.sign("demo", "run1").text
+    good = {"id": "a3", "kind": kind, "check.run_id": "run1", "check.status": "fail", "check.mark": mark}
+    forged = {"id": "a2", "kind": kind, "check.run_id": "run1", "check.status": "pass"}
+    answer = setup.post(beacon(event("a1", **{"lcp.value": "x"}), forged, good))
+
+    assert [one["id"] for one in setup.spooled()] == ["a3"]
+    assert [(one["index"], one["field"]) for one in answer.json()["rejected"]] == [(0, "lcp.value"), (1, "check.mark")]
+    assert (("unsigned", "demo"), 1) in setup.counters.items("wideload_events_rejected")

@@ -1,0 +1,1 @@
+"""Synthetic checks: what a runner and the collector agree on."""

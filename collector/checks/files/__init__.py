@@ -1,0 +1,1 @@
+"""Check files: `checks/**/*.check.yaml`."""

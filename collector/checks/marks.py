@@ -1,0 +1,63 @@
+"""Marks of runs: the proof that an event belongs to a check's run.
+
+A site key stands in every page, so without a mark anyone could forge the results of checks, or hide traffic as synthetic. The
+collector signs a mark for whoever may run checks; the runner sends it as `check.mark` with its events, and so do the pages that it
+opens. A script on such a page can read the mark, so a mark ends soon, and is for one run and one dataset.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import time
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+#: The field that carries it; it is read at ingest and never stored.
+MARK_FIELD: Final = "check.mark"
+#: How long events of a run are taken after it began: a run's time-out, and what a browser sends late.
+LIFE_SECONDS: Final = 3600
+_MARK: Final = re.compile(r"(\d{10})\.([A-Za-z0-9_-]{43})")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A mark of one run; `expires_at` in epoch seconds."""
+
+    run_id: str
+    text: str
+    expires_at: int
+
+
+class Marks:
+    """Signs and verifies marks.
+
+    Args:
+        secret: the same for all collectors of a site.
+        clock: epoch seconds.
+    """
+
+    def __init__(self, secret: str, clock: Callable[[], float] = time.time) -> None:
+        self._secret, self._clock = secret.encode(), clock
+
+    def sign(self, dataset: str, run_id: str) -> Mark:
+        """Return the mark of a run whose events go to a dataset."""
+        expires_at = int(self._clock()) + LIFE_SECONDS
+        return Mark(run_id, f"{expires_at}.{self._signature(dataset, run_id, str(expires_at))}", expires_at)
+
+    def refusal(self, dataset: str, run_id: str, mark: str) -> str:
+        """Return why a mark is not good for a run, as a word: `unsigned`, `wrong_mark` or `expired_mark`; empty if it is good."""
+        if not mark:
+            return "unsigned"
+        found = _MARK.fullmatch(mark)
+        if not found or not hmac.compare_digest(found[2], self._signature(dataset, run_id, found[1])):
+            return "wrong_mark"
+        return "expired_mark" if self._clock() >= int(found[1]) else ""
+
+    def _signature(self, dataset: str, run_id: str, expires_at: str) -> str:
+        # Neither a dataset's name nor a time has a line feed, so no two triples make the same text.
+        text = "\n".join(("check", dataset, expires_at, run_id)).encode("utf-8", "surrogatepass")
+        return urlsafe_b64encode(hmac.digest(self._secret, text, hashlib.sha256)).decode().rstrip("=")
