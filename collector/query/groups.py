@@ -65,7 +65,7 @@ def answer(spec: QuerySpec, columns: Mapping[str, Column], run: Run, limits: Eng
     rolled = None if run.percentiles else plan(spec, run.scope, run, limits)
     percentiles: Percentiles = "binned" if rolled else "exact"
     if asks_percentiles and not rolled:
-        percentiles = choose_percentiles(run, limits, any_list(columns.values()))
+        percentiles = choose_percentiles(run, limits, any_list(columns.values()), _earlier(spec, run.scope))
     scales = {} if rolled else _scales(spec, Question(spec, columns, run.scope, percentiles), run)
 
     def make(scope: Scope) -> Question:
@@ -165,10 +165,18 @@ def _points(asked: _Asked, points: Iterable[tuple[int, int, Sequence[Any]]], gro
     return shown
 
 
+def _earlier(spec: QuerySpec, scope: Scope) -> Scope | None:
+    """Return the range that the question's is compared with, if any."""
+    if not spec.compare_offset:
+        return None
+    return replace(scope, start=max(0, scope.start - spec.compare_offset), end=max(1, scope.end - spec.compare_offset))
+
+
 def _comparison(asked: _Asked, groups: dict[int, dict[str, Any]]) -> dict[str, Any]:
     """Return the same groups, and their series, in the range that is some time earlier."""
-    spec, scope = asked.spec, asked.run.scope
-    earlier = replace(scope, start=max(0, scope.start - spec.compare_offset), end=max(1, scope.end - spec.compare_offset))
+    spec = asked.spec
+    earlier = _earlier(spec, asked.run.scope)
+    assert earlier
     question = asked.make(earlier)
     if not spec.breakdowns:
         groups = {0: {}}

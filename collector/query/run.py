@@ -70,17 +70,19 @@ class Run:
         }
 
 
-def choose_percentiles(run: Run, limits: EngineLimits, items_of: str = "") -> Percentiles:
+def choose_percentiles(run: Run, limits: EngineLimits, items_of: str = "", earlier: Scope | None = None) -> Percentiles:
     """Choose how percentiles are computed: exactly where that is cheap, else estimated.
 
     Args:
         run: the question.
         limits: up to how many rows it is cheap.
         items_of: a list whose items the question is about.
+        earlier: the range that it is compared with, whose percentiles are computed in the same way.
     """
     if run.percentiles:
         return run.percentiles
-    ((stored_rows, is_sampled),) = run.rows(census(run.scope, items_of))
-    if is_sampled:
+    counted = [run.rows(census(scope, items_of))[0] for scope in (run.scope, earlier) if scope]
+    stored_rows = max(rows for rows, _ in counted)
+    if any(is_sampled for _, is_sampled in counted):
         return "exact_weighted" if stored_rows <= limits.exact_weighted_rows else "digest"
     return "exact" if stored_rows <= limits.exact_rows else "digest"

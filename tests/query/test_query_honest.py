@@ -71,3 +71,14 @@ def test_counts_and_sums_stand_for_what_was_sampled_away(dataset: Dataset) -> No
     }  # fmt: skip
     assert answer["meta"]["unweighted"] == ["COUNT_DISTINCT(id)"]
     assert row["intervals"]["P50(lcp.value)"]["effective_rows"] == pytest.approx(100 / 82, abs=0.05)
+
+
+def test_a_sampled_range_that_one_of_whole_events_is_compared_with_is_weighted(dataset: Dataset) -> None:
+    before = (NOW - 7260) * 1000
+    dataset.add({"lcp.value": 100}, {"lcp.value": 100, "sample_rate": 1, "ts": before})
+    dataset.add({"lcp.value": 300, "sample_rate": 9, "ts": before})
+
+    answer = dataset.ask(calculations=[{"op": "P50", "column": "lcp.value", "name": "p50"}], time_range=3600,
+                         compare_time_offset_seconds=7200)  # fmt: skip
+
+    assert [one["results"][0]["data"]["p50"] for one in (answer, answer["comparison"])] == [100, 300]
