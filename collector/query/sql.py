@@ -166,7 +166,7 @@ class Question:
         places = [levels.index(one) + 1 for one in ladder(level)]
         values = f"arrayMap(i -> {computed}[i], {places})"
         shown = shortest_items(values) if column.is_float32 or self._percentiles == "digest" else values
-        return [f"{effective_rows(x, condition)} AS n{index}", f"{shown} AS l{index}"]
+        return [f"{effective_rows(x, condition, self._percentiles)} AS n{index}", f"{shown} AS l{index}"]
 
     def _formulas(self) -> list[str]:
         numbers = {

@@ -29,7 +29,7 @@ SELECT
   cityHash64(tuple(`page.path`, `page.path` IS NULL)) AS group_hash,
   toFloat64(toString(toFloat32(if(count(`lcp.value`) = 0, NULL, quantilesExact(9.99e-10, 0.569999999999, 0.689999999999, 0.729999999999, 0.742999999999, 0.747999999999, 0.7494999999990001, 0.749999999999, 0.750499999999, 0.751999999999, 0.756999999999, 0.769999999999, 0.8099999999990001, 0.9299999999990001, 0.999999999999)(`lcp.value`)[8])))) AS c0,
   sum(sample_rate) AS c1,
-  ifNull(pow(sumIf(toFloat64(sample_rate), `lcp.value` IS NOT NULL), 2) / nullIf(sumIf(pow(sample_rate, 2), `lcp.value` IS NOT NULL), 0), 0) AS n0,
+  toFloat64(count(`lcp.value`)) AS n0,
   arrayMap(x -> toFloat64(toString(toFloat32(x))), arrayMap(i -> quantilesExact(9.99e-10, 0.569999999999, 0.689999999999, 0.729999999999, 0.742999999999, 0.747999999999, 0.7494999999990001, 0.749999999999, 0.750499999999, 0.751999999999, 0.756999999999, 0.769999999999, 0.8099999999990001, 0.9299999999990001, 0.999999999999)(`lcp.value`)[i], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15])) AS l0
 FROM events FINAL
 WHERE dataset = {p0:String}
