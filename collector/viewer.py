@@ -57,7 +57,9 @@ def viewer_routes(
         known: dict[str, Any] = {}
         try:
             known["dashboards"] = await dashboards.entries(identity)
-            known["dashboard"], _ = await dashboards.of(identity, view, Role.VIEWER)
+            definition, changed = await dashboards.of(identity, view, Role.VIEWER)
+            # Whoever changes it says which version they had; a prebuilt one has none.
+            known["dashboard"] = {**definition, "version": changed} if changed else definition
         except RequestError:
             # The view is no dashboard, or none that they may see; or the file of dashboards cannot be read.
             pass
