@@ -1,5 +1,6 @@
 /** The phases of a navigation and the moments on its way, read from one event. Pure. */
 
+import { formatDuration, formatVital } from '../format';
 import type { Row, Value } from '../types';
 
 export interface Phase {
@@ -15,11 +16,23 @@ export interface Mark {
   at: number;
 }
 
+/** The worst of what happened on the page: a long frame, an interaction, a layout shift. */
+export interface Moment extends Phase {
+  /** How bad it was, and what it befell; the latter is the page's own text. */
+  measure: string;
+  target: string;
+}
+
 export interface Waterfall {
   phases: Phase[];
   marks: Mark[];
+  moments: Moment[];
+  /** Where the axis ends; a moment may lie behind it. */
   end: number;
 }
+
+/** A moment may stretch the axis by so much; a later one would squeeze the phases. */
+const STRETCH = 1.5;
 
 /** Each phase lies between two marks of Navigation Timing; a list gives the first one that is known. */
 const PHASES: { id: string; title: string; start: string[]; end: string[] }[] = [
@@ -43,8 +56,32 @@ export function toWaterfall(event: Row): Waterfall {
   const restored = event['navigation.type'] === 'back-forward-cache';
   const phases = restored ? [] : PHASES.flatMap((phase) => toPhase(event, phase));
   const marks = restored ? [] : toMarks(event);
-  const end = Math.max(0, ...phases.map((phase) => phase.end), ...marks.map((mark) => mark.at));
-  return { phases, marks, end };
+  const loaded = Math.max(0, ...phases.map((phase) => phase.end), ...marks.map((mark) => mark.at));
+  const moments = phases.length > 0 ? toMoments(event) : [];
+  const end = Math.max(loaded, ...moments.map((moment) => moment.end).filter((at) => at <= loaded * STRETCH));
+  return { phases, marks, moments, end };
+}
+
+/** Where a page loaded, all of these count from the start of its navigation, as the phases do. */
+function toMoments(event: Row): Moment[] {
+  const frame = asNumber(event['loaf.longest_start']);
+  const length = asNumber(event['loaf.longest_duration']);
+  const tap = asNumber(event['inp.interaction_time']);
+  const inp = asNumber(event['inp.value']);
+  const shifted = asNumber(event['cls.largest_shift_time']);
+  const distance = asNumber(event['cls.largest_shift_value']);
+  const moments: Moment[] = [];
+  if (frame !== null && length !== null) {
+    moments.push({ id: 'frame', title: 'Longest frame', start: frame, end: frame + length, measure: formatDuration(length), target: '' });
+  }
+  if (tap !== null && inp !== null) {
+    const end = asNumber(event['inp.next_paint_time']) ?? tap + inp;
+    moments.push({ id: 'interaction', title: 'Slowest input', start: tap, end, measure: formatDuration(inp), target: text(event['inp.interaction_target']) });
+  }
+  if (shifted !== null && distance !== null && distance > 0) {
+    moments.push({ id: 'shift', title: 'Largest shift', start: shifted, end: shifted, measure: formatVital('cls', distance), target: text(event['cls.largest_shift_target']) });
+  }
+  return moments.sort((a, b) => a.start - b.start);
 }
 
 function toPhase(event: Row, { id, title, start, end }: (typeof PHASES)[number]): Phase[] {
@@ -80,4 +117,8 @@ function shift(value: Value, by: number): number | null {
 
 function asNumber(value: Value): number | null {
   return typeof value === 'number' ? value : null;
+}
+
+function text(value: Value): string {
+  return typeof value === 'string' ? value : '';
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { render } from 'preact-render-to-string';
 
 import { ResourcesPanel } from '../panels/resources';
+import { WaterfallPanel } from '../panels/waterfall';
 import { LongFrames, ResourceTotals } from '../views/totals';
 import { ErrorItem } from '../views/viewErrors';
 import { Visibility } from '../views/visibility';
@@ -71,4 +72,13 @@ test('the strip of visibility is there only where the page was hidden', () => {
   const left = { 'visibility.state': ['visible', 'hidden'], 'visibility.time': [0, 4000] };
   assert.equal(render(<Visibility facts={{ 'page.age': 9000 }} lists={seen} />), '');
   assert.match(render(<Visibility facts={{ 'page.age': 9000 }} lists={left} />), /The page was visible for 4\.00.s, hidden from 4\.00.s for 5\.00.s\./);
+});
+
+test('the sentence of the waterfall names what went worst, and its target stays text', () => {
+  const event = {
+    'navigation.request_start': 10, 'navigation.response_start': 200, 'navigation.response_end': 260, 'lcp.value': 700,
+    'inp.interaction_time': 8000, 'inp.value': 240, 'inp.interaction_target': 'a<b>',
+  };
+  const html = render(<WaterfallPanel data={event} options={{ id: 'waterfall', title: 'Navigation' }} />);
+  assert.match(words(html), /The longest phase is Request, 190 ms\. LCP at 700 ms\. Slowest input: 240 ms at 8\.00 s, .*a&lt;b>/);
 });

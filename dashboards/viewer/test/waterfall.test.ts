@@ -47,7 +47,28 @@ test('paints of a prerendered page count from its activation', () => {
 });
 
 test('a page from the back/forward cache has no phases', () => {
-  assert.deepEqual(toWaterfall({ ...event, 'navigation.type': 'back-forward-cache' }), { phases: [], marks: [], end: 0 });
+  assert.deepEqual(toWaterfall({ ...event, 'navigation.type': 'back-forward-cache' }), { phases: [], marks: [], moments: [], end: 0 });
+});
+
+const worst = {
+  'loaf.longest_start': 500, 'loaf.longest_duration': 160,
+  'inp.interaction_time': 8000, 'inp.next_paint_time': 8240, 'inp.value': 240, 'inp.interaction_target': 'button#buy',
+  'cls.largest_shift_time': 1200, 'cls.largest_shift_value': 0.12, 'cls.largest_shift_target': 'div.banner',
+};
+
+test('the longest frame, the slowest interaction and the largest shift stand in the order of time', () => {
+  const { moments } = toWaterfall({ ...event, ...worst });
+  assert.deepEqual(moments.map(({ id, start, end, target }) => [id, start, end, target]), [
+    ['frame', 500, 660, ''], ['shift', 1200, 1200, 'div.banner'], ['interaction', 8000, 8240, 'button#buy'],
+  ]);
+});
+
+test('what happens long after the load does not squeeze its phases', () => {
+  assert.equal(toWaterfall({ ...event, ...worst }).end, 1200);
+});
+
+test('a page that nothing moved has no shift', () => {
+  assert.deepEqual(toWaterfall({ ...event, 'cls.largest_shift_time': 0, 'cls.largest_shift_value': 0 }).moments, []);
 });
 
 test('labels that would touch stand in lanes of their own', () => {
