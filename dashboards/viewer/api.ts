@@ -1,8 +1,8 @@
 /** The only place that talks to the collector. Everything else gets an `Api`. */
 
 import type {
-  Answer, BubbleUp, BubbleUpRequest, DashboardEntry, Dataset, Definition, Events, EventsRequest, Field, Marker, Me, NamedRequest,
-  QueryRequest, Share, ShareRequest, SharedDashboard, WholeEvent,
+  Answer, BubbleUp, BubbleUpRequest, DashboardEntry, Dataset, Definition, Events, EventsRequest, Field, FoundEvent, Marker, Me, NamedRequest,
+  QueryRequest, Share, ShareRequest, SharedDashboard,
 } from './types';
 
 /** A request that failed; the message is the server's sentence where it sent one. */
@@ -41,7 +41,8 @@ export interface Api {
   markers(dataset: string, start: number, end: number, signal?: AbortSignal): Promise<Marker[]>;
   bubbleUp(request: BubbleUpRequest, signal?: AbortSignal): Promise<BubbleUp>;
   events(request: EventsRequest, signal?: AbortSignal): Promise<Events>;
-  event(id: string, dataset: string, signal?: AbortSignal): Promise<WholeEvent>;
+  /** One event with the events of its session. */
+  event(id: string, dataset: string, signal?: AbortSignal): Promise<FoundEvent>;
   /** Ends the session, or all sessions of who is signed in. */
   logout(everywhere?: boolean): Promise<void>;
   /** Ends all sessions but this one. */
@@ -123,8 +124,7 @@ export function createApi({ fetch, onUnauthenticated }: Options): Api {
     },
     bubbleUp: (body, signal) => post('/api/bubbleup', body, signal),
     events: (body, signal) => post('/api/events', body, signal),
-    event: async (id, dataset, signal) =>
-      (await get<{ event: WholeEvent }>(`/api/events/${encodeURIComponent(id)}?${params({ dataset })}`, signal)).event,
+    event: (id, dataset, signal) => get(`/api/events/${encodeURIComponent(id)}?${params({ dataset, include: 'session' })}`, signal),
     changePassword: (current, next) => post('/api/me/password', { current, new: next }),
     logout: async (everywhere = false) => {
       await send(fetch, everywhere ? '/logout?everywhere' : '/logout', { method: 'POST' });

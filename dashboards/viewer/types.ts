@@ -8,6 +8,19 @@ export type Items = readonly (Scalar | null)[];
 /** One event with all of its fields. */
 export type WholeEvent = Record<string, Value | Items>;
 
+export interface FoundEvent {
+  event: WholeEvent;
+  session: Session | null;
+}
+
+/** The events of a session within a day of one of them, the oldest first. */
+export interface Session {
+  id: string;
+  events: Row[];
+  /** There are more. */
+  limited: boolean;
+}
+
 export interface Filter {
   column: string;
   op: string;

@@ -154,11 +154,16 @@ def test_the_viewer_shows_what_a_view_loaded_and_its_errors(page: Page, live_col
         "id": str(uuid4()), "kind": "error", "time": now - 1000, "view.id": view["id"], "error.source": "exception",
         "exception.type": "TypeError", "exception.message": "<b>x</b> is undefined", "error.occurrences": 3,
     }  # fmt: skip
-    body = json.dumps({"v": 1, "sent_at": now, "events": [view, error]})
+    view["session.id"] = str(uuid4())
+    before = {
+        "id": str(uuid4()), "kind": "page_view", "time": now - 9000, "session.id": view["session.id"], "page.host": "lists.example",
+        "page.path": "/before", "lcp.value": 5200,
+    }  # fmt: skip
+    body = json.dumps({"v": 1, "sent_at": now, "events": [before, view, error]})
     assert page.request.post(f"{live_collector.url}/v1/beacon/demo", data=body).status == 202
-    both = {"column": "id", "op": "in", "value": [view["id"], error["id"]]}
+    sent = {"column": "id", "op": "in", "value": [before["id"], view["id"], error["id"]]}
     end = time.monotonic() + 10
-    while live_collector.count(filters=[both]) < 2 and time.monotonic() < end:
+    while live_collector.count(filters=[sent]) < 3 and time.monotonic() < end:
         time.sleep(0.05)
     problems = watch(page)
 
@@ -173,4 +178,9 @@ def test_the_viewer_shows_what_a_view_loaded_and_its_errors(page: Page, live_col
     expect(page.locator("[data-panel=long-frames]")).to_contain_text("88")
     expect(page.locator("[data-panel=errors]")).to_contain_text("<b>x</b> is undefined")
     expect(page.locator("[data-panel=errors]")).to_contain_text("3 times")
+    session = page.locator("[data-panel=session]")
+    expect(session).to_contain_text("2 page views, this is number 2")
+    session.get_by_role("row", name="/before").get_by_role("link").click()
+    expect(page.get_by_role("heading", name="/before", level=1)).to_be_visible()
+    expect(session).to_contain_text("this is number 1")
     assert problems == []

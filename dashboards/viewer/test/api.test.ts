@@ -59,7 +59,7 @@ test('the version of an own dashboard is its ETag, and not written down', async 
 test('an id cannot leave its place in the path', async () => {
   const { api, calls } = answering(Response.json({ event: {} }));
   await api.event('../me?x=1', 'a&b');
-  assert.equal(calls[0]![0], '/api/events/..%2Fme%3Fx%3D1?dataset=a%26b');
+  assert.equal(calls[0]![0], '/api/events/..%2Fme%3Fx%3D1?dataset=a%26b&include=session');
 });
 
 test('signing out may mean everywhere', async () => {

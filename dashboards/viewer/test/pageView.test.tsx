@@ -2,8 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { render } from 'preact-render-to-string';
 
+import type { App } from '../context';
+import { AppProvider } from '../context';
 import { ResourcesPanel } from '../panels/resources';
 import { WaterfallPanel } from '../panels/waterfall';
+import { DEFAULT_STATE } from '../state';
+import type { Session } from '../types';
+import { SessionViews } from '../views/sessionViews';
 import { LongFrames, ResourceTotals } from '../views/totals';
 import { ErrorItem } from '../views/viewErrors';
 import { Visibility } from '../views/visibility';
@@ -81,4 +86,30 @@ test('the sentence of the waterfall names what went worst, and its target stays 
   };
   const html = render(<WaterfallPanel data={event} options={{ id: 'waterfall', title: 'Navigation' }} />);
   assert.match(words(html), /The longest phase is Request, 190 ms\. LCP at 700 ms\. Slowest input: 240 ms at 8\.00 s, .*a&lt;b>/);
+});
+
+const shown = (session: Session | null) =>
+  render(
+    <AppProvider value={{ go: () => undefined } as unknown as App}>
+      <SessionViews state={{ ...DEFAULT_STATE, view: 'page-view', id: 'b' }} session={session} id="b" />
+    </AppProvider>,
+  );
+const view = (id: string, more: object = {}) => ({ id, kind: 'page_view', ts: '2026-11-23T10:00:00.000Z', ...more });
+
+test('the views of the session are links, and the one that is shown is marked', () => {
+  const events = [view('a', { 'page.path': '/<b>', 'lcp.value': 5200 }), view('b'), { ...view('e'), kind: 'error' }];
+  const html = shown({ id: 's', events, limited: false });
+  assert.match(words(html), /2 page views, this is number 2.*\/&lt;b>.*5\.20 s.*poor/);
+  assert.match(html, /<a href="[^"]*id=a[^"]*">/);
+  assert.match(html, /<strong aria-current="page">/);
+  assert.ok(!/<a [^>]*id=[be]/.test(html));
+});
+
+test('a session of more events than the collector tells says so', () => {
+  assert.match(words(shown({ id: 's', events: [view('a'), view('b')], limited: true })), /the last 2 page views/);
+});
+
+test('a view alone in its session, or without one, says why there is no list', () => {
+  assert.match(words(shown({ id: 's', events: [view('b')], limited: false })), /This is the only page view of its session\./);
+  assert.match(words(shown(null)), /The beacon told no session of this view\./);
 });

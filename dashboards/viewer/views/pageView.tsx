@@ -6,13 +6,14 @@ import { splitEvent } from '../items';
 import { ResourcesPanel } from '../panels/resources';
 import { WaterfallPanel } from '../panels/waterfall';
 import { useResource } from '../resource';
-import type { Row, Value, WholeEvent } from '../types';
+import type { FoundEvent, Row, Value } from '../types';
 import { Icon } from '../ui/icons';
 import { Link } from '../ui/link';
 import { Failure, Waiting } from '../ui/states';
 import { Stored, StoredList } from '../ui/stored';
 import { VITAL_NAMES } from '../vitals';
 import { EventFields } from './eventFields';
+import { SessionViews } from './sessionViews';
 import { LongFrames, ResourceTotals } from './totals';
 import { ViewErrors } from './viewErrors';
 import { Visibility } from './visibility';
@@ -26,12 +27,12 @@ export function PageViewView() {
   return (
     <main id="main" tabIndex={-1} aria-busy={!data && !error}>
       <p class="back"><Link to={{ ...state, view: 'page-views', id: '' }}><Icon name="back" />Page views</Link></p>
-      {error ? <Failure error={error} onRetry={retry} /> : data && !stale ? <PageView event={data} /> : <Waiting label="Loading the page view" />}
+      {error ? <Failure error={error} onRetry={retry} /> : data && !stale ? <PageView found={data} /> : <Waiting label="Loading the page view" />}
     </main>
   );
 }
 
-function PageView({ event: whole }: { event: WholeEvent }) {
+function PageView({ found: { event: whole, session } }: { found: FoundEvent }) {
   const { state } = useApp();
   const { facts: event, lists } = splitEvent(whole);
   const previous = text(event['view.previous_id']);
@@ -64,6 +65,7 @@ function PageView({ event: whole }: { event: WholeEvent }) {
       <ResourceTotals lists={lists} />
       <LongFrames facts={event} lists={lists} />
       <ViewErrors view={event} />
+      <SessionViews state={state} session={session} id={text(event.id)} />
       <EventFields event={event} lists={lists} />
     </>
   );

@@ -3,19 +3,18 @@
 import { useEffect, useState } from 'preact/hooks';
 
 import { useApp } from '../context';
-import { formatCount, formatSecond, formatVital, harmless, quoted } from '../format';
+import { formatCount, formatSecond, harmless, quoted } from '../format';
 import { isSoft } from '../items';
 import { useResource } from '../resource';
 import type { State } from '../state';
 import { filterFor, timeFields } from '../state';
-import type { EventsRequest, Row, Sort, VitalName } from '../types';
+import type { EventsRequest, Row, Sort } from '../types';
 import type { Column } from '../ui/dataTable';
 import { DataTable } from '../ui/dataTable';
 import { Icon } from '../ui/icons';
 import { Link } from '../ui/link';
-import { RatedValue } from '../ui/rating';
 import { Failure, Outdated, Waiting } from '../ui/states';
-import { VITALS, rate } from '../vitals';
+import { vitalColumn } from '../ui/vitalColumn';
 import { Empty } from './empty';
 
 const PAGE = 50;
@@ -120,18 +119,4 @@ function FactCell({ name, row }: { name: string; row: Row }) {
       {text}
     </button>
   );
-}
-
-function vitalColumn(name: VitalName): Column<Row> {
-  const vital = VITALS[name];
-  return {
-    key: `${name}.value`,
-    title: vital.short,
-    number: true,
-    render: (row) => {
-      const value = row[`${name}.value`];
-      if (typeof value !== 'number') return <span class="unrated" title={vital.absent}>–</span>;
-      return <RatedValue text={formatVital(name, value)} rating={rate(vital, value)} />;
-    },
-  };
 }
