@@ -194,6 +194,29 @@ export function coarserGranularity({ meta, results, series = [] }: Answer): numb
   return step > meta.granularity ? step : null;
 }
 
+/** The usual filters in words: what they leave out. */
+const LEFT_OUT: { filter: Filter; words: string }[] = [
+  { filter: { column: 'user_agent.is_bot', op: '!=', value: true }, words: 'robots and synthetic checks' },
+  { filter: { column: 'navigation.type', op: 'not-in', value: ['soft-navigation', 'route-change'] }, words: 'soft navigations' },
+  { filter: { column: 'error.from_extension', op: '!=', value: true }, words: 'errors of browser extensions' },
+];
+
+/** Says what a dashboard counts and what not; empty where it counts everything. */
+export function describeScope(filters: readonly Filter[]): string {
+  const same = (a: Filter, b: Filter) => a.column === b.column && a.op === b.op && String(a.value) === String(b.value);
+  const views = filters.some((filter) => same(filter, { column: 'kind', op: '=', value: 'page_view' }));
+  const out = LEFT_OUT.filter(({ filter }) => filters.some((one) => same(one, filter))).map(({ words }) => words);
+  const other = filters
+    .filter((one) => !same(one, { column: 'kind', op: '=', value: 'page_view' }) && !LEFT_OUT.some(({ filter }) => same(one, filter)))
+    .map(describeFilter);
+  return [
+    other.length > 0 ? `This dashboard counts only ${views ? 'page views' : 'events'} with ${other.join(' and ')}.`
+      : views ? 'This dashboard counts page views.' : '',
+    out.length > 0 ? `Left out: ${out.join(', ')}.` : '',
+    views ? 'A page that was hidden is counted, but has no paint from then on; a prerendered one is timed from when it was shown.' : '',
+  ].filter(Boolean).join(' ');
+}
+
 const SYMBOLS: Record<string, string> = { '!=': '≠', '>=': '≥', '<=': '≤' };
 
 /** Writes a filter as people read it: `lcp.value > 2500`, `page.route exists`. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { applyParameters, buildRequest, coarserGranularity, describeFilter, exploreState, isEmpty, packRows, usedQueries } from '../definition';
+import { applyParameters, buildRequest, coarserGranularity, describeFilter, describeScope, exploreState, isEmpty, packRows, usedQueries } from '../definition';
 import { DEFAULT_STATE } from '../state';
 import type { Answer, Definition, PanelOptions } from '../types';
 
@@ -127,4 +127,28 @@ test('filters read as people write them', () => {
   assert.equal(describeFilter({ column: 'user_agent.is_bot', op: '!=', value: true }), 'user_agent.is_bot ≠ true');
   assert.equal(describeFilter({ column: 'plan', op: 'not-in', value: ['free', 'team'] }), 'plan not in free, team');
   assert.equal(describeFilter({ column: 'page.route', op: 'does-not-exist' }), 'page.route does not exist');
+});
+
+const VIEWS = { column: 'kind', op: '=', value: 'page_view' };
+const PEOPLE = { column: 'user_agent.is_bot', op: '!=', value: true };
+const SOFT = ['soft-navigation', 'route-change'];
+
+test('a dashboard says in words what it counts, and what it leaves out', () => {
+  assert.match(
+    describeScope([VIEWS, PEOPLE, { column: 'navigation.type', op: 'not-in', value: SOFT }]),
+    /^This dashboard counts page views\. Left out: robots and synthetic checks, soft navigations\. A page that was hidden .* prerendered/,
+  );
+  assert.equal(
+    describeScope([PEOPLE, { column: 'error.from_extension', op: '!=', value: true }]),
+    'Left out: robots and synthetic checks, errors of browser extensions.',
+  );
+  assert.equal(describeScope([]), '');
+});
+
+test('a filter that has no words of its own is said as it is', () => {
+  assert.match(
+    describeScope([VIEWS, PEOPLE, { column: 'navigation.type', op: 'in', value: SOFT }]),
+    /^This dashboard counts only page views with navigation\.type in soft-navigation, route-change\. Left out: robots and synthetic checks\./,
+  );
+  assert.equal(describeScope([{ column: 'plan', op: '=', value: 'free' }]), 'This dashboard counts only events with plan = free.');
 });

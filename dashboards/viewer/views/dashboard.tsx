@@ -4,7 +4,7 @@ import { useMemo, useRef, useState } from 'preact/hooks';
 
 import type { App } from '../context';
 import { useApp } from '../context';
-import { applyParameters, buildRequest, coarserGranularity, cohortRequest, describeFilter, exploreState, isEmpty, namedRequest, packRows, queryOf, usedQueries, withinCohort } from '../definition';
+import { applyParameters, buildRequest, coarserGranularity, cohortRequest, describeScope, exploreState, isEmpty, namedRequest, packRows, queryOf, usedQueries, withinCohort } from '../definition';
 import { hasDraft } from '../drafts';
 import { timeZone } from '../format';
 import { Frame } from '../panels/frame';
@@ -65,11 +65,11 @@ export function Dashboard({ whole }: { whole: Definition }) {
       ) : failure ? (
         <Failure error={failure} onRetry={retry} />
       ) : empty ? (
-        <Empty hint={baseFilters(definition)} />
+        <Empty hint={describeScope(definition.filters ?? [])} />
       ) : (
         packRows(definition.panels).map((panels) => <div class="row" key={panels[0]!.id} data-kind={panels[0]!.kind}>{panels.map(draw)}</div>)
       )}
-      {!empty && !failure && <p class="view-foot">{definition.filters && baseFilters(definition)} Times of {timeZone()}.</p>}
+      {!empty && !failure && <p class="view-foot">{describeScope(definition.filters ?? [])} Times of {timeZone()}.</p>}
     </main>
   );
 }
@@ -134,9 +134,4 @@ function Slot({ panel: wanted, answer, context: ofWanted }: { panel: PanelOption
       )}
     </div>
   );
-}
-
-function baseFilters(definition: Definition): string {
-  const filters = (definition.filters ?? []).map(describeFilter);
-  return filters.length > 0 ? `This dashboard counts only events with ${filters.join(' and ')}.` : '';
 }
