@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.query.views import ATTRIBUTES, DATASET, HOUR, Chunk, chunks, fill
-from collector.store.base import Attribute, Limits
+from collector.store.base import Attribute, Hour, Limits
 from collector.store.chdb import ChdbStore
 
 #: 2026-11-24 12:00 UTC, in the middle of a day: the last 24 hours lie in two partitions, as they do at most times.
@@ -51,6 +51,8 @@ def make(folder: Path, rows: int, days: int = DAYS, say: Callable[[str], None] =
         if chunk.start < live:
             settle(store, live)
     settle(store, live)
+    # The rows did not come through `insert`, which tells of the hours that need a rollup.
+    store._tell_changed({Hour(DATASET, hour) for hour in _hours(store)} - _rolled_up(store))
     if not store.attributes()[Attribute(DATASET, PROMOTED, "string")]:
         store.promote([(PROMOTED, "string")])
     for number, hour in enumerate(store.stale_hours(days * 24 + 24), 1):
@@ -84,6 +86,11 @@ def _hours(store: ChdbStore, day: str = "") -> set[int]:
     where = f"WHERE toDate(ts) = '{day}'" if day else ""
     rows = store.query(f"SELECT DISTINCT toUnixTimestamp(toStartOfHour(ts)) FROM events {where}", limits=_PATIENT).rows
     return {hour for (hour,) in rows}
+
+
+def _rolled_up(store: ChdbStore) -> set[Hour]:
+    rows = store.query("SELECT dataset, toUnixTimestamp(hour) FROM rollup_hours GROUP BY dataset, hour").rows
+    return {Hour(*row) for row in rows}
 
 
 def _insert(store: ChdbStore, chunk: Chunk) -> None:
