@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from collector import casts
 from collector.config.datasets import read_datasets
 from collector.config.model import (
+    CHECK_SECRET_PREFIX,
     PREFIX,
     TEST_PREFIX,
     TOKEN_VARIABLE,
@@ -109,7 +110,9 @@ def _unknown_names(environ: Mapping[str, str], file: Mapping[str, Any]) -> list[
     unknown = [
         f"{name} is not a setting; {suggest(name, variables, PREFIX) or _ALL_SETTINGS}"
         for name in environ
-        if name.startswith(PREFIX) and not name.startswith(TEST_PREFIX) and name not in (*variables, TOKEN_VARIABLE)
+        if name.startswith(PREFIX)
+        and not name.startswith((TEST_PREFIX, CHECK_SECRET_PREFIX))
+        and name not in (*variables, TOKEN_VARIABLE)
     ]
     unknown += [
         f"{name!r} in the configuration file is not a setting; {suggest(name, known) or _ALL_SETTINGS}"

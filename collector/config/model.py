@@ -11,6 +11,8 @@ from typing import Final
 PREFIX: Final = "WIDELOAD_"
 #: Variables of this prefix belong to the test suite.
 TEST_PREFIX: Final = "WIDELOAD_TEST_"
+#: Variables of this prefix are secrets of checks.
+CHECK_SECRET_PREFIX: Final = PREFIX + "CHECK_SECRET_"
 #: Not a setting of the collector: what commands show to it.
 TOKEN_VARIABLE: Final = PREFIX + "TOKEN"
 DATASET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
