@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "collector"
 SHARED = {"", "casts", "config", "errors", "events", "fields", "request_body", "senders"}
 MAY_IMPORT = {
     "ingest": {"checks", "pipeline", "telemetry"},
-    "checks": {"access"},
+    "checks": {"access", "client"},
     "pipeline": {"access", "store", "telemetry"},
     "store": set(),
     "query": {"access", "cells", "store", "telemetry"},

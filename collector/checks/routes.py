@@ -36,8 +36,13 @@ def check_routes(marks: Marks, datasets: Mapping[str, Dataset]) -> list[PrivateR
                 raise RequestError(404, "unknown_dataset", f"There is no dataset {dataset[:64]!r} here.", "dataset")
         except RequestError as error:
             return JSONResponse(error.as_json(), error.status)
+        keys = datasets[dataset].site_keys
+        if not keys:
+            text = f"The dataset {dataset} has no site key, so nothing can be sent to it: add one with `wideload keys add`."
+            return JSONResponse(RequestError(409, "no_site_key", text, "dataset").as_json(), 409)
         mark = marks.sign(dataset, uuid4().hex)
-        return JSONResponse({"run_id": mark.run_id, "mark": mark.text, "expires_at": mark.expires_at}, 201)
+        answer = {"run_id": mark.run_id, "mark": mark.text, "expires_at": mark.expires_at, "beacon": f"/v1/beacon/{keys[0]}"}
+        return JSONResponse(answer, 201)
 
     return [PrivateRoute("/api/checks/runs", begin, on_dataset(Role.EDITOR), methods=["POST"])]
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
+from collector.checks.conditions import Condition
 from collector.errors import WideloadError
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -20,6 +23,28 @@ class UnknownVariable(WideloadError):
 def fill(value: T, values: Mapping[str, str]) -> T:
     """Return a text, or what JSON makes with its texts, with variables filled in. Raises UnknownVariable."""
     return _fill(value, values)  # type: ignore[no-any-return]
+
+
+def fill_condition(condition: Condition, values: Mapping[str, str]) -> Condition:
+    """Return a condition whose value is filled in: `status == ${code}` compares with a number. Raises UnknownVariable."""
+    value = condition.value
+    if not isinstance(value, str) or "${" not in value:
+        return condition
+    filled: str | float | bool | None = fill(value, values)
+    # As when it is read: what stands in quotes is a text.
+    if json.dumps(value, ensure_ascii=False) not in condition.text:
+        try:
+            read = json.loads(str(filled))
+        except ValueError:
+            read = filled
+        filled = filled if isinstance(read, (list, dict)) else read
+    return replace(condition, value=filled)
+
+
+def given(variables: Mapping[str, str | None], more: Mapping[str, str], row: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that have a value: a row of data wins over what was given, and that over the check file."""
+    known = {name: value for name, value in more.items() if name in variables}
+    return {**{name: value for name, value in variables.items() if value is not None}, **known, **row}
 
 
 def names_in(value: Any) -> Iterator[str]:
