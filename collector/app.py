@@ -29,8 +29,11 @@ from collector.access.routes import access_routes, open_access
 from collector.access.surface import PrivateSurface
 from collector.access.visitors import Visitors
 from collector.api_page import api_page_routes
+from collector.checks.lease_routes import lease_routes
 from collector.checks.marks import Marks
+from collector.checks.push_routes import push_routes
 from collector.checks.routes import check_routes
+from collector.checks.schedule.service import open_service
 from collector.checks.secret import check_secret
 from collector.config import Dataset, Settings
 from collector.connections import ConnectionGuard
@@ -141,6 +144,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     countries = Countries(settings.country_database, settings.trusted_proxies)
     names = AttributeNames(settings.data_dir / NAMES_FILE, settings.datasets, counters)
     marks = Marks(check_secret(settings.check_secret, settings.data_dir))
+    checks = open_service(settings, datasets, marks, counters)
     beacons = BeaconEndpoint(settings.datasets, spool, countries, settings.ingest, names, marks, settings.beacon_path)
     configuration = (
         _configuration(settings, read, datasets, beacons, loader, store, desk.cache) if read and settings.config else None
@@ -163,7 +167,11 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         await asyncio.to_thread(loader.has_tried.wait, STORE_START_SECONDS)
         if loader.is_holding or not loader.has_tried.is_set():
             log.warning("The store is not ready yet; beacons are accepted and wait on disk.")
+        if checks:
+            checks.start()
         yield
+        if checks:
+            await asyncio.to_thread(checks.stop)
         await asyncio.to_thread(recorder.stop)
         if watching:
             watching.cancel()
@@ -190,7 +198,8 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         *declared([*private, *_private_routes(settings, health, engine, store, dead_letters, desk)]),
         *declared(dashboards),
         *declared(marker_routes(markers, datasets, OWN_DATASET)),
-        *declared(check_routes(marks, datasets)),
+        *push_routes(checks.scheduler.pushes if checks else None),
+        *declared([*check_routes(marks, datasets), *lease_routes(checks)]),
         *declared(_privacy_routes(settings, spool, store, dead_letters, tombstones, engine, desk.cache)),
     ]
     application = Starlette(

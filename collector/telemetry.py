@@ -44,6 +44,7 @@ METRICS: Final = (
         "Events kept as normal traffic, since what they said of a check was not signed.",
         ("reason", "dataset"),
     ),
+    Metric("wideload_check_posts_dropped", "Runs of checks whose events were given up: refused or outbox_full.", ("reason",)),
     Metric("wideload_attributes_dropped", "Attributes left out of events that were kept.", ("reason", "dataset")),
     Metric("wideload_events_stored", "Events that the store has confirmed."),
     Metric("wideload_events_dead_lettered", "Events the store can never take, kept with the reason, or erased.", ("reason",)),

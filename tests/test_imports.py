@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "collector"
 SHARED = {"", "casts", "config", "errors", "events", "fields", "request_body", "senders"}
 MAY_IMPORT = {
     "ingest": {"checks", "pipeline", "telemetry"},
-    "checks": {"access", "client"},
+    "checks": {"access", "client", "telemetry"},
     "pipeline": {"access", "store", "telemetry"},
     "store": set(),
     "query": {"access", "cells", "store", "telemetry"},
@@ -24,7 +24,7 @@ MAY_IMPORT = {
 #: A room may use these of another one only: what the other promises, not how it does it.
 PROMISES = {
     ("ingest", "checks"): {"marks"},
-    ("checks", "access"): {"identity", "private"},
+    ("checks", "access"): {"identity", "private", "throttle"},
     ("pipeline", "store"): {"base"},
     ("query", "store"): {"base"},
     ("privacy", "store"): {"base"},

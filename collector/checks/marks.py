@@ -57,7 +57,14 @@ class Marks:
             return "wrong_mark"
         return "expired_mark" if self._clock() >= int(found[1]) else ""
 
+    def push_token(self, name: str, generation: int) -> str:
+        """Return the secret by which a check of the kind `push` takes heartbeats; another generation has another one."""
+        return self._sign("push", str(generation), name)
+
     def _signature(self, dataset: str, run_id: str, expires_at: str) -> str:
-        # Neither a dataset's name nor a time has a line feed, so no two triples make the same text.
-        text = "\n".join(("check", dataset, expires_at, run_id)).encode("utf-8", "surrogatepass")
+        return self._sign("check", dataset, expires_at, run_id)
+
+    def _sign(self, *parts: str) -> str:
+        # Only the last part may have a line feed, so no two lists make the same text.
+        text = "\n".join(parts).encode("utf-8", "surrogatepass")
         return urlsafe_b64encode(hmac.digest(self._secret, text, hashlib.sha256)).decode().rstrip("=")

@@ -58,7 +58,7 @@ def run(
     """Run check files, and those of folders, and tell a collector how it went.
 
     Prints a line for each run, and what did not hold. The runs go to the collector as events, and the pages that they open report
-    there as part of them. Needs a token with the scope write-config, or none with --no-report.
+    there as part of them. Needs a token with the scope run-checks (--wait: one that may read as well), or none with --no-report.
 
     The exit code is 0 if all passed (degraded ones, too), 1 if a run failed, 2 if something is wrong with the command or a check
     file, 4 if a run gave no data, so that nothing is known, and 3 if all was well but the collector was not told. Of several it is
@@ -157,7 +157,10 @@ def _reporter(client: Client, dataset: str | None, untold: list[str]) -> Reporte
     from collector.checks.runs.report import Reporter
 
     try:
-        return Reporter(client, dataset or only_dataset(client.get("/api/me")["datasets"]))
+        if dataset is None:
+            me = client.get("/api/me")
+            dataset = only_dataset(me.get("runs_checks") or me["datasets"])
+        return Reporter(client, dataset)
     except ClientError as error:
         untold.append(str(error))
         return None

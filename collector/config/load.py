@@ -16,6 +16,7 @@ from collector.config.model import (
     PREFIX,
     TEST_PREFIX,
     TOKEN_VARIABLE,
+    CheckSettings,
     ConnectionLimits,
     Dataset,
     DatasetLimits,
@@ -60,6 +61,7 @@ def load_settings(
             *_exposure(values, config, has_admin),
             *_overlap(values),
             *_viewer_key(values, datasets),
+            *_checks(values, datasets),
             *_sign_on(values, datasets),
         ]
     if problems:
@@ -80,6 +82,7 @@ def load_settings(
         ingest=IngestLimits(**{name: values[name] for name in IngestLimits.__slots__}),
         spool=SpoolSettings(max_bytes=values["spool_max_bytes"], keep_bytes=values["spool_keep_bytes"]),
         query=QuerySettings(**{name: values[name] for name in QuerySettings.__slots__}),
+        checks=CheckSettings(**{name: values[name] for name in CheckSettings.__slots__}),
         loader=LoaderSettings(batch_events=values["batch_events"], linger_seconds=values["linger_seconds"]),
         **{name: values[name] for name in ("data_dir", "store", "admin_token", "check_secret", "public_url", "script_path",
                                            "beacon_path", "viewer_key", "unready_seconds", "country_database", "trusted_proxies",
@@ -180,6 +183,19 @@ def _viewer_key(values: Mapping[str, Any], datasets: Mapping[str, Dataset]) -> l
     if not key or key in known:
         return []
     return [f"viewer_key must be a site key of a dataset, and {key!r} is none: {suggest(key, known) or 'add it to site_keys.'}"]
+
+
+def _checks(values: Mapping[str, Any], datasets: Mapping[str, Dataset]) -> list[str]:
+    """Checks have one dataset, to which something can be sent."""
+    named = values["checks_dataset"]
+    if values["checks_dir"] is None:
+        return []
+    if not named and len(datasets) > 1:
+        return [f"checks_dir needs checks_dataset, the dataset that the runs go to; there are: {', '.join(datasets)}."]
+    found = datasets.get(named or next(iter(datasets), ""))
+    if found is None:
+        return [f"checks_dataset must be a dataset, and {named!r} is none: {suggest(named, list(datasets)) or 'add it.'}"]
+    return [] if found.site_keys else [f"checks_dataset is {found.name}, which has no site key: add one with `wideload keys add`."]
 
 
 def _sign_on(values: Mapping[str, Any], datasets: Mapping[str, Dataset]) -> list[str]:

@@ -146,6 +146,20 @@ class QuerySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckSettings:
+    """Checks that the collector runs itself; it runs none where `checks_dir` is None."""
+
+    checks_dir: Path | None = None
+    checks_dataset: str = ""
+    checks_location: str = "main"
+    checks_concurrency: int = 2
+    checks_allow_private: bool = False
+    checks_secrets: Path | None = None
+    evidence_days: float = 30
+    evidence_passed_days: float = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where a value came from, for `wideload config show`: `default`, `file`, `environment` or `flag`, and its name there."""
 
@@ -181,6 +195,7 @@ class Settings:
     spool: SpoolSettings
     loader: LoaderSettings
     query: QuerySettings
+    checks: CheckSettings
     origins: Mapping[str, Origin]
 
     @property

@@ -199,6 +199,8 @@ def _build(document: dict[str, Any], path: Path, lines: dict[Place, int]) -> Che
         schedule = read_schedule(filled.get("every", ""), filled.get("cron", ""), filled["timezone"])
     except ScheduleError as error:
         problems.append(Problem(path, lines.get(("cron",), lines.get(("every",), 1)), str(error)))
+    if document["kind"] == "push" and not ({"every", "cron"} & document.keys()):
+        problems.append(Problem(path, 1, "A check of the kind push needs `every` or `cron`: when a heartbeat is to come."))
     name = document.get("id") or name_of(path)
     if not _NAME.fullmatch(name):
         problems.append(Problem(path, 1, f"The file's path makes the name {name!r}, which no check can have: give it an `id`."))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from collector.checks.files.load import Check
 from collector.checks.marks import MARK_FIELD
 from collector.checks.runs.run import Run, Try
 from collector.checks.secrets import Masker
@@ -19,6 +20,32 @@ from collector.fields.model import Field
 def events_of(run: Run) -> list[Event]:
     """Return the events of a run, without secrets and signed with its mark."""
     return [event for made in run.tries for event in _of_try(run, made)]
+
+
+def missing(check: Check, run_id: str, at: float, status: str, reason: str, message: str, **more: Any) -> Event:
+    """Return the event of a run that nobody has made, or not to its end; it is not signed.
+
+    Args:
+        check: whose.
+        run_id: the run.
+        at: when it should have been, in epoch seconds.
+        status, reason, message: what is said of it.
+        more: `location`, `trigger` and `row`.
+    """
+    values = identity(check, run_id, **more) | {
+        "check.attempt": 1, "check.is_final": True, "check.status": status, "check.reason": reason,
+        "check.message": message[:1024], "check.assertions": 0,
+    }  # fmt: skip
+    return {"id": f"{run_id}-0", "kind": "check_run", "time": int(at * 1000), **values}
+
+
+def identity(check: Check, run_id: str, location: str = "", trigger: str = "", row: int = 0) -> Event:
+    """Return the fields that say which run of which check an event is of."""
+    values: Event = {
+        "check.run_id": run_id, "check.name": check.name, "check.title": check.title, "check.kind": check.kind,
+        "check.suite": check.suite, "check.location": location, "check.trigger": trigger, "check.row": row,
+    }  # fmt: skip
+    return {name: value for name, value in values.items() if value}
 
 
 def _of_try(run: Run, made: Try) -> Iterator[Event]:
@@ -56,18 +83,8 @@ def _of_try(run: Run, made: Try) -> Iterator[Event]:
 
 
 def _common(run: Run, made: Try) -> Event:
-    check = run.order.check
-    return {
-        "check.run_id": run.order.mark.run_id,
-        "check.name": check.name,
-        "check.title": check.title,
-        "check.kind": check.kind,
-        "check.suite": check.suite,
-        "check.location": run.order.location,
-        "check.trigger": run.order.trigger,
-        "check.attempt": made.number,
-        **({"check.row": run.order.row} if run.order.row else {}),
-    }
+    order = run.order
+    return identity(order.check, order.mark.run_id, order.location, order.trigger, order.row) | {"check.attempt": made.number}
 
 
 def _event(run: Run, id_: str, kind: str, at: int, values: Mapping[str, Any]) -> Event:

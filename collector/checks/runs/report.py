@@ -61,7 +61,7 @@ class Reporter:
             answer = self._try(beacon, {"v": 1, "sent_at": int(self._clock() * 1000), "events": batch})
             if answer.get("rejected"):
                 first = answer["rejected"][0]
-                raise ClientError(f"{len(answer['rejected'])} of {len(batch)} events were not taken: {first['error']}")
+                raise ClientError(f"{len(answer['rejected'])} of {len(batch)} events were not taken: {first['error']}", 400)
 
     def wait(self, runs: dict[str, int], seconds: float) -> None:
         """Return when runs can be asked for.

@@ -10,6 +10,7 @@ from collector.checks.attempt import Attempt
 from collector.checks.conditions import Result
 
 PASS, DEGRADED, FAIL, NO_DATA = "pass", "degraded", "fail", "no_data"
+STATUSES: Final = frozenset({PASS, DEGRADED, FAIL, NO_DATA})
 #: An attempt that ended like this says nothing about what it was to check.
 UNTESTED: Final = frozenset({"browser_error", "config_error", "runner_error"})
 #: Trying again would change nothing.

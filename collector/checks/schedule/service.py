@@ -1,0 +1,149 @@
+"""The scheduler with all its threads, as `wideload serve` runs it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from collector.checks.evidence import EVIDENCE_FOLDER, Evidence
+from collector.checks.marks import Marks
+from collector.checks.runs.job import Outcome
+from collector.checks.runs.report import Reporter
+from collector.checks.schedule.book import Book
+from collector.checks.schedule.courier import Courier
+from collector.checks.schedule.folder import Folder
+from collector.checks.schedule.lease import Lease
+from collector.checks.schedule.scheduler import Rules, Scheduler
+from collector.checks.schedule.worker import Means, Workers
+from collector.checks.secrets import read_secrets
+from collector.client import Client, Credential, find_url
+from collector.config import CheckSettings, Dataset, Settings
+from collector.errors import SettingsError
+from collector.telemetry import Counters
+
+log = logging.getLogger(__name__)
+
+_TICK_SECONDS: Final = 1.0
+_TIDY_TICKS: Final = 3600
+#: Runners of this process begin so; after a restart what they had is given up.
+OWN_RUNNER: Final = "collector"
+
+
+class CheckService:
+    """Schedules checks, runs those of the own location, and sends what came of all.
+
+    Args:
+        settings: see there; `checks_dir` is set.
+        data_dir: the data folder.
+        dataset: where events go.
+        site_key: by which they get there.
+        url: where this collector listens.
+        marks: sign runs.
+        counters: count what is dropped.
+
+    Raises:
+        SettingsError: a secret or the folder cannot be used.
+    """
+
+    def __init__(
+        self, settings: CheckSettings, data_dir: Path, dataset: str, site_key: Callable[[], str], url: str, marks: Marks,
+        counters: Counters,
+    ) -> None:  # fmt: skip
+        assert settings.checks_dir is not None
+        self.dataset = dataset
+        self._secrets_file = settings.checks_secrets
+        try:
+            self._secrets()
+        except Exception as error:
+            raise SettingsError([f"checks_secrets cannot be used: {error}"]) from None
+        self.evidence = Evidence(data_dir / EVIDENCE_FOLDER / dataset, settings.evidence_days, settings.evidence_passed_days)
+        self._book = Book(data_dir)
+        rules = Rules(dataset, settings.checks_location, settings.checks_concurrency)
+        self.scheduler = Scheduler(
+            self._book, Folder(settings.checks_dir), marks, rules, keep_evidence=self._keep
+        )  # fmt: skip
+        self._client = Client(url, Credential("", ""))
+        self._site_key = site_key
+        self._reporter = Reporter(self._client, dataset, sleep=lambda _: None)
+        self._courier = Courier(self._book, marks, dataset, self._send, counters)
+        means = Means(self._secrets, settings.checks_allow_private, self.evidence.folder)
+        self._workers = Workers(_Own(self.scheduler), OWN_RUNNER, settings.checks_concurrency, means)
+        self._stop, self._thread = threading.Event(), threading.Thread(target=self._tick, name="check-scheduler", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._courier.start()
+        self._workers.start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop at once; a run that is going on gave no data."""
+        self._stop.set()
+        self._thread.join()
+        self._workers.stop()
+        self._courier.stop()
+        self._client.__exit__(None, None, None)
+        self.evidence.close()
+        self._book.close()
+
+    def _tick(self) -> None:
+        ticks = 0
+        while not self._stop.wait(_TICK_SECONDS if ticks else 0.0):
+            try:
+                if not ticks:
+                    for number in range(64):
+                        self.scheduler.begin(f"{OWN_RUNNER}-{number}")
+                self.scheduler.tick()
+                if ticks % _TIDY_TICKS == 0:
+                    self.evidence.tidy()
+            except Exception:
+                # Whatever it is, the next tick looks at the same slots again.
+                log.exception("The scheduler of checks could not do its work; it tries again in a second.")
+            ticks += 1
+
+    def _send(self, events: Sequence[Mapping[str, Any]]) -> None:
+        self._reporter.send(f"/v1/beacon/{self._site_key()}", [dict(event) for event in events])
+
+    def _keep(self, run_id: str, _: str, status: str, pieces: Sequence[Mapping[str, Any]]) -> None:
+        self.evidence.keep(run_id, status, pieces)
+
+    def _secrets(self) -> dict[str, str]:
+        return read_secrets(file=self._secrets_file)
+
+
+class _Own:
+    """The scheduler of this process, for its workers."""
+
+    def __init__(self, scheduler: Scheduler) -> None:
+        self._scheduler = scheduler
+
+    def take(self, runner: str) -> Lease | None:
+        return self._scheduler.lease(self._scheduler.rules.location, runner)
+
+    def complete(self, lease: Lease, runner: str, outcomes: Sequence[Outcome]) -> None:
+        self._scheduler.complete(lease.id, runner, outcomes)
+
+    def folder_of(self, _: Lease) -> str:
+        return str(self._scheduler.folder.path)
+
+
+def open_service(settings: Settings, datasets: Mapping[str, Dataset], marks: Marks, counters: Counters) -> CheckService | None:
+    """Return the service of these settings, None where there are no checks to schedule. Raises SettingsError."""
+    checks = settings.checks
+    if checks.checks_dir is None:
+        return None
+    dataset = checks.checks_dataset or next(iter(datasets))
+    url = find_url(settings, None)
+    return CheckService(
+        checks, settings.data_dir, dataset, lambda: datasets[dataset].site_keys[0], url, marks, counters
+    )  # fmt: skip
+
+
+def runner_name() -> str:
+    """Return what a runner on this machine is called."""
+    return f"{socket.gethostname()[:48]}-{os.getpid()}"
