@@ -85,6 +85,10 @@ class Client:
         return self
 
     def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
         self._http.close()
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -94,6 +98,10 @@ class Client:
     def post(self, path: str, body: Any) -> dict[str, Any]:
         """Return the JSON answer to a POST. Raises ClientError."""
         return self._ask("POST", path, json=body)
+
+    def put(self, path: str, body: bytes) -> dict[str, Any]:
+        """Return the JSON answer to a PUT of bytes. Raises ClientError."""
+        return self._ask("PUT", path, content=body)
 
     def delete(self, path: str) -> None:
         """Ask to delete something. Raises ClientError."""

@@ -27,6 +27,12 @@ class Bundle:
     files: Mapping[str, bytes] = field(repr=False)
 
 
+def hash_of(files: Mapping[str, bytes]) -> str:
+    """Return what names exactly these files."""
+    parts = "".join(f"{name}\0{hashlib.sha256(body).hexdigest()}\n" for name, body in sorted(files.items()))
+    return hashlib.sha256(parts.encode()).hexdigest()
+
+
 class Folder:
     """Reads the folder.
 
@@ -54,8 +60,7 @@ class Folder:
             if sum(map(len, files.values())) > MAX_BUNDLE_BYTES:
                 text = f"The files in {self.path} are larger than {MAX_BUNDLE_BYTES >> 20} MiB together, so agents cannot get them."
                 raise WideloadError(text)
-            parts = "".join(f"{name}\0{hashlib.sha256(body).hexdigest()}\n" for name, body in sorted(files.items()))
-            self._bundle = Bundle(hashlib.sha256(parts.encode()).hexdigest(), files)
+            self._bundle = Bundle(hash_of(files), files)
         return self._bundle
 
     def relative(self, check: Check) -> str:

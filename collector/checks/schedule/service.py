@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -87,7 +85,7 @@ class CheckService:
         self._thread.join()
         self._workers.stop()
         self._courier.stop()
-        self._client.__exit__(None, None, None)
+        self._client.close()
         self.evidence.close()
         self._book.close()
 
@@ -142,8 +140,3 @@ def open_service(settings: Settings, datasets: Mapping[str, Dataset], marks: Mar
     return CheckService(
         checks, settings.data_dir, dataset, lambda: datasets[dataset].site_keys[0], url, marks, counters
     )  # fmt: skip
-
-
-def runner_name() -> str:
-    """Return what a runner on this machine is called."""
-    return f"{socket.gethostname()[:48]}-{os.getpid()}"

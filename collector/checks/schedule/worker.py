@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +15,7 @@ from typing import Final
 from collector.checks.runs.job import Job, Outcome
 from collector.checks.runs.parent import Child, ChildLost
 from collector.checks.schedule.lease import Lease, LeaseGone, Leases
+from collector.errors import WideloadError
 
 log = logging.getLogger(__name__)
 
@@ -59,13 +63,14 @@ class Workers:
         for thread in self._threads:
             thread.start()
 
-    def stop(self) -> None:
-        """Stop at once: what runs is ended, and said to have given no data."""
+    def stop(self, seconds: float = 10.0) -> None:
+        """Stop at once: what runs is ended, and said to have given no data. Waits no longer than these seconds for that."""
         self._stop.set()
+        end = time.monotonic() + seconds
         for child in self._children:
             child.kill()
         for thread in self._threads:
-            thread.join()
+            thread.join(max(0.0, end - time.monotonic()))
 
     def _work(self, runner: str) -> None:
         child, wait = self._make_child(), _IDLE_SECONDS
@@ -91,9 +96,12 @@ class Workers:
             log.warning("What came of %s is not taken: %s", lease.name, error)
 
     def _run(self, lease: Lease, child: Child) -> list[Outcome]:
-        known = self._means.secrets()
+        try:
+            folder, known = self._leases.folder_of(lease), self._means.secrets()
+        except WideloadError as error:
+            return [Outcome(one.run_id, "no_data", "runner_error", str(error), []) for one in lease.runs]
         job = Job(
-            str(Path(self._leases.folder_of(lease)) / lease.file), lease.name, lease.location, lease.trigger, lease.slot_at,
+            str(Path(folder) / lease.file), lease.name, lease.location, lease.trigger, lease.slot_at,
             lease.runs, {name: known[name] for name in lease.secrets if name in known}, self._means.allow_private,
             str(self._means.evidence_dir or ""),
         )  # fmt: skip
@@ -101,5 +109,10 @@ class Workers:
             return child.run(job, lease.seconds)
         except ChildLost as error:
             log.warning("The run of %s gave no data: %s", lease.name, error)
-            why = "The collector was stopped while it ran." if self._stop.is_set() else str(error)
+            why = "The runner was stopped while it ran." if self._stop.is_set() else str(error)
             return [Outcome(one.run_id, "no_data", "runner_error", why, []) for one in lease.runs]
+
+
+def runner_name() -> str:
+    """Return what a runner on this machine is called."""
+    return f"{socket.gethostname()[:48]}-{os.getpid()}"
