@@ -29,6 +29,8 @@ from collector.access.routes import access_routes, open_access
 from collector.access.surface import PrivateSurface
 from collector.access.visitors import Visitors
 from collector.api_page import api_page_routes
+from collector.checks.evidence import Rooms
+from collector.checks.evidence_routes import evidence_routes
 from collector.checks.lease_routes import lease_routes
 from collector.checks.marks import Marks
 from collector.checks.push_routes import push_routes
@@ -65,6 +67,7 @@ from collector.privacy.export import Exporter
 from collector.privacy.routes import privacy_routes
 from collector.privacy.tombstones import TOMBSTONES_FILE, Tombstones
 from collector.query.cache import AnswerCache, Freshness
+from collector.query.check_routes import check_read_routes
 from collector.query.desk import Desk, DeskLimits
 from collector.query.engine import QueryEngine
 from collector.query.limits import EngineLimits
@@ -144,7 +147,8 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     countries = Countries(settings.country_database, settings.trusted_proxies)
     names = AttributeNames(settings.data_dir / NAMES_FILE, settings.datasets, counters)
     marks = Marks(check_secret(settings.check_secret, settings.data_dir))
-    checks = open_service(settings, datasets, marks, counters)
+    rooms = Rooms(settings.data_dir, settings.checks.evidence_days, settings.checks.evidence_passed_days)
+    checks = open_service(settings, datasets, marks, rooms, counters)
     beacons = BeaconEndpoint(settings.datasets, spool, countries, settings.ingest, names, marks, settings.beacon_path)
     configuration = (
         _configuration(settings, read, datasets, beacons, loader, store, desk.cache) if read and settings.config else None
@@ -172,6 +176,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         yield
         if checks:
             await asyncio.to_thread(checks.stop)
+        rooms.close()
         await asyncio.to_thread(recorder.stop)
         if watching:
             watching.cancel()
@@ -199,7 +204,8 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         *declared(dashboards),
         *declared(marker_routes(markers, datasets, OWN_DATASET)),
         *push_routes(checks.scheduler.pushes if checks else None),
-        *declared([*check_routes(marks, datasets), *lease_routes(checks)]),
+        *declared([*check_routes(marks, datasets), *lease_routes(checks), *evidence_routes(rooms, marks, datasets)]),
+        *declared(check_read_routes(engine, datasets, desk, checks.described if checks else lambda _: [], rooms.of_run)),
         *declared(_privacy_routes(settings, spool, store, dead_letters, tombstones, engine, desk.cache)),
     ]
     application = Starlette(

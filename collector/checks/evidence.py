@@ -25,6 +25,7 @@ _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _SECONDS_PER_DAY: Final = 86_400
 #: A file of which nobody has told yet may be of a run that is going on.
 _YOUNG_SECONDS: Final = _SECONDS_PER_DAY
+_TIDY_SECONDS: Final = 3600
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS pieces (
     run_id TEXT NOT NULL,
@@ -49,9 +50,14 @@ def place_of(folder: Path, sha256: str) -> Path:
     return folder / sha256[:2] / sha256
 
 
+def sha256_of(body: bytes) -> str:
+    """Return the SHA-256 in hexadecimal."""
+    return hashlib.sha256(body).hexdigest()
+
+
 def write(folder: Path, body: bytes) -> str:
     """Keep a piece and return its SHA-256. Under its name there is always all of it, or nothing."""
-    sha256 = hashlib.sha256(body).hexdigest()
+    sha256 = sha256_of(body)
     path = place_of(folder, sha256)
     if path.exists():
         os.utime(path)
@@ -80,7 +86,7 @@ class Evidence:
     def __init__(self, folder: Path, days: float = 30, passed_days: float = 1, clock: Callable[[], float] = time.time) -> None:
         self.folder, self._days, self._passed_days, self._clock = folder, days, passed_days, clock
         folder.mkdir(parents=True, exist_ok=True)
-        self._lock = threading.Lock()
+        self._lock, self._tidied_at = threading.Lock(), clock()
         self._db = sqlite3.connect(folder / INDEX_FILE, 10, isolation_level=None, check_same_thread=False)
         self._db.executescript(f"PRAGMA journal_mode=WAL;{_SCHEMA}")
 
@@ -99,6 +105,9 @@ class Evidence:
         ]  # fmt: skip
         with self._lock:
             self._db.executemany("INSERT OR REPLACE INTO pieces VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            is_time = self._clock() - self._tidied_at >= _TIDY_SECONDS
+        if is_time:
+            self.tidy()
 
     def of_run(self, run_id: str) -> list[dict[str, Any]]:
         """Return the pieces of a run that are still there."""
@@ -117,7 +126,7 @@ class Evidence:
 
     def tidy(self) -> int:
         """Delete what is kept no longer, and return how many files that were."""
-        now = self._clock()
+        now = self._tidied_at = self._clock()
         with self._lock:
             self._db.execute("DELETE FROM pieces WHERE kept_until <= ?", (now,))
             known = {row[0] for row in self._db.execute("SELECT DISTINCT sha256 FROM pieces")}
@@ -127,3 +136,35 @@ class Evidence:
                 path.unlink(missing_ok=True)
                 count += 1
         return count
+
+
+class Rooms:
+    """The evidence of all datasets, each in a folder of its own, opened when it is first needed.
+
+    Args:
+        data_dir: the data folder.
+        days, passed_days: see `Evidence`.
+    """
+
+    def __init__(self, data_dir: Path, days: float = 30, passed_days: float = 1) -> None:
+        self._folder, self._days, self._passed_days = data_dir / EVIDENCE_FOLDER, days, passed_days
+        self._rooms: dict[str, Evidence] = {}
+        self._lock = threading.Lock()
+
+    def of(self, dataset: str) -> Evidence:
+        """Return a dataset's."""
+        with self._lock:
+            if dataset not in self._rooms:
+                self._rooms[dataset] = Evidence(self._folder / dataset, self._days, self._passed_days)
+            return self._rooms[dataset]
+
+    def of_run(self, dataset: str, run_id: str) -> list[dict[str, Any]]:
+        """Return the pieces of a run."""
+        return self.of(dataset).of_run(run_id)
+
+    def close(self) -> None:
+        """Close all."""
+        with self._lock:
+            for room in self._rooms.values():
+                room.close()
+            self._rooms.clear()

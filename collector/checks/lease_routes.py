@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from collector.access.private import PrivateRoute, identity_of, running_checks
 from collector.casts import location as read_location
-from collector.checks import evidence
+from collector.checks.evidence_routes import refusing
 from collector.checks.runs.job import Outcome
 from collector.checks.runs.verdict import STATUSES
 from collector.checks.schedule.lease import LeaseGone
@@ -29,7 +29,6 @@ _UPLOAD_SECONDS: Final = 60.0
 _MAX_WAIT: Final = 25.0
 _LOOK_SECONDS: Final = 0.5
 _MAX_RUNNER: Final = 128
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def lease_routes(service: CheckService | None) -> list[PrivateRoute]:
@@ -37,10 +36,9 @@ def lease_routes(service: CheckService | None) -> list[PrivateRoute]:
     api = _Api(service)
     needs = running_checks()
     return [
-        PrivateRoute("/api/checks/leases", _refusing(api.lease), needs, methods=["POST"]),
-        PrivateRoute("/api/checks/leases/{id}/result", _refusing(api.complete), needs, methods=["POST"]),
-        PrivateRoute("/api/checks/files/{bundle}", _refusing(api.files), needs),
-        PrivateRoute("/api/checks/evidence/{sha256}", _refusing(api.upload), needs, methods=["PUT"]),
+        PrivateRoute("/api/checks/leases", refusing(api.lease), needs, methods=["POST"]),
+        PrivateRoute("/api/checks/leases/{id}/result", refusing(api.complete), needs, methods=["POST"]),
+        PrivateRoute("/api/checks/files/{bundle}", refusing(api.files), needs),
     ]
 
 
@@ -94,14 +92,6 @@ class _Api:
             raise RequestError(404, "unknown_files", "The files of checks have changed since this lease: ask for another one.")
         return JSONResponse({name: base64.b64encode(body).decode() for name, body in bundle.files.items()})
 
-    async def upload(self, request: Request) -> Response:
-        service = self._known(request)
-        body = await read_body(request, evidence.MAX_BYTES, _UPLOAD_SECONDS)
-        sha256 = await to_thread.run_sync(evidence.write, service.evidence.folder, body)
-        if sha256 != request.path_params["sha256"]:
-            raise RequestError(400, "wrong_hash", f"The SHA-256 of what was sent is {sha256}.")
-        return Response(status_code=204)
-
     def _known(self, request: Request) -> CheckService:
         """Return the service, if it has checks of the dataset that is named, and who asks may run them."""
         dataset = request.query_params.get("dataset", "")
@@ -112,16 +102,6 @@ class _Api:
             return self._service
         text = f"This collector schedules no checks of the dataset {dataset[:64]}: set checks_dir, and checks_dataset."
         raise RequestError(404, "no_checks", text)
-
-
-def _refusing(handler: Endpoint) -> Endpoint:
-    async def endpoint(request: Request) -> Response:
-        try:
-            return await handler(request)
-        except RequestError as error:
-            return JSONResponse(error.as_json(), error.status)
-
-    return endpoint
 
 
 def _object(body: bytes) -> Mapping[str, Any]:

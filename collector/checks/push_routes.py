@@ -10,10 +10,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from collector.access.throttle import Throttle
-from collector.checks.schedule.pushes import Pushes
+from collector.checks.schedule.pushes import PATH, Pushes
 from collector.errors import RequestError
 
-PATH: Final = "/v1/push/"
 _STATUSES: Final = {"ok": True, "fail": False}
 _MAX_MESSAGE: Final = 1000
 #: Of one job: so many at once, and then one every so many seconds.

@@ -16,6 +16,8 @@ from collector.checks.runs.verdict import DEGRADED, FAIL, PASS
 from collector.checks.schedule.book import Book, State
 from collector.checks.slots import slots
 
+#: Before the secret part of an address.
+PATH: Final = "/v1/push/"
 #: A heartbeat that is so much before its moment of `cron` counts for it: clocks differ.
 _EARLY_SECONDS: Final = 60
 

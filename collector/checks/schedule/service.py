@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from collector.checks.evidence import EVIDENCE_FOLDER, Evidence
+from collector.checks.evidence import Evidence, Rooms
+from collector.checks.files.load import Check
 from collector.checks.marks import Marks
 from collector.checks.runs.job import Outcome
 from collector.checks.runs.report import Reporter
@@ -16,6 +17,7 @@ from collector.checks.schedule.book import Book
 from collector.checks.schedule.courier import Courier
 from collector.checks.schedule.folder import Folder
 from collector.checks.schedule.lease import Lease
+from collector.checks.schedule.pushes import PATH
 from collector.checks.schedule.scheduler import Rules, Scheduler
 from collector.checks.schedule.worker import Means, Workers
 from collector.checks.secrets import read_secrets
@@ -27,7 +29,6 @@ from collector.telemetry import Counters
 log = logging.getLogger(__name__)
 
 _TICK_SECONDS: Final = 1.0
-_TIDY_TICKS: Final = 3600
 #: Runners of this process begin so; after a restart what they had is given up.
 OWN_RUNNER: Final = "collector"
 
@@ -42,6 +43,7 @@ class CheckService:
         site_key: by which they get there.
         url: where this collector listens.
         marks: sign runs.
+        evidence: keeps what runs leave.
         counters: count what is dropped.
 
     Raises:
@@ -50,7 +52,7 @@ class CheckService:
 
     def __init__(
         self, settings: CheckSettings, data_dir: Path, dataset: str, site_key: Callable[[], str], url: str, marks: Marks,
-        counters: Counters,
+        evidence: Evidence, counters: Counters,
     ) -> None:  # fmt: skip
         assert settings.checks_dir is not None
         self.dataset = dataset
@@ -59,7 +61,7 @@ class CheckService:
             self._secrets()
         except Exception as error:
             raise SettingsError([f"checks_secrets cannot be used: {error}"]) from None
-        self.evidence = Evidence(data_dir / EVIDENCE_FOLDER / dataset, settings.evidence_days, settings.evidence_passed_days)
+        self._evidence = evidence
         self._book = Book(data_dir)
         rules = Rules(dataset, settings.checks_location, settings.checks_concurrency)
         self.scheduler = Scheduler(
@@ -69,7 +71,7 @@ class CheckService:
         self._site_key = site_key
         self._reporter = Reporter(self._client, dataset, sleep=lambda _: None)
         self._courier = Courier(self._book, marks, dataset, self._send, counters)
-        means = Means(self._secrets, settings.checks_allow_private, self.evidence.folder)
+        means = Means(self._secrets, settings.checks_allow_private, evidence.folder)
         self._workers = Workers(_Own(self.scheduler), OWN_RUNNER, settings.checks_concurrency, means)
         self._stop, self._thread = threading.Event(), threading.Thread(target=self._tick, name="check-scheduler", daemon=True)
 
@@ -86,8 +88,23 @@ class CheckService:
         self._workers.stop()
         self._courier.stop()
         self._client.close()
-        self.evidence.close()
         self._book.close()
+
+    def described(self, dataset: str) -> list[dict[str, Any]]:
+        """Return what is to be told of the checks of a dataset that are scheduled."""
+        return [self._describe(check) for check in self.scheduler.checks.values()] if dataset == self.dataset else []
+
+    def _describe(self, check: Check) -> dict[str, Any]:
+        schedule, pushes = check.schedule, self.scheduler.pushes
+        planned = schedule and {
+            "every": schedule.every_seconds or None, "cron": schedule.cron or None,
+            "timezone": schedule.timezone if schedule.cron else None, "mode": "rotate" if check.rotates else "all",
+            "locations": [] if check.kind == "push" else list(check.locations or (self.scheduler.rules.location,)),
+            "next_at": self.scheduler.next_at(check),
+        }  # fmt: skip
+        found = {"name": check.name, "title": check.title, "kind": check.kind, "suite": check.suite, "tags": list(check.tags),
+                 "schedule": planned}  # fmt: skip
+        return found | ({"push_path": PATH + pushes.token(check)} if check.kind == "push" else {})
 
     def _tick(self) -> None:
         ticks = 0
@@ -97,8 +114,6 @@ class CheckService:
                     for number in range(64):
                         self.scheduler.begin(f"{OWN_RUNNER}-{number}")
                 self.scheduler.tick()
-                if ticks % _TIDY_TICKS == 0:
-                    self.evidence.tidy()
             except Exception:
                 # Whatever it is, the next tick looks at the same slots again.
                 log.exception("The scheduler of checks could not do its work; it tries again in a second.")
@@ -108,7 +123,7 @@ class CheckService:
         self._reporter.send(f"/v1/beacon/{self._site_key()}", [dict(event) for event in events])
 
     def _keep(self, run_id: str, _: str, status: str, pieces: Sequence[Mapping[str, Any]]) -> None:
-        self.evidence.keep(run_id, status, pieces)
+        self._evidence.keep(run_id, status, pieces)
 
     def _secrets(self) -> dict[str, str]:
         return read_secrets(file=self._secrets_file)
@@ -130,7 +145,9 @@ class _Own:
         return str(self._scheduler.folder.path)
 
 
-def open_service(settings: Settings, datasets: Mapping[str, Dataset], marks: Marks, counters: Counters) -> CheckService | None:
+def open_service(
+    settings: Settings, datasets: Mapping[str, Dataset], marks: Marks, rooms: Rooms, counters: Counters
+) -> CheckService | None:
     """Return the service of these settings, None where there are no checks to schedule. Raises SettingsError."""
     checks = settings.checks
     if checks.checks_dir is None:
@@ -138,5 +155,5 @@ def open_service(settings: Settings, datasets: Mapping[str, Dataset], marks: Mar
     dataset = checks.checks_dataset or next(iter(datasets))
     url = find_url(settings, None)
     return CheckService(
-        checks, settings.data_dir, dataset, lambda: datasets[dataset].site_keys[0], url, marks, counters
+        checks, settings.data_dir, dataset, lambda: datasets[dataset].site_keys[0], url, marks, rooms.of(dataset), counters
     )  # fmt: skip
