@@ -82,6 +82,8 @@ log = logging.getLogger(__name__)
 #: How long a start waits for the store before it serves without it, and a stop for the batch in hand.
 STORE_START_SECONDS: Final = 10.0
 DRAIN_SECONDS: Final = 10.0
+#: An answer of 2 MB takes 16 ms; with 9 it would take 80, for a tenth less.
+GZIP_LEVEL: Final = 4
 #: How many questions of those who hold links run and wait; people who are signed in do not wait for them.
 _LINK_LIMITS: Final = DeskLimits(running=2, waiting=32)
 
@@ -200,7 +202,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         middleware=[
             Middleware(web.SafeHeadersMiddleware),
             Middleware(PrivateSurface, access=access, counters=counters, public=(settings.script_path.removesuffix("js"),)),
-            Middleware(GZipMiddleware, minimum_size=1024),
+            Middleware(GZipMiddleware, minimum_size=1024, compresslevel=GZIP_LEVEL),
         ],
     )
     return Collector(

@@ -22,6 +22,7 @@ from collector.app import Collector, build_app
 from collector.config import Settings
 from collector.connections import IDLE_SECONDS, GuardedProtocol, raise_file_limit
 from collector.errors import SettingsError
+from collector.turns import be_quick
 
 #: Threads that hold Python's lock (the loader) give it up after so long, so that beacons wait less; the default is 5 ms.
 SWITCH_SECONDS: Final = 0.0005
@@ -109,6 +110,7 @@ def serve(settings: Settings, read: Callable[[], Settings] | None = None) -> Non
     web.beacon_manifest()
     listener = bind(settings)
     collector = build_app(settings, read=read)
+    be_quick()
     # uvicorn calls it as it would call the class.
     protocol: Any = functools.partial(GuardedProtocol, collector.connections)
     config = uvicorn.Config(
