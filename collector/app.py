@@ -136,7 +136,6 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     tombstones = Tombstones(settings.data_dir / TOMBSTONES_FILE)
     prepare = _prepare(store, settings, replays)
     loader = Loader(spool, store, dead_letters, settings.loader, prepare, replays.check, recorder.store, screen=tombstones.screen)
-    telemetry = Telemetry(counters, _gauges(spool, loader, dead_letters), __version__, spool.still)
     desk = _desk(settings, store, counters)
     countries = Countries(settings.country_database, settings.trusted_proxies)
     names = AttributeNames(settings.data_dir / NAMES_FILE, settings.datasets, counters)
@@ -145,6 +144,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     configuration = (
         _configuration(settings, read, datasets, beacons, loader, store, desk.cache) if read and settings.config else None
     )
+    telemetry = Telemetry(counters, _gauges(spool, loader, dead_letters, configuration), __version__, spool.still)
     body_seconds = settings.ingest.body_timeout_seconds
     connections = ConnectionGuard(settings.connections, body_seconds, counters, countries.is_trusted, beacons.shed)
     health = Health(spool, loader, telemetry, configuration)
@@ -246,15 +246,21 @@ def _configuration(
     return Configuration(settings, read, apply, retain)
 
 
-def _gauges(spool: Spool, loader: Loader, dead_letters: DeadLetters) -> dict[str, Callable[[], float]]:
+def _gauges(
+    spool: Spool, loader: Loader, dead_letters: DeadLetters, configuration: Configuration | None
+) -> dict[str, Callable[[], float]]:
     return {
         "wideload_events_pending": lambda: spool.pending_events,
         "wideload_events_missing": lambda: spool.ledger.balance(spool.pending_events).missing,
         "wideload_dead_letters": lambda: dead_letters.count,
         "wideload_spool_bytes": lambda: spool.pending_bytes,
+        "wideload_spool_max_bytes": lambda: spool.max_bytes,
+        "wideload_spool_writable": lambda: float(spool.is_writable),
         "wideload_oldest_pending_age": lambda: spool.oldest_age_seconds,
         "wideload_loader_holding": lambda: float(loader.is_holding),
+        "wideload_loader_alive": lambda: float(loader.is_alive),
         "wideload_last_insert_age": lambda: loader.seconds_since_insert,
+        "wideload_configuration_refused": lambda: float(bool(configuration and configuration.problems)),
     }
 
 

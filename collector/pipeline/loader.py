@@ -166,7 +166,9 @@ class Loader:
                 # It is read anew for each try: how much the store can take at once may have changed.
                 batch = self._spool.read(self._batch_events, self._settings.batch_bytes)
                 wanted = self._screen(batch.payloads)
+                begun = self._clock()
                 dead = self._store_batch(wanted)
+                self._counters.time("wideload_insert_duration", self._clock() - begun)
             except Exception as error:
                 self._adapt(error)
                 self._begin_or_go_on_holding(error)

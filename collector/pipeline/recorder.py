@@ -13,9 +13,9 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, Final
 
+from collector import process
 from collector.config import Dataset
 from collector.events import Event
 from collector.periodic import Periodic
@@ -83,7 +83,7 @@ class Recorder(Periodic):
                 "pipeline.spool_share": round(spool.fill, 4),
                 "pipeline.is_holding": bool(reason),
                 "pipeline.insert_failures": _total(since, "wideload_insert_failures"),
-                "pipeline.memory": _memory(),
+                "pipeline.memory": process.memory(),
             }
             | ({"pipeline.hold_reason": reason[:256]} if reason else {})
         )
@@ -129,10 +129,3 @@ def _difference(now: Series, before: Series) -> Series:
 
 def _total(series: Series, metric: str) -> int:
     return sum(count for (name, _), count in series.items() if name == metric)
-
-
-def _memory() -> int | None:
-    try:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, IndexError):
-        return None

@@ -116,7 +116,9 @@ class Spool:
 
     def _commit(self, group: Group) -> None:
         with self._writing:
+            begun = time.perf_counter()
             writer = self._write(group.payloads)
+            self.ledger.counters.time("wideload_commit_duration", time.perf_counter() - begun)
             with self._changed:
                 number = int(writer.path.stem)
                 self._segments[number] = (writer.last, writer.bytes)

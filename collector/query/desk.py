@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -80,6 +81,7 @@ class Desk:
             StoreQueryStopped: the caller has gone away.
             QueryError, StoreError: as `work`.
         """
+        begun = time.perf_counter()
         try:
             result, body = await self._ask(work, gone, subject)
         except StoreQueryStopped:
@@ -92,6 +94,7 @@ class Desk:
             self._count(kind, "failed")
             raise
         self._count(kind, result)
+        self.counters.time("wideload_query_duration", time.perf_counter() - begun, kind)
         return body
 
     async def _ask(self, work: Work, gone: Gone, subject: Subject | None) -> tuple[str, bytes]:
