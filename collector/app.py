@@ -48,6 +48,7 @@ from collector.ingest.attributes import NAMES_FILE, AttributeNames
 from collector.ingest.country import Countries
 from collector.ingest.routes import BeaconEndpoint
 from collector.openapi import openapi_routes
+from collector.otlp import open_export
 from collector.pipeline.dead_letters import DEAD_LETTERS_FILE, DeadLetters
 from collector.pipeline.ledger import Ledger
 from collector.pipeline.letter_routes import dead_letter_routes
@@ -74,7 +75,9 @@ from collector.query.visible import known_dataset
 from collector.reload import Configuration, LiveDatasets
 from collector.store import open_store
 from collector.store.base import Limits, Store
+from collector.store.traced import traced
 from collector.telemetry import Counters, Telemetry
+from collector.tracing import Tracing
 from collector.viewer import viewer_routes
 
 log = logging.getLogger(__name__)
@@ -128,23 +131,27 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     access.log.note_settings(show.flat(settings))
     counters = Counters()
     own_store = store is None
-    store = store or open_store(settings.store, settings.data_dir)
+    export = open_export(settings.export, __version__, counters)
+    opened = store or open_store(settings.store, settings.data_dir)
+    store = traced(opened, export.tracing)
     spool = Spool(settings.data_dir / SPOOL_FOLDER, settings.spool, Ledger(counters))
     dead_letters = DeadLetters(settings.data_dir / DEAD_LETTERS_FILE)
     replays = Replays(spool, store, settings.data_dir / BROKEN_PARTS_FILE)
     recorder = Recorder(spool, lambda: loader.hold_reason)
     tombstones = Tombstones(settings.data_dir / TOMBSTONES_FILE)
     prepare = _prepare(store, settings, replays)
-    loader = Loader(spool, store, dead_letters, settings.loader, prepare, replays.check, recorder.store, screen=tombstones.screen)
-    desk = _desk(settings, store, counters)
+    loader = Loader(spool, store, dead_letters, settings.loader, prepare, replays.check, recorder.store,
+                    screen=tombstones.screen, tracing=export.tracing)  # fmt: skip
+    desk = _desk(settings, store, counters, export.tracing)
     countries = Countries(settings.country_database, settings.trusted_proxies)
     names = AttributeNames(settings.data_dir / NAMES_FILE, settings.datasets, counters)
     marks = Marks(check_secret(settings.check_secret, settings.data_dir))
-    beacons = BeaconEndpoint(settings.datasets, spool, countries, settings.ingest, names, marks, settings.beacon_path)
+    beacons = BeaconEndpoint(settings.datasets, spool, countries, settings.ingest, names, marks, settings.beacon_path,
+                             tracing=export.tracing)  # fmt: skip
     configuration = (
         _configuration(settings, read, datasets, beacons, loader, store, desk.cache) if read and settings.config else None
     )
-    telemetry = Telemetry(counters, _gauges(spool, loader, dead_letters, configuration), __version__, spool.still)
+    telemetry = Telemetry(counters, _gauges(spool, loader, dead_letters, configuration), __version__, spool.still, export.readers)
     body_seconds = settings.ingest.body_timeout_seconds
     connections = ConnectionGuard(settings.connections, body_seconds, counters, countries.is_trusted, beacons.shed)
     health = Health(spool, loader, telemetry, configuration)
@@ -173,12 +180,12 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         dead_letters.close()
         tombstones.close()
         countries.close()
-        telemetry.close()
         access.close()
+        await asyncio.gather(*(asyncio.to_thread(close) for close in (telemetry.close, export.close)))
         await asyncio.to_thread(engine.close)
         if own_store:
-            await asyncio.to_thread(store.close)
-        log.info("Stopped; %d events wait on disk.", spool.pending_events)
+            await asyncio.to_thread(opened.close)
+        log.info("Stopped; %d events wait on disk.", spool.pending_events, extra={"pending_events": spool.pending_events})
 
     public, private = access_routes(settings, access, counters, web.base_url(settings), __version__)
     links, dashboards = _dashboards(settings, engine, desk, access, counters)
@@ -211,7 +218,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
 def _prepare(store: Store, settings: Settings, replays: Replays) -> Callable[[], None]:
     def prepare() -> None:
         for name in store.migrate():
-            log.info("Applied migration %s.", name)
+            log.info("Applied migration %s.", name, extra={"migration": name})
         store.set_retention(_retention(settings.datasets))
         replays.check()
 
@@ -269,10 +276,10 @@ def _public_routes(settings: Settings) -> list[BaseRoute]:
     return routes + (web.demo_routes() if settings.is_demo else [])
 
 
-def _desk(settings: Settings, store: Store, counters: Counters) -> Desk:
+def _desk(settings: Settings, store: Store, counters: Counters, tracing: Tracing) -> Desk:
     query = settings.query
     limits = DeskLimits(query.query_running, query.query_waiting)
-    return Desk(limits, AnswerCache(query.query_cache_bytes), Freshness(store), counters)
+    return Desk(limits, AnswerCache(query.query_cache_bytes), Freshness(store), counters, tracing)
 
 
 def _engine_limits(settings: Settings) -> EngineLimits:
@@ -307,7 +314,7 @@ def _dashboards(
     dashboards = Dashboards(definitions, OwnDashboards(file, definitions), reader, known)
     sharing = Sharing(dashboards, shares, known, web.base_url(settings), settings.sharing.share_max_days)
     page, visitors = web.share_page(settings.sharing.frame_ancestors), Visitors(access.clients, access.log)
-    own_desk = Desk(_LINK_LIMITS, desk.cache, desk.freshness, counters)
+    own_desk = Desk(_LINK_LIMITS, desk.cache, desk.freshness, counters, desk.tracing)
     links = Links(shares, engine, own_desk, lambda: [*settings.datasets, OWN_DATASET.name], page, visitors, counters)
     describe = describer(settings.datasets, {"version": __version__, "demo": settings.is_demo})
     return links.routes(), [

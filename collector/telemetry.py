@@ -197,7 +197,10 @@ class Telemetry:
 
     def close(self) -> None:
         """Release the exporter; what others have not got yet is sent, for at most some seconds."""
-        self._provider.shutdown(timeout_millis=CLOSE_SECONDS * 1000)
+        # Some exporters take their own time-out for this one.
+        closing = threading.Thread(target=self._provider.shutdown, args=(CLOSE_SECONDS * 1000,), daemon=True)
+        closing.start()
+        closing.join(CLOSE_SECONDS)
 
     def _time(self, name: str, seconds: float, labels: Labels) -> None:
         histogram, names = self._histograms[name]

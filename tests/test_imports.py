@@ -10,11 +10,11 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "collector"
 SHARED = {"", "casts", "config", "errors", "events", "fields", "periodic", "process", "request_body", "senders"}
 MAY_IMPORT = {
-    "ingest": {"checks", "pipeline", "telemetry"},
+    "ingest": {"checks", "pipeline", "telemetry", "tracing"},
     "checks": {"access"},
-    "pipeline": {"access", "store", "telemetry"},
-    "store": set(),
-    "query": {"access", "cells", "store", "telemetry"},
+    "pipeline": {"access", "store", "telemetry", "tracing"},
+    "store": {"tracing"},
+    "query": {"access", "cells", "store", "telemetry", "tracing"},
     "privacy": {"access", "cells", "query", "pipeline", "store", "telemetry"},
     "access": {"table", "telemetry"},
     "dashboards": {"access", "query", "telemetry"},

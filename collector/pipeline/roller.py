@@ -63,7 +63,7 @@ class Roller(Periodic):
         except StoreError as error:
             # Questions go to the events meanwhile, and the loader says what is wrong with the store.
             self._counters.add("wideload_rollup_failures", 1, str(error.code))
-            log.info("Rollups wait until the store answers again: %s", error.message)
+            log.info("Rollups wait until the store answers again: %s", error.message, extra={"code": error.code})
         except Exception:
             self._counters.add("wideload_rollup_failures", 1, "unknown")
             raise

@@ -153,7 +153,7 @@ class Spool:
     def _stumble(self, error: Exception) -> None:
         self._refuse_until = time.monotonic() + RETRY_SECONDS
         if not self._error:
-            log.error("The spool cannot keep events: %s. Beacons get 503 until it can.", error)
+            log.error("The spool cannot keep events: %s. Beacons get 503 until it can.", error, extra={"reason": str(error)})
         self._error = str(error)
         # What the failed commit left behind is unknown, so that file is never written again.
         self._end_segment()
@@ -325,7 +325,7 @@ class Spool:
                 lost = self._waiting(number, self._segments.pop(number, (0, 0))[0]) - damage.saved
                 self._adopt(new, damage, self._ages.drop(number, self._clock()))
                 self.ledger.lost(max(0, lost), "damaged")
-        log.error("%s", damage.report(max(lost, len(damage.lost))))
+        _report(damage, max(lost, len(damage.lost)))
 
     def _adopt(self, number: int, damage: Damage, since: float) -> None:
         if damage.saved:
@@ -403,9 +403,10 @@ class Spool:
         if damages:
             self.ledger.lost(missing, "damaged")
         elif missing:
-            log.error("%d acknowledged events are missing: files of the spool have been taken away.", missing)
+            log.error("%d acknowledged events are missing: files of the spool have been taken away.", missing,
+                      extra={"missing_events": missing})  # fmt: skip
         for damage in damages:
-            log.error("%s", damage.report(len(damage.lost)))
+            _report(damage, len(damage.lost))
 
     def _recover_segment(self, number: int) -> Damage | None:
         path = self._folder.file(number)
@@ -440,6 +441,10 @@ class Spool:
 
     def _waiting(self, number: int, last: int) -> int:
         return waiting(Position(number, last), self._stored)
+
+
+def _report(damage: Damage, lost: int) -> None:
+    log.error("%s", damage.report(lost), extra={"file": damage.file, "saved_events": damage.saved, "lost_events": lost})
 
 
 def _close(writer: segment.SegmentWriter) -> None:
