@@ -10,7 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, cast
 
 import orjson
 from starlette.applications import Starlette
@@ -29,6 +29,8 @@ from collector.access.routes import access_routes, open_access
 from collector.access.surface import PrivateSurface
 from collector.access.visitors import Visitors
 from collector.api_page import api_page_routes
+from collector.backup.routes import backup_routes
+from collector.backup.take import Backed
 from collector.checks.marks import Marks
 from collector.checks.routes import check_routes
 from collector.checks.secret import check_secret
@@ -196,6 +198,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         *health.routes(),
         *declared([*private, *_private_routes(settings, health, engine, store, dead_letters, desk)]),
         *declared(dashboards),
+        *declared(_backup_routes(settings, spool, opened)),
         *declared(marker_routes(markers, datasets, OWN_DATASET)),
         *declared(check_routes(marks, datasets)),
         *declared(_privacy_routes(settings, spool, store, dead_letters, tombstones, engine, desk.cache)),
@@ -322,6 +325,11 @@ def _dashboards(
         *sharing.routes(),
         *viewer_routes(describe, dashboards, settings.viewer_key, __version__),
     ]
+
+
+def _backup_routes(settings: Settings, spool: Spool, store: Store) -> list[PrivateRoute]:
+    is_here = settings.store == "embedded"
+    return backup_routes(settings, spool, cast(Backed, store) if is_here else None, show.masked_url(settings.store), __version__)
 
 
 def _privacy_routes(

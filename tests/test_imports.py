@@ -18,6 +18,7 @@ MAY_IMPORT = {
     "privacy": {"access", "cells", "query", "pipeline", "store", "telemetry"},
     "access": {"table", "telemetry"},
     "dashboards": {"access", "query", "telemetry"},
+    "backup": {"access", "pipeline"},
     "demo": {"client"},
     "grafana": {"dashboards", "query", "store"},
 }
@@ -30,6 +31,7 @@ PROMISES = {
     ("privacy", "store"): {"base"},
     ("grafana", "store"): {"base"},
     ("grafana", "dashboards"): {"definition", "requests"},
+    ("backup", "access"): {"identity", "private"},
     ("privacy", "access"): {"identity", "private"},
     ("query", "access"): {"identity", "private"},
     ("dashboards", "access"): {"identity", "private", "throttle", "visitors"},

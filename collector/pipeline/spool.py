@@ -86,6 +86,8 @@ class Spool:
         self._full: dict[int, segment.SegmentWriter] = {}
         self._stored = Position()
         self._next_number = 1
+        #: How many copy the folder's files just now; guarded by the lock.
+        self._copying = 0
         #: Of what is not stored yet; guarded by the lock.
         self._ages = Ages()
         #: Whether the machine, not only the process, went down while this spool was open.
@@ -299,6 +301,8 @@ class Spool:
     def _forget_kept(self, *, everything: bool = False) -> None:
         now, room = self._clock(), 0 if everything else self._settings.keep_bytes
         with self._lock:
+            if self._copying and not everything:
+                return
             kept = sum(size for _, size, _ in self._kept.values())
             gone = []
             for number, (_, size, since) in list(self._kept.items()):
@@ -339,6 +343,17 @@ class Spool:
         """Hold everything that is counted: within it, the ledger and what is pending add up."""
         with self._lock:
             yield
+
+    @contextlib.contextmanager
+    def keeping(self) -> Iterator[None]:
+        """Take no file away meanwhile, so that somebody can copy them; only a disk that is full breaks this."""
+        with self._lock:
+            self._copying += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._copying -= 1
 
     @property
     def max_bytes(self) -> int:
