@@ -147,7 +147,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     desk = _desk(settings, store, counters, export.tracing)
     countries = Countries(settings.country_database, settings.trusted_proxies)
     names = AttributeNames(settings.data_dir / NAMES_FILE, settings.datasets, counters)
-    marks = Marks(check_secret(settings.check_secret, settings.data_dir))
+    marks = Marks(check_secret(settings.check_secret, settings.data_dir), previous=settings.previous_check_secret)
     beacons = BeaconEndpoint(settings.datasets, spool, countries, settings.ingest, names, marks, settings.beacon_path,
                              tracing=export.tracing)  # fmt: skip
     configuration = (

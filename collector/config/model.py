@@ -171,6 +171,8 @@ class Settings:
     store: str = field(repr=False)
     admin_token: str = field(repr=False)
     check_secret: str = field(repr=False)
+    previous_admin_token: str = field(repr=False)
+    previous_check_secret: str = field(repr=False)
     config: Path | None
     public_url: str
     script_path: str

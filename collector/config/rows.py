@@ -63,6 +63,10 @@ SETTINGS: Final = (
             "kept in `data_dir`.", casts.token, secret=True),
     Setting("check_secret", "", "What the runs of checks are signed with, at least 16 characters: the same for all collectors. "
             "Without it one is made and kept in `data_dir`.", casts.token, secret=True),
+    Setting("previous_admin_token", "", "The admin token before this one: it is accepted, too, until you remove it.", casts.token,
+            secret=True),
+    Setting("previous_check_secret", "", "The check secret before this one: runs that it has signed are accepted, too.",
+            casts.token, secret=True),
     Setting("oidc_issuer", "", "The address of an OpenID Connect provider, such as https://login.example.com: people may sign in "
             "there, too.", casts.url),
     Setting("oidc_client_id", "", "The name under which the provider knows this collector.", casts.text),

@@ -78,9 +78,8 @@ def test_a_collector_that_does_not_run_is_backed_up_from_its_files(tmp_path: Pat
         take = [sys.executable, "-m", "collector", "backup", str(file), "--data-dir", str(data), *address]
         subprocess.run(take, check=True, capture_output=True)
     (made,) = file.iterdir()
-    subprocess.run(
-        [sys.executable, "-m", "collector", "restore", str(made), "--data-dir", str(again)], check=True, capture_output=True
-    )
+    restoring = [sys.executable, "-m", "collector", "restore", str(made), "--data-dir", str(again)]
+    subprocess.run(restoring, check=True, capture_output=True)
 
     with CollectorProcess(again) as running:
         running.settle()
