@@ -18,6 +18,7 @@ from collector.config.model import (
     ConnectionLimits,
     Dataset,
     DatasetLimits,
+    ExportSettings,
     IngestLimits,
     LoaderSettings,
     OidcSettings,
@@ -60,6 +61,7 @@ def load_settings(
             *_overlap(values),
             *_viewer_key(values, datasets),
             *_sign_on(values, datasets),
+            *_export(values),
         ]
     if problems:
         raise SettingsError(problems)
@@ -79,10 +81,12 @@ def load_settings(
         ingest=IngestLimits(**{name: values[name] for name in IngestLimits.__slots__}),
         spool=SpoolSettings(max_bytes=values["spool_max_bytes"], keep_bytes=values["spool_keep_bytes"]),
         query=QuerySettings(**{name: values[name] for name in QuerySettings.__slots__}),
+        export=ExportSettings(**{name: values[name] for name in ExportSettings.__slots__}),
         loader=LoaderSettings(batch_events=values["batch_events"], linger_seconds=values["linger_seconds"]),
-        **{name: values[name] for name in ("data_dir", "store", "admin_token", "check_secret", "public_url", "script_path",
+        **{name: values[name] for name in ("data_dir", "store", "admin_token", "check_secret", "previous_admin_token",
+                                           "previous_check_secret", "public_url", "script_path",
                                            "beacon_path", "viewer_key", "unready_seconds", "country_database", "trusted_proxies",
-                                           "log_level")},
+                                           "log_level", "log_format")},
     )  # fmt: skip
 
 
@@ -177,6 +181,11 @@ def _viewer_key(values: Mapping[str, Any], datasets: Mapping[str, Dataset]) -> l
     if not key or key in known:
         return []
     return [f"viewer_key must be a site key of a dataset, and {key!r} is none: {suggest(key, known) or 'add it to site_keys.'}"]
+
+
+def _export(values: Mapping[str, Any]) -> list[str]:
+    given = [name for name in ("otlp_headers", "trace_share") if values[name]]
+    return [] if values["otlp_endpoint"] else [f"{name} is of no use without otlp_endpoint, where it is sent." for name in given]
 
 
 def _sign_on(values: Mapping[str, Any], datasets: Mapping[str, Dataset]) -> list[str]:
