@@ -15,6 +15,7 @@ from collector import __version__
 from collector.cells import plain_text
 from collector.commands.agent import agent
 from collector.commands.audit import audit
+from collector.commands.backup import backup, restore
 from collector.commands.bubbleup import bubbleup
 from collector.commands.check import check
 from collector.commands.events import events
@@ -101,7 +102,24 @@ def migrate(**flags: Any) -> None:
     click.echo("The schema is up to date." if applied else "The schema was up to date already.")
 
 
-for command in (query, bubbleup, events, marker, check, agent, keys, dead_letters, users, tokens, audit, erase, export, grafana):
+for command in (
+    query,
+    bubbleup,
+    events,
+    marker,
+    check,
+    agent,
+    keys,
+    dead_letters,
+    users,
+    tokens,
+    audit,
+    erase,
+    export,
+    grafana,
+    backup,
+    restore,
+):
     main.add_command(command)
 
 

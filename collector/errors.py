@@ -7,6 +7,7 @@ WideloadError
 ├── ClientError            a running collector did not do what a command asked of it
 │   └── Unreachable        nobody answers there
 ├── AccessError            users, tokens and the audit log cannot be read or changed like that
+├── BackupError            a backup cannot be taken, or is not good
 ├── SpoolError             the spool cannot keep an event now
 │   └── SpoolFull          the spool has reached its cap
 │       └── DatasetFull    one dataset has used up its share of it
@@ -87,6 +88,10 @@ class Unreachable(ClientError):
 
 class AccessError(WideloadError):
     """Users, tokens and the audit log cannot be read or changed like that."""
+
+
+class BackupError(WideloadError):
+    """A backup cannot be taken, or is not good."""
 
 
 class SpoolError(WideloadError):

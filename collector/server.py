@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import functools
 import gc
-import logging
 import signal
 import socket
 import sys
 import threading
-import time
 from collections.abc import Callable
 from types import FrameType
 from typing import Any, Final
@@ -22,22 +20,13 @@ from collector.app import Collector, build_app
 from collector.config import Settings
 from collector.connections import IDLE_SECONDS, GuardedProtocol, raise_file_limit
 from collector.errors import SettingsError
+from collector.logs import setup_logging
+from collector.turns import be_quick
 
 #: Threads that hold Python's lock (the loader) give it up after so long, so that beacons wait less; the default is 5 ms.
 SWITCH_SECONDS: Final = 0.0005
 #: Events are many small short-lived dicts; the default makes the garbage collector look through all of them again and again.
 GC_THRESHOLD: Final = (50_000, 20, 100)
-
-
-def setup_logging(level: str) -> None:
-    """Log to standard error, one line an entry, times in UTC."""
-    handler = logging.StreamHandler(sys.stderr)
-    formatter = logging.Formatter("%(asctime)s.%(msecs)03dZ %(levelname)-7s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
-    formatter.converter = time.gmtime
-    handler.setFormatter(formatter)
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    # uvicorn's own start and stop lines say nothing that ours do not, and its warnings about bad requests are counted instead.
-    logging.getLogger("uvicorn.error").setLevel("ERROR")
 
 
 def welcome(settings: Settings, link: str) -> str:
@@ -102,13 +91,14 @@ def serve(settings: Settings, read: Callable[[], Settings] | None = None) -> Non
     Raises:
         SettingsError, SpoolError, StoreError: it cannot start.
     """
-    setup_logging(settings.log_level)
+    setup_logging(settings.log_level, settings.log_format)
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.set_threshold(*GC_THRESHOLD)
     raise_file_limit()
     web.beacon_manifest()
     listener = bind(settings)
     collector = build_app(settings, read=read)
+    be_quick()
     # uvicorn calls it as it would call the class.
     protocol: Any = functools.partial(GuardedProtocol, collector.connections)
     config = uvicorn.Config(

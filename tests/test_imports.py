@@ -8,16 +8,17 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "collector"
-SHARED = {"", "casts", "config", "errors", "events", "fields", "request_body", "senders"}
+SHARED = {"", "casts", "config", "errors", "events", "fields", "periodic", "process", "request_body", "senders"}
 MAY_IMPORT = {
-    "ingest": {"checks", "pipeline", "telemetry"},
+    "ingest": {"checks", "pipeline", "telemetry", "tracing"},
     "checks": {"access", "client", "telemetry"},
-    "pipeline": {"access", "store", "telemetry"},
-    "store": set(),
-    "query": {"access", "cells", "store", "telemetry"},
+    "pipeline": {"access", "store", "telemetry", "tracing"},
+    "store": {"tracing"},
+    "query": {"access", "cells", "store", "telemetry", "tracing"},
     "privacy": {"access", "cells", "query", "pipeline", "store", "telemetry"},
     "access": {"table", "telemetry"},
     "dashboards": {"access", "query", "telemetry"},
+    "backup": {"access", "pipeline"},
     "demo": {"client"},
     "grafana": {"dashboards", "query", "store"},
 }
@@ -30,6 +31,7 @@ PROMISES = {
     ("privacy", "store"): {"base"},
     ("grafana", "store"): {"base"},
     ("grafana", "dashboards"): {"definition", "requests"},
+    ("backup", "access"): {"identity", "private"},
     ("privacy", "access"): {"identity", "private"},
     ("query", "access"): {"identity", "private"},
     ("dashboards", "access"): {"identity", "private", "throttle", "visitors"},

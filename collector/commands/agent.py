@@ -54,7 +54,7 @@ def agent(
     from collector.checks.schedule.worker import Means, Workers, runner_name
     from collector.checks.secrets import read_secrets
     from collector.client import Client, Credential
-    from collector.server import setup_logging
+    from collector.logs import setup_logging
 
     address = _address(url, allow_http)
     try:

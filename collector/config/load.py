@@ -20,6 +20,7 @@ from collector.config.model import (
     ConnectionLimits,
     Dataset,
     DatasetLimits,
+    ExportSettings,
     IngestLimits,
     LoaderSettings,
     OidcSettings,
@@ -63,6 +64,7 @@ def load_settings(
             *_viewer_key(values, datasets),
             *_checks(values, datasets),
             *_sign_on(values, datasets),
+            *_export(values),
         ]
     if problems:
         raise SettingsError(problems)
@@ -83,10 +85,12 @@ def load_settings(
         spool=SpoolSettings(max_bytes=values["spool_max_bytes"], keep_bytes=values["spool_keep_bytes"]),
         query=QuerySettings(**{name: values[name] for name in QuerySettings.__slots__}),
         checks=CheckSettings(**{name: values[name] for name in CheckSettings.__slots__}),
+        export=ExportSettings(**{name: values[name] for name in ExportSettings.__slots__}),
         loader=LoaderSettings(batch_events=values["batch_events"], linger_seconds=values["linger_seconds"]),
-        **{name: values[name] for name in ("data_dir", "store", "admin_token", "check_secret", "public_url", "script_path",
+        **{name: values[name] for name in ("data_dir", "store", "admin_token", "check_secret", "previous_admin_token",
+                                           "previous_check_secret", "public_url", "script_path",
                                            "beacon_path", "viewer_key", "unready_seconds", "country_database", "trusted_proxies",
-                                           "log_level")},
+                                           "log_level", "log_format")},
     )  # fmt: skip
 
 
@@ -196,6 +200,11 @@ def _checks(values: Mapping[str, Any], datasets: Mapping[str, Dataset]) -> list[
     if found is None:
         return [f"checks_dataset must be a dataset, and {named!r} is none: {suggest(named, list(datasets)) or 'add it.'}"]
     return [] if found.site_keys else [f"checks_dataset is {found.name}, which has no site key: add one with `wideload keys add`."]
+
+
+def _export(values: Mapping[str, Any]) -> list[str]:
+    given = [name for name in ("otlp_headers", "trace_share") if values[name]]
+    return [] if values["otlp_endpoint"] else [f"{name} is of no use without otlp_endpoint, where it is sent." for name in given]
 
 
 def _sign_on(values: Mapping[str, Any], datasets: Mapping[str, Dataset]) -> list[str]:

@@ -160,6 +160,16 @@ class CheckSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportSettings:
+    """Where metrics and traces are sent to; nowhere where `otlp_endpoint` is empty."""
+
+    otlp_endpoint: str = ""
+    #: Each is `NAME=VALUE`.
+    otlp_headers: tuple[str, ...] = field(default=(), repr=False)
+    trace_share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where a value came from, for `wideload config show`: `default`, `file`, `environment` or `flag`, and its name there."""
 
@@ -177,6 +187,8 @@ class Settings:
     store: str = field(repr=False)
     admin_token: str = field(repr=False)
     check_secret: str = field(repr=False)
+    previous_admin_token: str = field(repr=False)
+    previous_check_secret: str = field(repr=False)
     config: Path | None
     public_url: str
     script_path: str
@@ -186,6 +198,7 @@ class Settings:
     country_database: Path | None
     trusted_proxies: tuple[str, ...]
     log_level: str
+    log_format: str
     datasets: Mapping[str, Dataset]
     oidc: OidcSettings
     sharing: SharingSettings
@@ -196,6 +209,7 @@ class Settings:
     loader: LoaderSettings
     query: QuerySettings
     checks: CheckSettings
+    export: ExportSettings
     origins: Mapping[str, Origin]
 
     @property

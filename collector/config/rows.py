@@ -12,6 +12,7 @@ from collector.config.model import (
     CheckSettings,
     ConnectionLimits,
     DatasetLimits,
+    ExportSettings,
     IngestLimits,
     LoaderSettings,
     OidcSettings,
@@ -53,6 +54,7 @@ class Setting:
 _INGEST, _SPOOL, _LOADER, _OIDC = IngestLimits(), SpoolSettings(), LoaderSettings(), OidcSettings()
 _CHECKS = CheckSettings()
 _DATASET, _CONNECTIONS, _QUERY, _SHARING = DatasetLimits(), ConnectionLimits(), QuerySettings(), SharingSettings()
+_EXPORT = ExportSettings()
 
 SETTINGS: Final = (
     Setting("listen", "127.0.0.1:8080", "Where to listen. Beyond loopback it needs a configuration file, and an admin token "
@@ -65,6 +67,10 @@ SETTINGS: Final = (
             "kept in `data_dir`.", casts.token, secret=True),
     Setting("check_secret", "", "What the runs of checks are signed with, at least 16 characters: the same for all collectors. "
             "Without it one is made and kept in `data_dir`.", casts.token, secret=True),
+    Setting("previous_admin_token", "", "The admin token before this one: it is accepted, too, until you remove it.", casts.token,
+            secret=True),
+    Setting("previous_check_secret", "", "The check secret before this one: runs that it has signed are accepted, too.",
+            casts.token, secret=True),
     Setting("oidc_issuer", "", "The address of an OpenID Connect provider, such as https://login.example.com: people may sign in "
             "there, too.", casts.url),
     Setting("oidc_client_id", "", "The name under which the provider knows this collector.", casts.text),
@@ -90,6 +96,13 @@ SETTINGS: Final = (
     Setting("unready_seconds", 1, "How long, after SIGTERM, the collector serves on while `/readyz` says 503 already, so that a "
             "balancer sends to others.", casts.seconds),
     Setting("log_level", "info", "debug, info, warning or error.", casts.level),
+    Setting("log_format", "text", "`text`, or `json` with what an entry is about as fields.", casts.log_format),
+    Setting("otlp_endpoint", _EXPORT.otlp_endpoint, "Where metrics and traces are sent as OTLP over HTTP, such as "
+            "http://127.0.0.1:4318; by default nowhere. Needs `pip install 'wideload[otlp]'`.", casts.url),
+    Setting("otlp_headers", _EXPORT.otlp_headers, "Headers that go along: a list of `NAME=VALUE`, such as "
+            "`authorization=Bearer …`. In the environment, with `,` between.", casts.headers, secret=True),
+    Setting("trace_share", _EXPORT.trace_share, "How many beacons and questions are traced, from 0 for none to 1 for all.",
+            casts.portion),
     Setting("max_body_bytes", _INGEST.max_body_bytes, "The largest body of a beacon.", casts.size),
     Setting("max_inflated_bytes", _INGEST.max_inflated_bytes, "The largest body of a beacon after decompression.", casts.size),
     Setting("max_events", _INGEST.max_events, "The most events in one beacon.", casts.count),

@@ -68,7 +68,7 @@ def test_a_check_runs_by_its_schedule_and_its_runs_are_stored(running: Running, 
 
 
 def test_a_heartbeat_is_stored(running: Running) -> None:
-    token = Marks((running.data / SECRET_FILE).read_text().strip()).push_token("backup", 1)
+    token = Marks((running.data / SECRET_FILE).read_text().strip()).push_tokens("backup", 1)[0]
 
     assert until(lambda: httpx2.post(f"{running.url}/v1/push/{token}?status=fail&message=disk+full").status_code == 204)
     assert httpx2.get(f"{running.url}/v1/push/{token}x").json()["error"]["reason"] == "unknown_push"

@@ -45,11 +45,16 @@ class Pushes:
 
     def use(self, checks: Mapping[str, Check]) -> None:
         """Take heartbeats of these checks, and of no others."""
-        self._by_token = {_digest(self.token(check)): check for check in checks.values() if check.kind == "push"}
+        self._by_token = {
+            _digest(token): check for check in checks.values() if check.kind == "push" for token in self._tokens(check)
+        }
 
     def token(self, check: Check) -> str:
         """Return the secret part of a check's address."""
-        return self._marks.push_token(check.name, check.options["generation"])
+        return self._tokens(check)[0]
+
+    def _tokens(self, check: Check) -> list[str]:
+        return self._marks.push_tokens(check.name, check.options["generation"])
 
     def look(self, check: Check, now: float) -> None:
         """Record a failure if the heartbeat has not come by now."""
