@@ -15,7 +15,7 @@ class Piece:
     """A piece of evidence.
 
     Attributes:
-        kind: `screenshot`, `frame`, `console`, `requests`, `dom`, `body` or `trace`.
+        kind: `screenshot`, `frame`, `progress`, `console`, `requests`, `dom`, `aria`, `difference`, `baseline`, `body` or `trace`.
         name: what people call it; no secret is in it.
         sha256: of its bytes, by which the evidence store has it.
         media_type: what it is.

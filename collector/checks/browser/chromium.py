@@ -16,9 +16,8 @@ from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 
 from collector.checks.browser.guard import Gate, Guard
 from collector.checks.probes.model import ProbeError
+from collector.config.model import BROWSER_VARIABLE
 
-#: Names the program, where it is none of these.
-PROGRAM_VARIABLE: Final = "WIDELOAD_CHECK_BROWSER"
 _PROGRAMS: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 #: Then it is started anew: browsers grow, and a long-lived one keeps what it should have forgotten.
 MAX_ATTEMPTS: Final = 50
@@ -40,7 +39,7 @@ class Chromium:
     """
 
     def __init__(self, program: str | None = None) -> None:
-        self._program = program or os.environ.get(PROGRAM_VARIABLE) or next(filter(None, map(shutil.which, _PROGRAMS)), None)
+        self._program = program or os.environ.get(BROWSER_VARIABLE) or next(filter(None, map(shutil.which, _PROGRAMS)), None)
         self._guard = Guard()
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
@@ -92,7 +91,7 @@ class Chromium:
                 self._browser = self._playwright.chromium.launch(**self._options())
             except Error as error:
                 text = f"The browser {self._program or 'of Playwright'} cannot be started: {error.message.splitlines()[0]}"
-                raise ProbeError("browser_error", f"{text} Install Chromium, or name it in {PROGRAM_VARIABLE}.") from None
+                raise ProbeError("browser_error", f"{text} Install Chromium, or name it in {BROWSER_VARIABLE}.") from None
             self._count, self._began = 0, time.monotonic()
         return self._browser
 

@@ -1,46 +1,18 @@
-"""Evidence: files that are named by the SHA-256 of what is in them, so that the same picture is kept once."""
+"""What an attempt leaves behind: pictures and texts, without secrets."""
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
 import orjson
 
 from collector.checks.attempt import Piece
+from collector.checks.evidence import write
 
 #: Of one text.
 MAX_TEXT_BYTES: Final = 1 << 20
-
-
-def evidence_path(folder: Path, sha256: str) -> Path:
-    """Return where a piece of evidence is."""
-    return folder / sha256[:2] / sha256
-
-
-def keep(folder: Path, data: bytes) -> str:
-    """Keep bytes, whole or not at all, and return their SHA-256."""
-    sha256 = hashlib.sha256(data).hexdigest()
-    path = evidence_path(folder, sha256)
-    if path.exists():
-        # Whoever clears away old evidence must see that it is needed anew.
-        os.utime(path)
-        return sha256
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
-        try:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-            Path(file.name).replace(path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
-    return sha256
 
 
 class Evidence:
@@ -59,7 +31,7 @@ class Evidence:
         """Keep something that has no secret in it; return its SHA-256, or None if nothing is kept."""
         if self.folder is None:
             return None
-        sha256 = keep(self.folder, data)
+        sha256 = write(self.folder, data)
         self._pieces.append(Piece(kind, self._mask(name), sha256, media_type, len(data)))
         return sha256
 

@@ -51,7 +51,7 @@ def attempt(check: Check, setting: Setting, browser: Chromium) -> Attempt:
     options = fill({key: value for key, value in check.options.items() if key != "steps"}, values)
     secrets = set(setting.secrets.values())
     mask = Masker(secrets)
-    with opened(check, setting, options, browser) as session:
+    with opened(check, setting, options, browser, time.monotonic() + check.timeout_seconds) as session:
         stage = Stage(
             check, setting, session, made, Evidence(setting.evidence_dir, made.evidence, lambda text: stage.mask(text)), values,
             secrets, mask, check.path.parent,

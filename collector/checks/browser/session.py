@@ -144,7 +144,7 @@ class Session:
 
 
 @contextmanager
-def opened(check: Check, setting: Setting, options: Mapping[str, Any], browser: Chromium) -> Iterator[Session]:
+def opened(check: Check, setting: Setting, options: Mapping[str, Any], browser: Chromium, deadline: float) -> Iterator[Session]:
     """Yield a session with one page.
 
     Args:
@@ -152,15 +152,15 @@ def opened(check: Check, setting: Setting, options: Mapping[str, Any], browser: 
         setting: where and for what.
         options: of the check, filled in.
         browser: what it runs in.
+        deadline: when the attempt is over, by `time.monotonic`.
 
     Raises:
         ProbeError: `browser_error`.
     """
-    deadline = time.monotonic() + check.timeout_seconds
     chosen, base = options.get("browser", {}), options.get("url", "")
     about = {"check.name": check.name, "check.kind": check.kind, "check.location": setting.location}
     fields = mark_fields(setting.mark, about, setting.number)
-    with browser.attempt(setting.allow_private, check.timeout_seconds + GRACE_SECONDS) as (running, gate):
+    with browser.attempt(setting.allow_private, max(0.0, deadline - time.monotonic()) + GRACE_SECONDS) as (running, gate):
         try:
             context = running.new_context(**context_options(chosen, base, gate.port))
         except Error as error:
