@@ -132,6 +132,11 @@ class Baselines:
         path = self._folder / baseline.id / name
         return path.read_bytes() if path.exists() else None
 
+    def described(self, baseline: Baseline) -> dict[str, Any]:
+        """Return what JSON can hold of one, with the paths of its pictures by `accepted`, `pending` and `difference`."""
+        paths = {name.removesuffix(".png"): self._folder / baseline.id / name for name in (ACCEPTED, PENDING, DIFFERENCE)}
+        return asdict(baseline) | {"pictures": {name: str(path) for name, path in paths.items() if path.exists()}}
+
     def propose(self, baseline: Baseline, taken: bytes, difference: Difference | None, run_id: str) -> None:
         """Let a picture wait for a decision."""
         self._write(baseline, PENDING, taken)
