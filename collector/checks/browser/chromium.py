@@ -119,7 +119,7 @@ class Chromium:
 
 def kill_browsers() -> None:
     """Kill the browsers that this process has started. Linux only."""
-    for pid in _below(os.getpid()):
+    for pid in processes_below(os.getpid()):
         try:
             if _STARTED_WITH in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
                 os.kill(pid, signal.SIGKILL)
@@ -127,7 +127,7 @@ def kill_browsers() -> None:
             continue
 
 
-def _below(pid: int) -> list[int]:
+def processes_below(pid: int) -> list[int]:
     """Return the processes that a process has started, and those that they have."""
     parents: dict[int, list[int]] = {}
     for path in Path("/proc").glob("[0-9]*/stat"):

@@ -198,7 +198,7 @@ VERBS: Final[Mapping[str, Verb]] = {
         "match": _match("contains")["match"]}),
     "expect_download": Verb("A file was downloaded.", text("Its name, with `*` for anything.", minLength=1), {
         "min_bytes": {"type": "integer", "minimum": 0, "default": 1, "description": "The least bytes that it has."}}),
-    "expect_beacon": Verb("The page's own beacon was sent, accepted, and can be asked for. The page is left for it.", nothing(), {
+    "expect_beacon": Verb("The page's own beacon is sent now, was accepted, and can be asked for.", nothing(), {
         "within": number("Seconds.", 0.1, 300, default=30),
         "fields": {"type": "array", "items": {"type": "string"}, "description": "Fields that it must have: `lcp.value`."}}),
 }  # fmt: skip
