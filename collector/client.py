@@ -81,6 +81,11 @@ class Client:
         trust = not is_loopback(urlsplit(url).hostname or "")
         self._http = httpx2.Client(base_url=url, headers=headers, timeout=timeout, transport=transport, trust_env=trust)
 
+    @property
+    def token(self) -> str:
+        """The token that is shown; empty if there is none."""
+        return self._credential.token
+
     def __enter__(self) -> Client:
         return self
 

@@ -17,6 +17,7 @@ from collector.errors import WideloadError
 #: Takes the check, the setting and the warm browser (None where the kind needs none).
 MakeAttempt = Callable[[Check, Setting, Any], Attempt]
 _PROBE: Final = "collector.checks.probes.attempt:attempt"
+_BROWSER: Final = "collector.checks.browser.chromium:Chromium"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ KINDS: Final = {
     "tcp": Kind(_PROBE, is_uptime=True),
     "tls": Kind(_PROBE, is_uptime=True),
     "dns": Kind(_PROBE, is_uptime=True),
+    "page": Kind("collector.checks.browser.page:attempt", _BROWSER),
+    "journey": Kind("collector.checks.browser.journey:attempt", _BROWSER),
 }
 
 

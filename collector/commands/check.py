@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from collector import cells
+from collector.commands.check_baselines import baselines
 from collector.commands.check_run import run
 
 
@@ -23,6 +24,7 @@ def check() -> None:
 
 
 check.add_command(run)
+check.add_command(baselines)
 
 
 @check.command("lint")

@@ -82,6 +82,7 @@ def run(
     except (SettingsError, WideloadError) as error:
         _say(str(error))
         sys.exit(MISTAKE)
+    from collector.checks.attempt import Collector
     from collector.checks.runs.run import Order, Runner
 
     runs: list[Run] = []
@@ -89,12 +90,14 @@ def run(
     trigger = "ci" if os.environ.get("CI") else "manual"
     with ExitStack() as stack:
         runner = stack.enter_context(Runner())
-        reporter = None
+        reporter, asked = None, None
         if not no_report:
-            reporter = _reporter(stack.enter_context(open_client(settings, url, token)), dataset, untold)
+            client = stack.enter_context(open_client(settings, url, token))
+            reporter = _reporter(client, dataset, untold)
+            asked = Collector(client.url, client.token, reporter.dataset) if reporter else None
         for check, number, row in rows:
             mark, beacon = _begin(reporter, untold)
-            order = Order(check, mark, location, trigger, 0.0, number, row, given, secrets, allow_private, evidence)
+            order = Order(check, mark, location, trigger, 0.0, number, row, given, secrets, allow_private, evidence, asked)
             made = runner.run(order)
             runs.append(made)
             if not as_json:

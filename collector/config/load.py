@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from collector import casts
 from collector.config.datasets import read_datasets
 from collector.config.model import (
+    BROWSER_VARIABLE,
     CHECK_SECRET_PREFIX,
     PREFIX,
     TEST_PREFIX,
@@ -119,7 +120,7 @@ def _unknown_names(environ: Mapping[str, str], file: Mapping[str, Any]) -> list[
         for name in environ
         if name.startswith(PREFIX)
         and not name.startswith((TEST_PREFIX, CHECK_SECRET_PREFIX))
-        and name not in (*variables, TOKEN_VARIABLE)
+        and name not in (*variables, TOKEN_VARIABLE, BROWSER_VARIABLE)
     ]
     unknown += [
         f"{name!r} in the configuration file is not a setting; {suggest(name, known) or _ALL_SETTINGS}"

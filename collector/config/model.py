@@ -15,6 +15,8 @@ TEST_PREFIX: Final = "WIDELOAD_TEST_"
 CHECK_SECRET_PREFIX: Final = PREFIX + "CHECK_SECRET_"
 #: Not a setting of the collector: what commands show to it.
 TOKEN_VARIABLE: Final = PREFIX + "TOKEN"
+#: Names the browser that checks run in.
+BROWSER_VARIABLE: Final = PREFIX + "CHECK_BROWSER"
 DATASET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 #: The parameters of campaigns, which the beacon reads too; other parameters of addresses are dropped.
 CAMPAIGN_QUERY: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id")

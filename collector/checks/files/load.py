@@ -13,7 +13,9 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from collector.checks.conditions import Condition, ConditionError, parse
-from collector.checks.files.schema import COMMON, KINDS, SCHEMA
+from collector.checks.files.modules import BadModule, expand, names_made
+from collector.checks.files.schema import COMMON, KINDS, SHAPES
+from collector.checks.files.steps import step_problems
 from collector.checks.slots import Schedule, ScheduleError, read_schedule
 from collector.checks.variables import names_in
 from collector.errors import WideloadError
@@ -26,10 +28,8 @@ except ImportError:  # pragma: no cover
 ENDING: Final = ".check.yaml"
 #: Names of checks are paths below a folder of this name.
 FOLDER: Final = "checks"
-_VALIDATORS: Final = {kind: Draft202012Validator(SCHEMA["$defs"][kind]) for kind in KINDS}
+_VALIDATORS: Final = {kind: Draft202012Validator(SHAPES[kind]) for kind in KINDS}
 _NAME: Final = re.compile(COMMON["id"]["pattern"])
-#: The steps of other kinds make variables as they go on.
-_FIXED_KINDS: Final = frozenset({"http", "tcp", "tls", "dns"})
 Place = tuple[str | int, ...]
 
 
@@ -165,13 +165,20 @@ def _shape(document: Any, path: Path, lines: dict[Place, int]) -> list[Problem]:
         where = lines.get(("kind",), 1)
         return [Problem(path, where, f"kind is {kind!r}; it must be one of {', '.join(KINDS)}.")]
     errors = sorted(_VALIDATORS[kind].iter_errors(document), key=lambda error: lines.get(tuple(error.absolute_path), 1))
-    return [problem for error in errors for problem in _problems(error, kind, document, path, lines)]
+    problems = [problem for error in errors for problem in _problems(error, kind, document, path, lines)]
+    wrong = step_problems(document.get("steps"))
+    return problems + [Problem(path, _line(lines, ("steps", *place)), f"Step {int(place[0]) + 1}: {text}") for place, text in wrong]
+
+
+def _line(lines: dict[Place, int], place: Place) -> int:
+    """Return the line of a place, or of the nearest part around it."""
+    return next((lines[place[:end]] for end in range(len(place), 0, -1) if place[:end] in lines), 1)
 
 
 def _problems(error: ValidationError, kind: str, document: dict[str, Any], path: Path, lines: dict[Place, int]) -> list[Problem]:
     place = tuple(error.absolute_path)
     if error.validator == "additionalProperties" and not place:
-        known = list(SCHEMA["$defs"][kind]["properties"])
+        known = list(SHAPES[kind]["properties"])
         return [Problem(path, lines.get((name,), 1), _unknown(str(name), kind, known)) for name in document if name not in known]
     if error.validator == "required":
         return [Problem(path, lines.get(place, 1), f"A check of the kind {kind} needs more: {error.message}.")]
@@ -192,7 +199,7 @@ def _build(document: dict[str, Any], path: Path, lines: dict[Place, int]) -> Che
             conditions.append(parse(text))
         except ConditionError as error:
             problems.append(Problem(path, lines.get(("expect", index), 1), str(error)))
-    properties = SCHEMA["$defs"][document["kind"]]["properties"]
+    properties = SHAPES[document["kind"]]["properties"]
     filled = {key: one["default"] for key, one in properties.items() if "default" in one} | document
     schedule: Schedule | None = None
     try:
@@ -206,7 +213,13 @@ def _build(document: dict[str, Any], path: Path, lines: dict[Place, int]) -> Che
         problems.append(Problem(path, 1, f"The file's path makes the name {name!r}, which no check can have: give it an `id`."))
     options = {key: value for key, value in filled.items() if key not in COMMON and key != "kind"}
     data = path.parent / document["data"] if "data" in document else None
-    if document["kind"] in _FIXED_KINDS and not data:
+    if "steps" in options:
+        try:
+            options["steps"] = expand(options["steps"], path)
+        except BadModule as error:
+            problems.append(Problem(path, lines.get(("steps",), 1), str(error)))
+        problems += _unreadable(options["steps"], path, lines)
+    if not data:
         problems += _unnamed(options, document, path, lines)
     if problems:
         return problems
@@ -231,9 +244,20 @@ def _build(document: dict[str, Any], path: Path, lines: dict[Place, int]) -> Che
     )
 
 
+def _unreadable(steps: Sequence[Mapping[str, Any]], path: Path, lines: dict[Place, int]) -> Iterator[Problem]:
+    """Yield the conditions of requests that cannot be read."""
+    for index, step in enumerate(steps):
+        for text in step.get("expect", ()):
+            try:
+                parse(text)
+            except ConditionError as error:
+                yield Problem(path, _line(lines, ("steps", index, "expect")), f"Step {index + 1}: {error}")
+        yield from _unreadable(step.get("steps", ()), path, {("steps",): _line(lines, ("steps", index))})
+
+
 def _unnamed(options: dict[str, Any], document: dict[str, Any], path: Path, lines: dict[Place, int]) -> Iterator[Problem]:
     """Yield the variables that the check uses and does not name: a misspelt one would be found out only when it runs."""
-    named = {*document.get("variables", {}), *document.get("secrets", ())}
+    named = {*document.get("variables", {}), *document.get("secrets", ()), *names_made(options.get("steps", ()))}
     for key, value in {**options, "expect": document.get("expect", ())}.items():
         for name in names_in(value):
             if name not in named:

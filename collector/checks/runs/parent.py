@@ -16,7 +16,7 @@ import orjson
 
 from collector.checks.runs.child import READY
 from collector.checks.runs.job import Job, Outcome
-from collector.config.model import PREFIX
+from collector.config.model import BROWSER_VARIABLE, PREFIX
 from collector.errors import WideloadError
 
 #: After so many jobs or seconds a new process takes over: browsers grow.
@@ -39,7 +39,7 @@ class Child:
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         found = os.environ if environ is None else environ
-        self._environ = {name: value for name, value in found.items() if not name.startswith(PREFIX)}
+        self._environ = {name: value for name, value in found.items() if not name.startswith(PREFIX) or name == BROWSER_VARIABLE}
         self._process: subprocess.Popen[bytes] | None = None
         self._jobs, self._begun_at = 0, 0.0
 

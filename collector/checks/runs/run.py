@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from collector.checks.attempt import Attempt, Setting
+from collector.checks.attempt import Attempt, Collector, Setting
 from collector.checks.files.load import Check
 from collector.checks.kinds import Kind, kind_of
 from collector.checks.marks import Mark
@@ -39,6 +39,7 @@ class Order:
         secrets: all that this machine knows; a check sees those that it names.
         allow_private: whether private addresses may be asked.
         evidence_dir: where evidence is kept; None keeps none.
+        collector: where can be asked for what arrived; None where nothing is reported.
     """
 
     check: Check
@@ -52,6 +53,7 @@ class Order:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     allow_private: bool = False
     evidence_dir: Path | None = None
+    collector: Collector | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,8 @@ class Runner:
             if number > 1:
                 self._sleep(check.backoff_seconds * 2 ** (number - 2))
             setting = Setting(
-                order.mark, number, order.location, order.allow_private, variables, secrets, order.evidence_dir
+                order.mark, number, order.location, order.allow_private, variables, secrets, order.evidence_dir,
+                order.collector,
             )  # fmt: skip
             begin, began_at = time.perf_counter(), int(self._clock() * 1000)
             made = _lacking(missing) if missing else self._attempt(check, setting)
