@@ -157,7 +157,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     names = AttributeNames(settings.data_dir / NAMES_FILE, settings.datasets, counters)
     marks = Marks(check_secret(settings.check_secret, settings.data_dir), previous=settings.previous_check_secret)
     rooms = Rooms(settings.data_dir, settings.checks.evidence_days, settings.checks.evidence_passed_days)
-    checks = open_service(settings, datasets, marks, rooms, counters)
+    checks = open_service(settings, datasets, marks, rooms, counters, access.tokens.for_checks)
     beacons = BeaconEndpoint(settings.datasets, spool, countries, settings.ingest, names, marks, settings.beacon_path,
                              tracing=export.tracing)  # fmt: skip
     configuration = (

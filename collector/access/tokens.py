@@ -17,6 +17,8 @@ from collector.access.identity import EVERYTHING, RUN_SCOPE, SCOPES, Identity
 from collector.errors import AccessError, RequestError
 
 MARK: Final = "wl_"
+#: What the collector's own checks ask with whether beacons have arrived.
+_OF_CHECKS: Final = "collector.checks"
 _LETTERS: Final = string.ascii_letters + string.digits
 _LENGTH: Final = 40
 #: How much of a token is shown, so that its owner can recognise it.
@@ -73,6 +75,12 @@ class Tokens:
                 name, made[:_SHOWN], _hash(made), scope, ",".join(datasets), now, None if seconds is None else now + seconds,
             ))  # fmt: skip
         return made
+
+    def for_checks(self, dataset: str) -> str:
+        """Return a token to read a dataset with, for the collector's own checks; the one of its last start is worthless then."""
+        if any(one.name == _OF_CHECKS for one in self.all()):
+            self.revoke(_OF_CHECKS)
+        return self.create(_OF_CHECKS, "read", (dataset,))
 
     def revoke(self, name: str) -> None:
         """Make a token, and the sessions that were begun with it, worthless. Raises AccessError: there is no such token."""

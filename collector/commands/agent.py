@@ -51,6 +51,7 @@ def agent(
       wideload agent --url https://rum.example.com --location intranet --allow-private --secrets /etc/wideload/secrets.env
     """
     from collector.checks.agent import Agent
+    from collector.checks.attempt import Collector
     from collector.checks.schedule.worker import Means, Workers, runner_name
     from collector.checks.secrets import read_secrets
     from collector.client import Client, Credential
@@ -64,15 +65,16 @@ def agent(
     read_secrets(file=secrets_file)
     setup_logging("info")
     credential = Credential(token, f"--token or {TOKEN_VARIABLE}")
-    if dataset is None:
-        with Client(address, credential) as client:
-            me = client.get("/api/me")
-            dataset = only_dataset(me.get("runs_checks") or me["datasets"])
+    with Client(address, credential) as client:
+        me = client.get("/api/me")
+    dataset = dataset or only_dataset(me.get("runs_checks") or me["datasets"])
+    # Most tokens of agents may not read; then `expect_beacon` is content when the beacon was taken.
+    asked = Collector(address, token, dataset) if dataset in me["datasets"] else None
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     with Agent(lambda: Client(address, credential), dataset, location) as made:
-        means = Means(lambda: read_secrets(os.environ, secrets_file), allow_private, made.evidence_dir)
+        means = Means(lambda: read_secrets(os.environ, secrets_file), allow_private, made.evidence_dir, asked)
         workers = Workers(made, runner_name(), concurrency, means)
         workers.start()
         click.echo(f"Running the checks of {dataset} at {location}, for {address}.")

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
@@ -43,7 +44,10 @@ _WAIT_SECONDS: Final = 60.0
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the result as JUnit XML.")
 @click.option("--json", "as_json", is_flag=True, help="Print the runs as JSON.")
 @click.option(
-    "--evidence", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER", help="Keep screenshots and such in a folder."
+    "--evidence",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Keep screenshots and such in this folder, too.",
 )
 @click.option("--no-report", is_flag=True, help="Tell no collector.")
 @click.option("--wait", is_flag=True, help="Return when the runs can be asked for in the collector.")
@@ -95,6 +99,8 @@ def run(
             client = stack.enter_context(open_client(settings, url, token))
             reporter = _reporter(client, dataset, untold)
             asked = Collector(client.url, client.token, reporter.dataset) if reporter else None
+        if reporter and evidence is None:
+            evidence = Path(stack.enter_context(TemporaryDirectory(prefix="wideload-evidence-")))
         for check, number, row in rows:
             mark, beacon = _begin(reporter, untold)
             order = Order(check, mark, location, trigger, 0.0, number, row, given, secrets, allow_private, evidence, asked)
@@ -103,7 +109,7 @@ def run(
             if not as_json:
                 click.echo(cells.plain_text("\n".join(shown.lines(made))))
             if reporter and beacon:
-                _send(reporter, beacon, made, untold)
+                _send(reporter, beacon, made, evidence, untold)
         if reporter and wait and not untold:
             _wait(reporter, runs, untold)
     if junit:
@@ -124,6 +130,10 @@ def _chosen(paths: Sequence[Path], tags: Sequence[str]) -> Iterator[Check]:
     checks, problems = files.load(files.find(paths))
     if problems:
         raise WideloadError("\n".join(map(str, problems)))
+    # Heartbeats come by themselves.
+    checks = [check for check in checks if check.kind != "push"]
+    if not checks:
+        raise WideloadError("There are only checks of the kind push here, which wait for heartbeats: nothing is to be run.")
     found = [check for check in checks if not tags or set(tags) & set(check.tags)]
     if not found:
         known = ", ".join(sorted({tag for check in checks for tag in check.tags})) or "there are none"
@@ -182,11 +192,14 @@ def _begin(reporter: Reporter | None, untold: list[str]) -> tuple[Mark, str]:
     return Mark(uuid4().hex, "", 0), ""
 
 
-def _send(reporter: Reporter, beacon: str, made: Run, untold: list[str]) -> None:
+def _send(reporter: Reporter, beacon: str, made: Run, evidence: Path | None, untold: list[str]) -> None:
     from collector.checks.runs.events import events_of
 
     try:
         reporter.send(beacon, events_of(made))
+        if evidence:
+            pieces = [piece for one in made.tries for piece in one.attempt.evidence]
+            reporter.keep(made.order.mark, made.verdict.status, evidence, pieces)
     except ClientError as error:
         untold.append(str(error))
 

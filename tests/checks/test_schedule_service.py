@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -12,11 +11,16 @@ from typing import Any
 
 import httpx2
 import pytest
+import yaml
+from click.testing import CliRunner
 
 from bench.running import TOKEN, Running, collector, free_port
+from collector.checks.browser.chromium import processes_below
 from collector.checks.marks import Marks
 from collector.checks.secret import SECRET_FILE
-from tests.checks.served import Server, silent_port, site
+from collector.cli import main
+from tests.checks.served import Server, site
+from tests.checks.shop import shop as shop_of_journeys
 
 
 @pytest.fixture(scope="module")
@@ -76,45 +80,69 @@ def test_a_heartbeat_is_stored(running: Running) -> None:
     assert [one["check.status"] for one in until(lambda: runs(running, "backup"))] == ["fail"]
 
 
-def test_a_collector_that_is_killed_in_a_run_says_after_its_restart_that_it_gave_no_data(tmp_path: Path) -> None:
+@pytest.mark.browser
+def test_a_journey_leaves_steps_evidence_and_the_page_views_that_it_caused(running: Running, checks: Path) -> None:
+    headers = {"authorization": f"Bearer {TOKEN}"}
+
+    def ask(path: str, **params: str) -> httpx2.Response:
+        return httpx2.get(f"{running.url}{path}", params={"dataset": "demo", **params}, headers=headers)
+
+    with shop_of_journeys() as pages:
+        pages.head = f'<script async src="{running.url}/beacon.js" data-key="demo"></script>'
+        steps = [{"open": "/cart"}, {"expect_count": "h1", "value": 1}, {"expect_beacon": None}]
+        document = {"kind": "journey", "every": "10s", "url": pages.url, "steps": steps}
+        (checks / "buy.check.yaml").write_text(yaml.safe_dump(document))
+        try:
+            (run, *_) = until(lambda: ask("/api/checks/runs", name="buy").json()["runs"], 90)
+        finally:
+            (checks / "buy.check.yaml").unlink()
+    assert (run["check.status"], run.get("check.message")) == ("pass", None)
+    found = until(lambda: (one := ask(f"/api/checks/runs/{run['check.run_id']}").json())["page_views"] and one)
+    assert [step["check.step.action"] for step in found["steps"]] == ["open", "expect_count", "expect_beacon"]
+    assert found["page_views"][0]["page.path"] == "/cart"
+    picture = next(one for one in found["evidence"] if one["media_type"].startswith("image/"))
+    body = ask(f"/api/checks/evidence/{picture['sha256']}")
+    assert (body.status_code, len(body.content)) == (200, picture["size"])
+
+
+def test_checks_are_listed_with_the_addresses_of_heartbeats(running: Running) -> None:
+    assert until(lambda: runs(running, "front"))
+    arguments = ["check", "list", "--url", running.url, "--token", TOKEN]
+    result = CliRunner().invoke(main, arguments, catch_exceptions=False)
+
+    lines = result.stdout.splitlines()
+    assert lines[0].split()[:4] == ["Status", "Check", "Kind", "Uptime"]
+    assert any(line.split()[:5] == ["pass", "front", "http", "100.000", "%"] for line in lines), result.stdout
+    assert f"  backup  {running.url}/v1/push/" in result.stdout
+
+
+@pytest.mark.browser
+def test_a_collector_that_is_killed_in_a_run_leaves_no_browser_and_says_that_it_gave_no_data(tmp_path: Path) -> None:
     folder, data, port = tmp_path / "checks", tmp_path / "data", free_port()
     folder.mkdir()
-    with silent_port() as silent:
-        (folder / "slow.check.yaml").write_text(
-            f"kind: http\nevery: 10s\ntimeout: 300\nurl: http://127.0.0.1:{silent}/\nexpect: [status == 200]\n"
-        )
-        variables = {"WIDELOAD_CHECKS_DIR": str(folder), "WIDELOAD_CHECKS_ALLOW_PRIVATE": "yes", "WIDELOAD_DATA_DIR": str(data)}
+    variables = {"WIDELOAD_CHECKS_DIR": str(folder), "WIDELOAD_CHECKS_ALLOW_PRIVATE": "yes", "WIDELOAD_DATA_DIR": str(data)}
+    with shop_of_journeys() as pages:
+        steps = [{"open": "/hang"}, {"click": "#hang"}, {"expect_js": "true"}]
+        document = {"kind": "journey", "every": "10s", "timeout": 300, "url": pages.url, "steps": steps}
+        (folder / "slow.check.yaml").write_text(yaml.safe_dump(document))
         with collector(port=port, environment=variables) as first:
-            child = until(lambda: child_of(first.process.pid))
-            assert until(lambda: is_running(data))
+            assert until(lambda: "/hang" in [path for path, _ in pages.seen], 60)
+            below = processes_below(first.process.pid)
             first.process.send_signal(signal.SIGKILL)
             first.process.wait()
-        assert until(lambda: not Path(f"/proc/{child}").exists())
+        assert len(below) > 2
+        assert until(lambda: not any(is_alive(pid) for pid in below)), [pid for pid in below if is_alive(pid)]
+        (folder / "slow.check.yaml").write_text(yaml.safe_dump(document | {"every": "1h"}))
         with collector(port=port, environment=variables) as second:
             found = until(lambda: [one for one in runs(second, "slow") if one["check.reason"] == "runner_error"])
 
     assert [one["check.status"] for one in found] == ["no_data"]
 
 
-def child_of(pid: int) -> int:
-    """Return the process that runs checks for a collector, 0 if there is none."""
-    for path in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            command = (path / "cmdline").read_bytes()
-            parent = re.search(r"PPid:\s+(\d+)", (path / "status").read_text())
-            if b"collector.checks.runs.child" in command and parent and int(parent[1]) == pid:
-                return int(path.name)
-    return 0
-
-
-def is_running(data: Path) -> bool:
-    import sqlite3
-
-    db = sqlite3.connect(f"file:{data / 'checks.sqlite3'}?mode=ro", uri=True)
-    try:
-        return bool(db.execute("SELECT 1 FROM slots WHERE runner != ''").fetchone())
-    finally:
-        db.close()
+def is_alive(pid: int) -> bool:
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
 
 
 def test_nobody_leases_without_the_right(running: Running) -> None:

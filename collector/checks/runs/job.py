@@ -7,6 +7,8 @@ from typing import Any
 
 import orjson
 
+from collector.checks.attempt import Collector
+
 
 @dataclass(frozen=True, slots=True)
 class RunOrder:
@@ -31,6 +33,7 @@ class Job:
         secrets: the ones that the check may see.
         allow_private: whether private addresses may be asked.
         evidence_dir: where evidence is kept; empty keeps none.
+        collector: where can be asked for what arrived; None where nothing can.
     """
 
     file: str
@@ -42,6 +45,7 @@ class Job:
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
     allow_private: bool = False
     evidence_dir: str = ""
+    collector: Collector | None = None
 
     def line(self) -> bytes:
         """Return it as a line."""
@@ -51,7 +55,9 @@ class Job:
     def read(cls, line: bytes) -> Job:
         """Return what a line says."""
         document = orjson.loads(line)
-        return cls(**{**document, "runs": tuple(RunOrder(**one) for one in document["runs"])})
+        collector = document["collector"] and Collector(**document["collector"])
+        runs = tuple(RunOrder(**one) for one in document["runs"])
+        return cls(**{**document, "runs": runs, "collector": collector})
 
 
 @dataclass(frozen=True, slots=True)

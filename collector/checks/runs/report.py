@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import orjson
 
+from collector.checks.attempt import Piece
+from collector.checks.evidence import place_of
 from collector.checks.marks import Mark
 from collector.client import Client
 from collector.errors import ClientError
@@ -62,6 +65,14 @@ class Reporter:
             if answer.get("rejected"):
                 first = answer["rejected"][0]
                 raise ClientError(f"{len(answer['rejected'])} of {len(batch)} events were not taken: {first['error']}", 400)
+
+    def keep(self, mark: Mark, status: str, folder: Path, pieces: Sequence[Piece]) -> None:
+        """Hand over the evidence of a run. Raises ClientError."""
+        for sha256 in dict.fromkeys(piece.sha256 for piece in pieces):
+            self._client.put(f"/api/checks/evidence/{sha256}?dataset={self.dataset}", place_of(folder, sha256).read_bytes())
+        if pieces:
+            body = {"mark": mark.text, "status": status, "evidence": [asdict(piece) for piece in pieces]}
+            self._client.post(f"/api/checks/runs/{mark.run_id}/evidence?dataset={self.dataset}", body)
 
     def wait(self, runs: dict[str, int], seconds: float) -> None:
         """Return when runs can be asked for.

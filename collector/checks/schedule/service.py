@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from collector.checks.attempt import Collector
 from collector.checks.evidence import Evidence, Rooms
 from collector.checks.files.load import Check
 from collector.checks.marks import Marks
@@ -44,6 +45,7 @@ class CheckService:
         url: where this collector listens.
         marks: sign runs.
         evidence: keeps what runs leave.
+        read_token: a token to read the dataset with.
         counters: count what is dropped.
 
     Raises:
@@ -52,7 +54,7 @@ class CheckService:
 
     def __init__(
         self, settings: CheckSettings, data_dir: Path, dataset: str, site_key: Callable[[], str], url: str, marks: Marks,
-        evidence: Evidence, counters: Counters,
+        evidence: Evidence, read_token: str, counters: Counters,
     ) -> None:  # fmt: skip
         assert settings.checks_dir is not None
         self.dataset = dataset
@@ -71,7 +73,7 @@ class CheckService:
         self._site_key = site_key
         self._reporter = Reporter(self._client, dataset, sleep=lambda _: None)
         self._courier = Courier(self._book, marks, dataset, self._send, counters)
-        means = Means(self._secrets, settings.checks_allow_private, evidence.folder)
+        means = Means(self._secrets, settings.checks_allow_private, evidence.folder, Collector(url, read_token, dataset))
         self._workers = Workers(_Own(self.scheduler), OWN_RUNNER, settings.checks_concurrency, means)
         self._stop, self._thread = threading.Event(), threading.Thread(target=self._tick, name="check-scheduler", daemon=True)
 
@@ -146,14 +148,25 @@ class _Own:
 
 
 def open_service(
-    settings: Settings, datasets: Mapping[str, Dataset], marks: Marks, rooms: Rooms, counters: Counters
+    settings: Settings,
+    datasets: Mapping[str, Dataset],
+    marks: Marks,
+    rooms: Rooms,
+    counters: Counters,
+    make_token: Callable[[str], str],
 ) -> CheckService | None:
-    """Return the service of these settings, None where there are no checks to schedule. Raises SettingsError."""
+    """Return the service of these settings, None where there are no checks to schedule. Raises SettingsError.
+
+    Args:
+        settings, datasets, marks, rooms, counters: see `CheckService`.
+        make_token: makes a token to read a dataset with, in place of the one of the last start.
+    """
     checks = settings.checks
     if checks.checks_dir is None:
         return None
     dataset = checks.checks_dataset or next(iter(datasets))
     url = find_url(settings, None)
     return CheckService(
-        checks, settings.data_dir, dataset, lambda: datasets[dataset].site_keys[0], url, marks, rooms.of(dataset), counters
+        checks, settings.data_dir, dataset, lambda: datasets[dataset].site_keys[0], url, marks, rooms.of(dataset),
+        make_token(dataset), counters,
     )  # fmt: skip

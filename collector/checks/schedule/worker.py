@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from collector.checks.attempt import Collector
 from collector.checks.runs.job import Job, Outcome
 from collector.checks.runs.parent import Child, ChildLost
 from collector.checks.schedule.lease import Lease, LeaseGone, Leases
@@ -31,11 +32,13 @@ class Means:
         secrets: returns all of them by name; asked for each lease.
         allow_private: whether private addresses may be asked.
         evidence_dir: where evidence is kept; None keeps none.
+        collector: where can be asked for what arrived.
     """
 
     secrets: Callable[[], Mapping[str, str]]
     allow_private: bool = False
     evidence_dir: Path | None = None
+    collector: Collector | None = None
 
 
 class Workers:
@@ -103,7 +106,7 @@ class Workers:
         job = Job(
             str(Path(folder) / lease.file), lease.name, lease.location, lease.trigger, lease.slot_at,
             lease.runs, {name: known[name] for name in lease.secrets if name in known}, self._means.allow_private,
-            str(self._means.evidence_dir or ""),
+            str(self._means.evidence_dir or ""), self._means.collector,
         )  # fmt: skip
         try:
             return child.run(job, lease.seconds)
