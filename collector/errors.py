@@ -8,6 +8,7 @@ WideloadError
 │   └── Unreachable        nobody answers there
 ├── AccessError            users, tokens and the audit log cannot be read or changed like that
 ├── SpoolError             the spool cannot keep an event now
+│   ├── SpoolInUse         another process has it
 │   └── SpoolFull          the spool has reached its cap
 │       └── DatasetFull    one dataset has used up its share of it
 └── StoreError             the store did not do what was asked
@@ -91,6 +92,10 @@ class AccessError(WideloadError):
 
 class SpoolError(WideloadError):
     """The spool cannot keep an event now, so nothing may be acknowledged."""
+
+
+class SpoolInUse(SpoolError):
+    """Another process has the spool, and only one at a time can."""
 
 
 class SpoolFull(SpoolError):

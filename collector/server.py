@@ -41,9 +41,11 @@ def setup_logging(level: str) -> None:
 
 
 def welcome(settings: Settings, link: str) -> str:
-    """Return what `serve` prints: the viewer with a one-time link, the script tags, the demo page."""
+    """Return what `serve` prints: the viewer with a one-time link, if it has one, the script tags, the demo page."""
     url = web.base_url(settings)
-    lines = [f"Wideload is ready (data in {settings.data_dir.resolve()}).", "", "  Viewer, signed in once:", f"    {url}{link}", ""]
+    lines = [f"Wideload is ready (data in {settings.data_dir.resolve()}).", ""]
+    if link:
+        lines += ["  Viewer, signed in once:", f"    {web.people_url(settings)}{link}", ""]
     for dataset in settings.datasets.values():
         if dataset.site_keys:
             lines += [f"  Script tag for the dataset {dataset.name}:", f"    {tags.plain(settings, dataset.site_keys[0])}", ""]
@@ -75,20 +77,39 @@ class _Server(uvicorn.Server):
         if self._collector.configuration:
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._collector.configuration.wake)
         if self.started:
-            print(welcome(self._collector.settings, self._collector.access.login_link()), flush=True)
+            access, process = self._collector.access, self._collector.settings.process
+            link = access.login_link() if access and process.answers else ""
+            print(welcome(self._collector.settings, link), flush=True)
 
 
-def bind(settings: Settings) -> socket.socket:
-    """Return a socket that listens where the settings say. Raises SettingsError if that is not possible."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+def listeners(settings: Settings) -> list[socket.socket]:
+    """Return the sockets that listen where the settings say. Raises SettingsError if that is not possible."""
+    found = [bind(settings.host, settings.port, "WIDELOAD_LISTEN")]
+    if settings.process.private:
+        found.append(bind(*settings.process.private, "WIDELOAD_PRIVATE_LISTEN"))
+    return found
+
+
+def bind(host: str, port: int, variable: str, *, is_shared: bool = False) -> socket.socket:
+    """Return a socket for an address.
+
+    Args:
+        host, port: the address.
+        variable: where it was chosen.
+        is_shared: whether other sockets of this user may have the same one; each then gets a part of the connections.
+
+    Raises:
+        SettingsError: that is not possible.
+    """
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if is_shared:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
-        listener.bind((settings.host, settings.port))
+        listener.bind((host, port))
     except OSError as error:
         listener.close()
-        where = f"{settings.host}:{settings.port}"
-        raise SettingsError([f"Cannot listen on {where}: {error.strerror}. Choose another with WIDELOAD_LISTEN."]) from None
+        raise SettingsError([f"Cannot listen on {host}:{port}: {error.strerror}. Choose another with {variable}."]) from None
     return listener
 
 
@@ -107,7 +128,7 @@ def serve(settings: Settings, read: Callable[[], Settings] | None = None) -> Non
     gc.set_threshold(*GC_THRESHOLD)
     raise_file_limit()
     web.beacon_manifest()
-    listener = bind(settings)
+    sockets = listeners(settings)
     collector = build_app(settings, read=read)
     # uvicorn calls it as it would call the class.
     protocol: Any = functools.partial(GuardedProtocol, collector.connections)
@@ -117,4 +138,4 @@ def serve(settings: Settings, read: Callable[[], Settings] | None = None) -> Non
     )  # fmt: skip
     # What lives as long as the process need not be looked at by the garbage collector.
     gc.freeze()
-    _Server(config, collector).run(sockets=[listener])
+    _Server(config, collector).run(sockets=sockets)

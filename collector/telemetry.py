@@ -60,6 +60,7 @@ METRICS: Final = (
     Metric("wideload_private_refusals", "Requests to the private surface that were refused.", ("reason",)),
     Metric("wideload_share_refusals", "Requests with a link to a dashboard that were refused.", ("reason",)),
     Metric("wideload_events_pending", "Events acknowledged and not stored yet.", gauge=True),
+    Metric("wideload_events_left_over", "Events in a spool of a collector that is gone, while this one loads them.", gauge=True),
     Metric("wideload_events_missing", "Acknowledged events that nobody has: anything but 0 is a loss.", gauge=True),
     Metric("wideload_dead_letters", "Dead letters that nobody has retried or dropped yet.", gauge=True),
     Metric("wideload_spool_bytes", "Bytes of the spool's segments that hold events not stored yet.", unit="bytes", gauge=True),
