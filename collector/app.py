@@ -19,7 +19,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from collector import __version__, show, web
 from collector.access.credentials import Access
@@ -48,6 +48,7 @@ from collector.pipeline.replays import BROKEN_PARTS_FILE, Replays
 from collector.pipeline.spool import SPOOL_FOLDER, Spool
 from collector.privacy.tombstones import TOMBSTONES_FILE, Tombstones
 from collector.reload import Configuration, LiveDatasets
+from collector.siblings import Siblings
 from collector.store import open_store
 from collector.store.base import Store
 from collector.telemetry import Counters, Telemetry
@@ -74,13 +75,18 @@ class Collector:
     beacons: BeaconEndpoint
     configuration: Configuration | None
     connections: ConnectionGuard
+    siblings: Siblings
     #: Everything, or what is private where that has a listener of its own.
     web: Starlette
     #: What pages need, for `listen` where the private surface listens elsewhere.
     public: Starlette | None = None
+    #: Whether it wants its clients to go elsewhere: every answer closes its connection.
+    is_leaving: bool = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request. Beacons take the short way: there are many of them and nothing else concerns them."""
+        if self.is_leaving:
+            send = _closing(send)
         if scope["type"] != "http":
             await self.web(scope, receive, send)
         elif scope["path"].startswith(self.beacons.prefixes):
@@ -158,13 +164,15 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     configuration = Configuration(settings, read, apply, retain) if read and settings.config else None
     body_seconds = settings.ingest.body_timeout_seconds
     connections = ConnectionGuard(settings.connections, body_seconds, counters, countries.is_trusted, beacons.shed)
-    health = Health(spool, loader, telemetry, configuration)
+    siblings = Siblings(settings.data_dir, telemetry.render, None if process.answers else home)
+    health = Health(spool, loader, siblings.metrics, configuration)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         loader.start()
         recorder.start()
         leftovers.start()
+        await siblings.start()
         if answering:
             answering.start()
         watching = asyncio.create_task(configuration.watch()) if configuration else None
@@ -172,6 +180,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         if not is_ready():
             log.warning("The store is not ready yet; beacons are accepted and wait on disk.")
         yield
+        siblings.stop()
         await asyncio.to_thread(recorder.stop)
         if watching:
             watching.cancel()
@@ -208,7 +217,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         surface = Middleware(PrivateSurface, access=access, counters=counters, public=(settings.script_path.removesuffix("js"),))
         whole = _web([*public, *private], lifespan, [surface])
     return Collector(
-        settings, access, counters, spool, loader, health, dead_letters, beacons, configuration, connections, whole,
+        settings, access, counters, spool, loader, health, dead_letters, beacons, configuration, connections, siblings, whole,
         _web(public) if process.private else None,
     )  # fmt: skip
 
@@ -273,6 +282,17 @@ def _gauges(spool: Spool, loader: Loader, dead_letters: DeadLetters, leftovers: 
 def _page_routes(settings: Settings) -> list[BaseRoute]:
     """Return what pages load, and the demo's pages."""
     return web.beacon_routes(settings.script_path) + (web.demo_routes() if settings.is_demo else [])
+
+
+def _closing(send: Send) -> Send:
+    """Return a `send` that tells clients to come over another connection next time."""
+
+    async def closing(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", ()), (b"connection", b"close")]
+        await send(message)
+
+    return closing
 
 
 async def _not_found(request: Request, _: Exception) -> Response:

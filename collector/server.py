@@ -25,6 +25,10 @@ from collector.errors import SettingsError
 
 #: Threads that hold Python's lock (the loader) give it up after so long, so that beacons wait less; the default is 5 ms.
 SWITCH_SECONDS: Final = 0.0005
+#: Connections that wait to be accepted.
+BACKLOG: Final = 2048
+#: How long open connections may take to go to a successor. Each goes with its next answer; those that are silent are closed then.
+LEAVE_SECONDS: Final = 3.0
 #: Events are many small short-lived dicts; the default makes the garbage collector look through all of them again and again.
 GC_THRESHOLD: Final = (50_000, 20, 100)
 
@@ -56,9 +60,10 @@ def welcome(settings: Settings, link: str) -> str:
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, collector: Collector) -> None:
+    def __init__(self, config: uvicorn.Config, collector: Collector, ready: Callable[[], None]) -> None:
         super().__init__(config)
-        self._collector = collector
+        self._collector, self._ready = collector, ready
+        self._tasks: list[asyncio.Task[None]] = []
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop; on SIGTERM become unready first, so that nobody is sent here any more when the listener closes."""
@@ -66,20 +71,30 @@ class _Server(uvicorn.Server):
         if sig != signal.SIGTERM or health.is_stopping:
             super().handle_exit(sig, frame)
             return
-        health.is_stopping = True
+        health.is_stopping = self._collector.is_leaving = True
         delay = threading.Timer(self._collector.settings.unready_seconds, super().handle_exit, (sig, frame))
         delay.daemon = True
         delay.start()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self._sweeping = asyncio.create_task(self._collector.connections.sweep())
+        self._tasks.append(asyncio.create_task(self._collector.connections.sweep()))
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGUSR1, lambda: self._tasks.append(asyncio.create_task(self._drain())))
         if self._collector.configuration:
-            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._collector.configuration.wake)
+            loop.add_signal_handler(signal.SIGHUP, self._collector.configuration.wake)
         if self.started:
-            access, process = self._collector.access, self._collector.settings.process
-            link = access.login_link() if access and process.answers else ""
-            print(welcome(self._collector.settings, link), flush=True)
+            self._ready()
+
+    async def _drain(self) -> None:
+        """Make way for a successor that listens on the same socket: new connections are its, and those that are open go there."""
+        self._collector.is_leaving = True
+        for server in self.servers:
+            server.close()
+        deadline = time.monotonic() + LEAVE_SECONDS
+        while self._collector.connections.count_open and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+        self.should_exit = True
 
 
 def listeners(settings: Settings) -> list[socket.socket]:
@@ -113,12 +128,24 @@ def bind(host: str, port: int, variable: str, *, is_shared: bool = False) -> soc
     return listener
 
 
-def serve(settings: Settings, read: Callable[[], Settings] | None = None) -> None:
+def serve(
+    settings: Settings,
+    read: Callable[[], Settings] | None = None,
+    sockets: list[socket.socket] | None = None,
+    ready: Callable[[], None] = lambda: None,
+    *,
+    is_quiet: bool = False,
+    restarts: int = 0,
+) -> None:
     """Serve until SIGTERM or SIGINT; then finish what was accepted and return.
 
     Args:
         settings: all of them.
         read: reads them anew when the configuration file changes, and on SIGHUP.
+        sockets: what it listens on; by default where the settings say.
+        ready: is called when it takes requests.
+        is_quiet: whether it prints no welcome.
+        restarts: how often its like has died, for the metrics.
 
     Raises:
         SettingsError, SpoolError, StoreError: it cannot start.
@@ -128,14 +155,23 @@ def serve(settings: Settings, read: Callable[[], Settings] | None = None) -> Non
     gc.set_threshold(*GC_THRESHOLD)
     raise_file_limit()
     web.beacon_manifest()
-    sockets = listeners(settings)
+    sockets = sockets or listeners(settings)
     collector = build_app(settings, read=read)
+    collector.counters.add("wideload_worker_restarts", restarts)
+
+    def tell() -> None:
+        if not is_quiet:
+            link = collector.access.login_link() if collector.access and settings.process.answers else ""
+            print(welcome(settings, link), flush=True)
+        ready()
+
     # uvicorn calls it as it would call the class.
     protocol: Any = functools.partial(GuardedProtocol, collector.connections)
     config = uvicorn.Config(
         collector, loop="uvloop", http=protocol, ws="none", lifespan="on", access_log=False, log_config=None,
         server_header=False, proxy_headers=False, timeout_keep_alive=int(IDLE_SECONDS), timeout_graceful_shutdown=10,
+        backlog=BACKLOG,
     )  # fmt: skip
     # What lives as long as the process need not be looked at by the garbage collector.
     gc.freeze()
-    _Server(config, collector).run(sockets=sockets)
+    _Server(config, collector, tell).run(sockets=sockets)

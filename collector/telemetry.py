@@ -32,6 +32,7 @@ class Metric:
 
 METRICS: Final = (
     Metric("wideload_connections_dropped", "Connections refused for their number, or closed for what came over them.", ("reason",)),
+    Metric("wideload_worker_restarts", "Times that a worker in this one's place has died and was started again."),
     Metric("wideload_beacons_received", "Beacons that arrived at the beacon endpoint."),
     Metric("wideload_beacons_rejected", "Beacons of which nothing was kept.", ("reason", "dataset")),
     Metric(

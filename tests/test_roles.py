@@ -59,7 +59,7 @@ def test_the_private_listener_of_a_collector_that_takes_beacons_asks_for_a_crede
     url = f"http://127.0.0.1:{split.private_port}/metrics"
 
     assert httpx2.get(url).status_code == 401
-    assert "wideload_events_pending 0.0" in httpx2.get(url, headers=AUTH).text
+    assert 'wideload_events_pending{worker="1"}' in httpx2.get(url, headers=AUTH).text
 
 
 def test_beacons_wait_while_the_owner_of_the_store_is_away(split: Split) -> None:

@@ -8,7 +8,6 @@ restarted, and then the loaders hold, as they do when a server is away.
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 import socketserver
 import struct
@@ -23,6 +22,7 @@ import orjson
 from collector.errors import StoreDataError, StoreError, StoreUnavailable
 from collector.events import Event
 from collector.pipeline.payloads import Payloads
+from collector.pipeline.sockets import for_owner_only, socket_name
 from collector.store.base import Attribute, Writer
 
 #: The socket's name within the data folder.
@@ -81,7 +81,7 @@ class HandoverStore:
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
                 connection.settimeout(_SECONDS.get(action, _OTHER_SECONDS))
-                with _address(self._path) as address:
+                with socket_name(self._path) as address:
                     connection.connect(address)
                 connection.sendall(_HEAD.pack(_ACTIONS.index(action), len(body)) + body)
                 with connection.makefile("rb") as file:
@@ -91,7 +91,7 @@ class HandoverStore:
             what = f"{type(error).__name__}: {error}"
             raise StoreUnavailable(
                 f"The collector that owns the embedded store does not answer at {self._path} ({what}): start one with the role"
-                " query and the same data folder."
+                " query and the same data folder"
             ) from error
         if "error" in answer:
             raise _ERRORS[answer["error"]](answer["message"], answer["code"])
@@ -120,13 +120,9 @@ class HandoverServer:
         if self._server:
             return
         self._path.unlink(missing_ok=True)
-        with _address(self._path) as address:
-            # Whoever may write to the data folder may write to the store, and nobody else.
-            before = os.umask(0o177)
-            try:
-                self._server = _Server(address, self)
-            finally:
-                os.umask(before)
+        # Whoever may write to the data folder may write to the store, and nobody else.
+        with socket_name(self._path) as address, for_owner_only():
+            self._server = _Server(address, self)
         threading.Thread(target=self._server.serve_forever, name="handover", daemon=True).start()
 
     def stop(self) -> None:
@@ -206,16 +202,3 @@ def _read(file: Any, length: int) -> bytes:
     if len(data) < length:
         raise EOFError("the other side went away")
     return data
-
-
-@contextlib.contextmanager
-def _address(path: Path) -> Iterator[str]:
-    """Yield a name for a socket that the system takes, which is at most 107 bytes."""
-    if len(os.fsencode(path)) < 100:
-        yield str(path)
-        return
-    folder = os.open(path.parent, os.O_PATH)
-    try:
-        yield f"/proc/self/fd/{folder}/{path.name}"
-    finally:
-        os.close(folder)

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 #: Where collectors with the role `ingest` have their folders, `1`, `2`, …, within the data folder.
 INGEST_FOLDER: Final = "ingest"
-LOOK_SECONDS: Final = 10.0
+LOOK_SECONDS: Final = 5.0
 
 
 def claim(data_dir: Path, settings: SpoolSettings, ledger: Ledger) -> Spool:
