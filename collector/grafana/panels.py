@@ -185,6 +185,36 @@ def _table_panel(panel: Panel) -> Json:
     }
 
 
+def _map(panel: Panel) -> Json:
+    values = panel.options["values"]
+    value, shown = values[0], [(panel.options["key"], "Country"), *((one["key"], one["title"]) for one in values)]
+    bands = panel.bands(value["key"], value)
+    return {
+        "type": "geomap",
+        "targets": [_table(panel.query.table(shown))],
+        "options": {
+            "view": {"id": "zero", "lat": 20, "lon": 0, "zoom": 1, "allLayers": True},
+            "controls": {"showZoom": True, "mouseWheelZoom": False, "showAttribution": True, "showScale": False,
+                         "showMeasure": False, "showDebug": False},
+            "basemap": {"type": "default", "name": "Basemap"},
+            "layers": [{
+                "type": "markers", "name": value["title"], "tooltip": True,
+                "location": {"mode": "lookup", "lookup": "Country", "gazetteer": "public/gazetteer/countries.json"},
+                "config": {"showLegend": False, "style": {
+                    "color": {"field": value["title"], "fixed": "dark-blue"}, "opacity": 0.7,
+                    "size": {"field": values[-1]["title"], "fixed": 8, "min": 4, "max": 22},
+                    "symbol": {"mode": "fixed", "fixed": "img/icons/marker/circle.svg"},
+                }},
+            }],
+            "tooltip": {"mode": "details"},
+        },
+        "fieldConfig": _config(
+            {**bands, **({"color": {"mode": "thresholds"}} if bands else {})}, {},
+            [_override(one["title"], {**panel.unit(one["key"], one), **panel.bands(one["key"], one)}) for one in values],
+        ),
+    }  # fmt: skip
+
+
 def _unique(titles: Sequence[str]) -> list[str]:
     """Return the titles; of those that are the same, the second gets a number, as SQL has no two columns of one name."""
     return [
@@ -214,6 +244,7 @@ KINDS: Final[dict[str, Callable[[Panel], Json]]] = {
     "histogram": _histogram,
     "parts": _parts,
     "table": _table_panel,
+    "map": _map,
 }
 
 

@@ -121,6 +121,7 @@ function showOf(panel: PanelOptions): Show {
     case 'table':
       return panel.kind;
     case 'parts':
+    case 'map':
       return 'table';
     case 'timeseries':
       return panel.mark === 'bars' ? 'bars' : 'line';
@@ -140,6 +141,8 @@ function panelKeys(panel: PanelOptions): Set<string> {
       return new Set([panel.count, ...panel.parts.map(({ key }) => key)]);
     case 'shares':
       return new Set(panel.parts.map(({ key }) => key));
+    case 'map':
+      return new Set(panel.values.flatMap(({ key, count }) => [key, count ?? key]));
     case 'table':
       return new Set(panel.columns.flatMap(({ key, count }) => [key, count ?? key]));
     default:

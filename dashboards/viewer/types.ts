@@ -373,5 +373,13 @@ export interface TableOptions extends PanelBase {
   rows?: number;
 }
 
+export interface MapOptions extends PanelBase {
+  kind: 'map';
+  /** The breakdown that is a country, by the two letters of ISO 3166. */
+  key: string;
+  /** What the countries can be coloured by; the first is shown at first. */
+  values: ColumnOptions[];
+}
+
 export type PanelOptions =
-  | VitalOptions | TimeseriesOptions | SharesOptions | HeatmapOptions | HistogramOptions | PartsOptions | TableOptions;
+  | VitalOptions | TimeseriesOptions | SharesOptions | HeatmapOptions | HistogramOptions | PartsOptions | TableOptions | MapOptions;

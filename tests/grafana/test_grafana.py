@@ -207,6 +207,11 @@ def of_heatmap(options: dict[str, Any], _: dict[str, Any], expected: dict[str, A
     return {milliseconds(one["time"]): sum(count for _, count in one["data"][options["value"]]) for one in expected["series"]}
 
 
+def of_map(options: dict[str, Any], _: dict[str, Any], expected: dict[str, Any]) -> list[list[Any]]:
+    keys = [options["key"], *(value["key"] for value in options["values"])]
+    return [[row["data"][key] for key in keys] for row in expected["results"]]
+
+
 def milliseconds(text: str) -> int:
     return int(datetime.fromisoformat(text).timestamp()) * 1000
 
@@ -219,6 +224,7 @@ SHOWN = {
     "parts": of_parts,
     "histogram": of_histogram,
     "heatmap": of_heatmap,
+    "map": of_map,
 }
 
 

@@ -65,7 +65,7 @@ def answer_keys(query: dict[str, Any]) -> set[str]:
 
 def panel_keys(panel: dict[str, Any]) -> set[str]:
     """Return the keys that a panel reads."""
-    lists = ("columns", "lines", "parts", "marks")
+    lists = ("columns", "lines", "parts", "marks", "values")
     parts = [panel, panel.get("sort", {}), panel.get("line", {}), *(part for name in lists for part in panel.get(name, []))]
     return {part[option] for part in parts for option in ("value", "count", "key") if option in part} | set(panel.get("bands", []))
 

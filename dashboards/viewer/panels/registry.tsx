@@ -9,8 +9,9 @@ import { TablePanel } from './table';
 import { TimeseriesPanel } from './timeseries';
 import { VitalPanel, VitalTitle } from './vital';
 
-// The Overview has none of these, so it does not wait for them.
+// The Overview has none of these, so it does not wait for them. A map of the world is larger than all others together.
 const DetailPanel = lazy(() => import('./detail').then(({ DetailPanel: loaded }) => loaded));
+const MapPanel = lazy(() => import('./map').then(({ MapPanel: loaded }) => loaded));
 
 export function Panel({ data, options, context }: PanelProps<Answer, PanelOptions>) {
   switch (options.kind) {
@@ -21,6 +22,8 @@ export function Panel({ data, options, context }: PanelProps<Answer, PanelOption
     case 'table':
       // Another question sorts by something else.
       return <TablePanel key={options.sort?.key} data={data} options={options} context={context} />;
+    case 'map':
+      return <MapPanel data={data} options={options} context={context} fallback={<Placeholder options={options} />} />;
     default:
       return <DetailPanel data={data} options={options} context={context} fallback={<Placeholder options={options} />} />;
   }
