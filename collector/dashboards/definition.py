@@ -90,6 +90,8 @@ def panel_keys(panel: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for option in ("columns", "lines", "parts", "marks", "values"):
         for index, one in enumerate(panel.get(option, [])):
             yield from ((one[key], f"{option}[{index}].{key}") for key in ("key", "count") if key in one)
+    for index, pair in enumerate(panel.get("pairs", [])):
+        yield from ((pair[key], f"pairs[{index}].{key}") for key in ("a", "b", "a_count", "b_count"))
     for option in ("sort", "line"):
         if option in panel:
             yield panel[option]["key"], f"{option}.key"

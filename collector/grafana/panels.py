@@ -161,6 +161,32 @@ def _histogram(panel: Panel) -> Json:
     }
 
 
+def _overlay(panel: Panel) -> Json:
+    lines = [(line["key"], line["title"]) for line in panel.options["lines"]]
+    unit = {"ms": ", ms", "bytes": ", bytes"}.get(panel.unit(lines[0][0]).get("unit", ""), "")
+    label = f"From{unit}"
+    return {
+        "type": "barchart",
+        "targets": [_table(panel.query.overlay(lines, label))],
+        "options": {**_bars("vertical", label), "xTickLabelSpacing": 100, "barWidth": 1, "groupWidth": 0.9, "legend": _LEGEND},
+        "fieldConfig": _config({"unit": "percentunit"}, {"fillOpacity": 60, "lineWidth": 0}),
+    }
+
+
+def _delta(panel: Panel) -> Json:
+    pairs = [(pair, side, f"{pair['title']}, {side.upper()}") for pair in panel.options["pairs"] for side in ("a", "b")]
+    overrides = [_override(title, {**panel.unit(pair[side], pair), **panel.bands(pair[side], pair)}) for pair, side, title in pairs]
+    return {
+        "type": "stat",
+        "targets": [_table(panel.query.table([(pair[side], title) for pair, side, title in pairs]))],
+        "options": {
+            "colorMode": "value", "graphMode": "none", "justifyMode": "auto", "textMode": "value_and_name", "wideLayout": True,
+            "orientation": "auto", "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
+        },
+        "fieldConfig": _config({}, {}, overrides),
+    }  # fmt: skip
+
+
 def _parts(panel: Panel) -> Json:
     parts = [(part["key"], part["title"]) for part in panel.options["parts"]]
     return {
@@ -245,6 +271,8 @@ KINDS: Final[dict[str, Callable[[Panel], Json]]] = {
     "parts": _parts,
     "table": _table_panel,
     "map": _map,
+    "delta": _delta,
+    "overlay": _overlay,
 }
 
 

@@ -29,9 +29,12 @@ export function Panel({ data, options, context }: PanelProps<Answer, PanelOption
   }
 }
 
+/** Kinds that look like another one. */
+const FRAMES: Partial<Record<PanelOptions['kind'], string>> = { shares: 'timeseries', overlay: 'histogram', delta: 'table' };
+
 /** What stands in the place of a panel that is on its way. */
 export function Placeholder({ options }: { options: PanelOptions }) {
-  return <Frame id={options.id} kind={options.kind === 'shares' ? 'timeseries' : options.kind} title={<PanelTitle options={options} />} note={'note' in options ? options.note : undefined} busy><Waiting /></Frame>;
+  return <Frame id={options.id} kind={FRAMES[options.kind] ?? options.kind} title={<PanelTitle options={options} />} note={'note' in options ? options.note : undefined} busy><Waiting /></Frame>;
 }
 
 /** The title of a panel, for its frame while there is no data. */
