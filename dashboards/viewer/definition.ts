@@ -106,7 +106,7 @@ export function exploreState(definition: Definition, panel: PanelOptions, state:
   const keys = panelKeys(panel);
   const formulas = (query.formulas ?? []).filter(({ name }) => keys.has(name));
   const used = (calculation: Calculation) =>
-    keys.has(keyOf(calculation)) || formulas.some(({ expression }) => expression.includes(`$${keyOf(calculation)}`));
+    keys.has(keyOf(calculation)) || formulas.some(({ expression }) => [`$${keyOf(calculation)}`, `$"${keyOf(calculation)}"`].some((name) => expression.includes(name)));
   return {
     ...state,
     view: 'explore',
