@@ -55,6 +55,19 @@ def listen(value: Any) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+def private_listen(value: Any) -> str:
+    if not text(value):
+        return ""
+    host, port = listen(value)
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def role(value: Any) -> str:
+    if text(value) not in ("all", "ingest", "query"):
+        raise ValueError("must be all, ingest or query")
+    return str(value)
+
+
 def path(value: Any) -> Path:
     if not text(value):
         raise ValueError("must not be empty")

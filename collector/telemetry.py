@@ -66,6 +66,7 @@ _SLOW: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 3
 METRICS: Final = (
     Metric("wideload_connections_dropped", "Connections refused for their number, or closed for what came over them.", ("reason",),
            "{connection}"),
+    Metric("wideload_worker_restarts", "Times that a worker in this one's place has died and was started again.", unit="{restart}"),
     Metric("wideload_beacons_received", "Beacons that arrived at the beacon endpoint.", unit="{beacon}"),
     Metric("wideload_beacons_rejected", "Beacons of which nothing was kept.", ("reason", "dataset"), "{beacon}"),
     Metric("wideload_events_received", "Events in beacons that could be read: those rejected and those acknowledged.",
@@ -97,6 +98,8 @@ METRICS: Final = (
     Metric("wideload_export_failures", "Times that metrics or traces could not be sent to where `otlp_endpoint` says.",
            ("signal",), "{export}"),
     Metric("wideload_events_pending", "Events acknowledged and not stored yet.", gauge=True),
+    Metric("wideload_events_left_over", "Events in a spool of a collector that is gone, while this one loads them.", gauge=True),
+    Metric("wideload_check_posts_pending", "Runs of checks whose events are not taken yet.", unit="{run}", gauge=True),
     Metric("wideload_events_missing", "Acknowledged events that nobody has: anything but 0 is a loss.", gauge=True),
     Metric("wideload_dead_letters", "Dead letters that nobody has retried or dropped yet.", gauge=True),
     Metric("wideload_spool_bytes", "Bytes of the spool's segments that hold events not stored yet.", unit="bytes", gauge=True),

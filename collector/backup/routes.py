@@ -33,26 +33,24 @@ def backup_routes(settings: Settings, spool: Spool, store: Backed | None, server
     busy = threading.Lock()
 
     async def take(request: Request) -> Response:
-        if not busy.acquire(blocking=False):
+        if busy.locked():
             return _refuse(RequestError(409, "backup_running", "A backup is being taken already; ask again when it is done."))
         try:
             await run_in_threadpool(audit, request, "backup", "everything")
         except AccessError as error:
-            busy.release()
             return _refuse(RequestError(503, "audit_unavailable", str(error)))
         # What is compressed already is not worth the time: it says that it has an encoding.
         headers = {"content-encoding": "identity"}
         parts = backup(settings.data_dir, store, version, spool.keeping(), server)
-        return StreamingResponse(_released(parts, busy), 200, headers, MEDIA_TYPE)
+        return StreamingResponse(_alone(parts, busy), 200, headers, MEDIA_TYPE)
 
     return [PrivateRoute("/api/backup", take, everywhere(Role.ADMIN), methods=["POST"])]
 
 
-def _released(parts: Iterator[bytes], busy: threading.Lock) -> Iterator[bytes]:
-    try:
+def _alone(parts: Iterator[bytes], busy: threading.Lock) -> Iterator[bytes]:
+    # Here and not before: what never begins does not end either.
+    with busy:
         yield from parts
-    finally:
-        busy.release()
 
 
 def _refuse(error: RequestError) -> Response:

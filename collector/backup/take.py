@@ -25,7 +25,8 @@ DATA: Final = "data"
 STORE: Final = "store"
 #: The embedded store's folder in the data folder.
 STORE_FOLDER: Final = "store"
-_WORK: Final = "backup-"
+#: What a killed process may leave; nobody would name a folder of their own so.
+_WORK: Final = ".wideload-backup-"
 _SQLITE: Final = b"SQLite format 3\0"
 #: What belongs to a database beside it, and what is being written.
 _BESIDE: Final = ("-wal", "-shm", "-journal", ".new", ".tmp")
@@ -76,7 +77,6 @@ def backup(
 @contextmanager
 def _work(data_dir: Path) -> Iterator[Path]:
     for left in data_dir.glob(f"{_WORK}*"):
-        # Of a process that was killed.
         shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=_WORK, dir=data_dir) as work:
         yield Path(work)

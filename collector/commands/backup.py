@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, cast
+from urllib.parse import urlsplit
 
 import click
 import httpx2
@@ -42,6 +43,8 @@ def backup(target: Path, url: str | None, token: str | None, **flags: Any) -> No
     settings = settings_of(flags)
     now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     file = target / f"wideload-{__version__}-{now}.tar" if target.is_dir() else target
+    if file.resolve().is_relative_to(settings.data_dir.resolve()):
+        raise BackupError(f"{file} is in the data folder that is backed up: choose a place outside of {settings.data_dir}.")
     if file.exists():
         raise BackupError(f"{file} exists, and is not overwritten: choose another name.")
     unfinished = file.with_name(file.name + ".part")
@@ -61,7 +64,7 @@ def backup(target: Path, url: str | None, token: str | None, **flags: Any) -> No
     click.echo(f"Wrote {file} ({file.stat().st_size:,} bytes): {events}{len(manifest['files']):,} files, read again and whole.")
     if manifest["store"] == "server":
         click.echo(f"The store at {manifest['server']} is not in it. There, after this:")
-        click.echo(f"  BACKUP DATABASE wideload TO Disk('backups', 'wideload-{now}.zip')")
+        click.echo(f"  BACKUP DATABASE {_database(manifest['server'])} TO Disk('backups', 'wideload-{now}.zip')")
 
 
 @click.command()
@@ -94,7 +97,12 @@ def restore(file: Path, only_check: bool, **flags: Any) -> None:
     if found.events is not None:
         click.echo(f"The store has {found.events:,} rows of events, as the backup says.")
     else:
-        click.echo(f"The store at {found.server} was not in it. There: RESTORE DATABASE wideload FROM Disk('backups', '….zip')")
+        statement = f"RESTORE DATABASE {_database(found.server)} FROM Disk('backups', 'wideload-….zip')"
+        click.echo(f"The store at {found.server} was not in it. There: {statement}")
+
+
+def _database(server: str) -> str:
+    return urlsplit(server).path.strip("/") or "wideload"
 
 
 def _write(path: Path, parts: Iterable[bytes]) -> None:

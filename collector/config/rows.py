@@ -16,6 +16,7 @@ from collector.config.model import (
     IngestLimits,
     LoaderSettings,
     OidcSettings,
+    ProcessSettings,
     QuerySettings,
     SharingSettings,
     SpoolSettings,
@@ -55,11 +56,20 @@ _INGEST, _SPOOL, _LOADER, _OIDC = IngestLimits(), SpoolSettings(), LoaderSetting
 _CHECKS = CheckSettings()
 _DATASET, _CONNECTIONS, _QUERY, _SHARING = DatasetLimits(), ConnectionLimits(), QuerySettings(), SharingSettings()
 _EXPORT = ExportSettings()
+_PROCESS = ProcessSettings()
 
 SETTINGS: Final = (
     Setting("listen", "127.0.0.1:8080", "Where to listen. Beyond loopback it needs a configuration file, and an admin token "
             "or a user who is admin.",
             casts.listen),
+    Setting("private_listen", "", "Another address for the private surface: then `listen` carries nothing but what pages need. "
+            "With the role ingest, which has no private surface otherwise, `/metrics` and what looks after the spool are there.",
+            casts.private_listen),
+    Setting("role", _PROCESS.role, "What this collector does: `ingest` takes beacons and has no viewer, `query` answers questions "
+            "and takes only what its own viewer and `wideload doctor` send, `all` does both.", casts.role),
+    Setting("private_url", "", "The address under which people reach the viewer, where it is not `public_url`.", casts.url),
+    Setting("workers", _PROCESS.workers, "How many processes take beacons. With several and the role all, the private surface "
+            "needs `private_listen`.", casts.count),
     Setting("data_dir", "./data", "The folder for the spool, the embedded store and generated secrets.", casts.path),
     Setting("store", "embedded", "`embedded` (chDB, in `data_dir`) or `clickhouse://user:password@host:9000/database`; "
             "`clickhouses://` uses TLS.", casts.store, secret=True),

@@ -68,6 +68,8 @@ class Spool:
         self, folder: Path, settings: SpoolSettings, ledger: Ledger | None = None, clock: Callable[[], float] = time.time
     ) -> None:
         self._settings, self._clock = settings, clock
+        #: Where it is.
+        self.folder = folder
         self.ledger = ledger or Ledger()
         #: Held by whoever writes to, or takes away, the segment that is written to.
         self._writing = threading.Lock()

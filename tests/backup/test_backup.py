@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx2
 import pytest
 from click.testing import CliRunner
 
-from bench.process import TOKEN, CollectorProcess
+from bench.process import TOKEN, CollectorProcess, wait_until
+from bench.running import Running
 from collector.backup.archive import MANIFEST, check, pack
 from collector.backup.restore import restore
 from collector.backup.take import backup
@@ -50,7 +52,7 @@ def test_what_was_acknowledged_before_a_backup_is_there_after_it_is_restored(tmp
         said = run("backup", str(file), "--url", running.url, "--token", TOKEN)
         done.set()
         sending.join()
-        left = [*data.glob("backup-*"), *(data / "store" / "backups").glob("*")]
+        left = [*data.glob(".wideload-backup-*"), *(data / "store" / "backups").glob("*")]
     assert not left
     assert file.stat().st_mode & 0o777 == 0o600 and "read again and whole" in said
 
@@ -159,6 +161,39 @@ def test_a_store_is_copied_and_its_rows_are_counted(embedded_store: ChdbStore, t
 
     assert check(file)["events"] <= rows and check(file)["events"] > 0
     assert not list(embedded_store.copies.iterdir())
+
+
+def test_a_backup_does_not_go_into_what_it_is_of(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["backup", str(tmp_path / "b.tar"), "--data-dir", str(tmp_path)])
+
+    assert result.exit_code == 1 and "choose a place outside" in result.output
+
+
+def test_one_backup_is_taken_at_a_time_and_one_that_is_given_up_leaves_nothing(live_collector: Running, tmp_path: Path) -> None:
+    work = live_collector.data / ".wideload-backup-left-by-a-killed-one"
+    work.mkdir()
+    ask = {"url": f"{live_collector.url}/api/backup", "headers": {"authorization": f"Bearer {live_collector.token}"}, "json": {}}
+    for _ in range(2):
+        with httpx2.stream("POST", timeout=60, **ask) as answer:
+            assert answer.status_code == 200
+            next(answer.iter_raw(100))
+
+    assert wait_until(lambda: httpx2.post(timeout=60, **ask).status_code == 200)
+    assert not list(live_collector.data.glob(".wideload-backup-*"))
+
+
+def test_where_the_store_is_a_server_the_rest_is_backed_up_and_its_statement_is_said(tmp_path: Path) -> None:
+    data, file, again = tmp_path / "data", tmp_path / "b.tar", tmp_path / "again"
+    (data / "spool").mkdir(parents=True)
+    (data / "admin-token").write_text("secret")
+    store = "clickhouse://ann:hidden@127.0.0.1:1/rum"
+    arguments = [str(file), "--data-dir", str(data), "--listen", "127.0.0.1:1", "--store", store]
+
+    said = run("backup", *arguments), run("restore", str(file), "--data-dir", str(again))
+
+    assert "BACKUP DATABASE rum TO" in said[0] and "RESTORE DATABASE rum FROM" in said[1]
+    assert not [text for text in said if "hidden" in text]
+    assert (again / "admin-token").read_text() == "secret"
 
 
 def test_without_a_collector_that_ever_ran_there_is_nothing_to_back_up(tmp_path: Path) -> None:

@@ -77,6 +77,11 @@ class CheckService:
         self._workers = Workers(_Own(self.scheduler), OWN_RUNNER, settings.checks_concurrency, means)
         self._stop, self._thread = threading.Event(), threading.Thread(target=self._tick, name="check-scheduler", daemon=True)
 
+    @property
+    def pending(self) -> int:
+        """How many runs wait to be sent."""
+        return self._book.posts
+
     def start(self) -> None:
         """Begin."""
         self._courier.start()
