@@ -90,10 +90,11 @@ def test_a_journey_leaves_steps_evidence_and_the_page_views_that_it_caused(runni
     with shop_of_journeys() as pages:
         pages.head = f'<script async src="{running.url}/beacon.js" data-key="demo"></script>'
         steps = [{"open": "/cart"}, {"expect_count": "h1", "value": 1}, {"expect_beacon": None}]
+        # On a busy machine the next slot comes while this one runs, and is missed.
         document = {"kind": "journey", "every": "10s", "url": pages.url, "steps": steps}
         (checks / "buy.check.yaml").write_text(yaml.safe_dump(document))
         try:
-            (run, *_) = until(lambda: ask("/api/checks/runs", name="buy").json()["runs"], 90)
+            (run, *_) = until(lambda: ask("/api/checks/runs", name="buy", status="pass,degraded,fail").json()["runs"], 120)
         finally:
             (checks / "buy.check.yaml").unlink()
     assert (run["check.status"], run.get("check.message")) == ("pass", None)
