@@ -20,8 +20,12 @@ from collector.access.private import PrivateRoute, declared
 from collector.access.routes import access_routes
 from collector.access.visitors import Visitors
 from collector.api_page import api_page_routes
+from collector.checks.evidence import Rooms
+from collector.checks.evidence_routes import evidence_routes
+from collector.checks.lease_routes import lease_routes
 from collector.checks.marks import Marks
 from collector.checks.routes import check_routes
+from collector.checks.schedule.service import CheckService
 from collector.config import Settings
 from collector.dashboards.definition import DefinitionReader, prebuilt
 from collector.dashboards.file import DashboardFile
@@ -41,6 +45,7 @@ from collector.privacy.export import Exporter
 from collector.privacy.routes import privacy_routes
 from collector.privacy.tombstones import Tombstones
 from collector.query.cache import AnswerCache, Freshness
+from collector.query.check_routes import check_read_routes
 from collector.query.desk import Desk, DeskLimits
 from collector.query.engine import QueryEngine
 from collector.query.limits import EngineLimits
@@ -98,7 +103,6 @@ class Answering:
     def routes(
         self,
         access: Access,
-        marks: Marks,
         spool: Spool,
         dead_letters: DeadLetters,
         tombstones: Tombstones,
@@ -108,7 +112,7 @@ class Answering:
 
         Args:
             access: who may do what.
-            marks, spool, dead_letters, tombstones: of the intake, for checks and erasures.
+            spool, dead_letters, tombstones: of the intake, for erasures.
             wait: returns when what other processes were inserting has arrived.
         """
         settings, datasets = self._settings, self._settings.datasets
@@ -124,9 +128,26 @@ class Answering:
             *declared(api_page_routes()),
             *declared(dashboards),
             *declared(marker_routes(self._markers, datasets, OWN_DATASET)),
-            *declared(check_routes(marks, datasets)),
             *declared(privacy_routes(eraser, Exporter(self._store, self.engine), datasets)),
         ]
+
+    def check_routes(self, marks: Marks, rooms: Rooms, checks: CheckService | None) -> list[BaseRoute]:
+        """Return the routes of checks, but for those of heartbeats.
+
+        Args:
+            marks: sign runs.
+            rooms: have the evidence.
+            checks: schedules them, if this collector does.
+        """
+        datasets, described = self._settings.datasets, checks.described if checks else lambda _: []
+        return declared(
+            [
+                *check_routes(marks, datasets),
+                *lease_routes(checks),
+                *evidence_routes(rooms, marks, datasets),
+                *check_read_routes(self.engine, datasets, self.desk, described, rooms.of_run),
+            ]
+        )
 
     def _dashboards(self, access: Access) -> tuple[list[BaseRoute], list[PrivateRoute]]:
         """Return the public routes, which are those of links, and the private ones."""

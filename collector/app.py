@@ -29,7 +29,10 @@ from collector.access.surface import PrivateSurface
 from collector.answering import Answering
 from collector.backup.routes import backup_routes
 from collector.backup.take import Backed
+from collector.checks.evidence import Rooms
 from collector.checks.marks import Marks
+from collector.checks.push_routes import push_routes
+from collector.checks.schedule.service import open_service
 from collector.checks.secret import check_secret
 from collector.config import Dataset, Settings
 from collector.connections import ConnectionGuard
@@ -154,6 +157,8 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     countries = Countries(settings.country_database, settings.trusted_proxies)
     names = AttributeNames(home / NAMES_FILE, settings.datasets, counters)
     marks = Marks(check_secret(settings.check_secret, settings.data_dir), previous=settings.previous_check_secret)
+    rooms = Rooms(settings.data_dir, settings.checks.evidence_days, settings.checks.evidence_passed_days)
+    checks = open_service(settings, datasets, marks, rooms, counters) if process.answers else None
     beacons = BeaconEndpoint(settings.datasets, spool, countries, settings.ingest, names, marks, settings.beacon_path,
                              tracing=export.tracing)  # fmt: skip
 
@@ -189,8 +194,13 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         await asyncio.to_thread(loader.has_tried.wait, STORE_START_SECONDS)
         if not is_ready():
             log.warning("The store is not ready yet; beacons are accepted and wait on disk.")
+        if checks:
+            checks.start()
         yield
         siblings.stop()
+        if checks:
+            await asyncio.to_thread(checks.stop)
+        rooms.close()
         await asyncio.to_thread(recorder.stop)
         if watching:
             watching.cancel()
@@ -213,7 +223,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
             await asyncio.to_thread((opened or writer).close)
         log.info("Stopped; %d events wait on disk.", spool.pending_events, extra={"pending_events": spool.pending_events})
 
-    public: list[BaseRoute] = [*_page_routes(settings), *health.routes()]
+    public: list[BaseRoute] = [*_page_routes(settings), *health.routes(), *push_routes(checks.scheduler.pushes if checks else None)]
     private: list[BaseRoute] = [
         *declared([health.metrics_route()]),
         *(declared(doctor_routes(settings, health, store)) if store else []),
@@ -222,7 +232,8 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     if answering and access:
         private += [*web.viewer_assets(), *web.schema_routes(), *web.page_routes()]
         private += declared(_backup_routes(settings, spool, opened))
-        private += answering.routes(access, marks, spool, dead_letters, tombstones, owner.wait if owner else lambda _: True)
+        private += answering.routes(access, spool, dead_letters, tombstones, owner.wait if owner else lambda _: True)
+        private += answering.check_routes(marks, rooms, checks)
     whole = _web(public, lifespan)
     if access:
         surface = Middleware(PrivateSurface, access=access, counters=counters, public=(settings.script_path.removesuffix("js"),))

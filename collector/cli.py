@@ -13,6 +13,7 @@ import click
 
 from collector import __version__
 from collector.cells import plain_text
+from collector.commands.agent import agent
 from collector.commands.audit import audit
 from collector.commands.backup import backup, restore
 from collector.commands.bubbleup import bubbleup
@@ -117,6 +118,7 @@ for command in (
     events,
     marker,
     check,
+    agent,
     keys,
     dead_letters,
     users,

@@ -82,10 +82,19 @@ class Client:
         trust = not is_loopback(urlsplit(url).hostname or "")
         self._http = httpx2.Client(base_url=url, headers=headers, timeout=timeout, transport=transport, trust_env=trust)
 
+    @property
+    def token(self) -> str:
+        """The token that is shown; empty if there is none."""
+        return self._credential.token
+
     def __enter__(self) -> Client:
         return self
 
     def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
         self._http.close()
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -95,6 +104,10 @@ class Client:
     def post(self, path: str, body: Any) -> dict[str, Any]:
         """Return the JSON answer to a POST. Raises ClientError."""
         return self._ask("POST", path, json=body)
+
+    def put(self, path: str, body: bytes) -> dict[str, Any]:
+        """Return the JSON answer to a PUT of bytes. Raises ClientError."""
+        return self._ask("PUT", path, content=body)
 
     def delete(self, path: str) -> None:
         """Ask to delete something. Raises ClientError."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 import click
 
+from collector.checks.files.shapes import BROWSER, NETWORKS, Shape, nothing
+from collector.checks.files.steps import COMMON as STEP_KEYS
+from collector.checks.files.steps import VERBS, Verb
 from collector.cli import main as commands
 from collector.config import DATASET_KEYS
 from collector.fields import FIELDS, Field
@@ -108,12 +112,46 @@ def metrics_page() -> str:
     )
 
 
+def steps_page() -> str:
+    """Return the reference of the steps of journeys."""
+    rows = ((f"`{name}`", _cell(verb.meaning), _taken(verb), _keys(verb.more)) for name, verb in VERBS.items())
+    networks = (f"`{name}` ({down:,} kbit/s down, {up:,} up, {ms} ms)" for name, (down, up, ms) in NETWORKS.items())
+    return _page(
+        "Steps",
+        "What [journeys](checks.md#journeys) do. A step is one of these keys, with what belongs to it beside.",
+        _table(("Step", "What it does", "Takes", "Beside it"), rows),
+        "## Beside every step",
+        _table(("Key", "Meaning"), ((f"`{name}`", _cell(_meaning(shape))) for name, shape in STEP_KEYS.items())),
+        "## The browser",
+        "`browser` of a journey or a page takes these.",
+        _table(("Key", "Meaning"), ((f"`{name}`", _cell(_meaning(shape))) for name, shape in BROWSER["properties"].items())),
+        f"Networks are {', '.join(networks)}, or `download` and `upload` in kbit/s with `latency` in milliseconds. The browser "
+        "slows each request down, not packets.",
+    )
+
+
+def _taken(verb: Verb) -> str:
+    return "a target" if verb.is_about_element else "" if verb.value == nothing() else _cell(_meaning(verb.value))
+
+
+def _keys(shapes: Mapping[str, Shape]) -> str:
+    return " ".join(f"`{name}`: {_cell(_meaning(shape))}" for name, shape in shapes.items())
+
+
+def _meaning(shape: Shape) -> str:
+    words = ", ".join(f"`{one}`" for one in shape.get("enum", ()) if isinstance(one, str))
+    default = json.dumps(shape["default"]) if isinstance(shape.get("default"), (bool, int, float)) else shape.get("default", "")
+    more = "; ".join(filter(None, (words, f"by default `{default}`" if default not in ("", "false") else "")))
+    return " ".join(filter(None, (shape["description"], f"{more[0].upper()}{more[1:]}." if more else "")))
+
+
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "settings.md": settings_page,
     "fields.md": fields_page,
     "cli.md": cli_page,
     "expressions.md": expressions_page,
     "metrics.md": metrics_page,
+    "steps.md": steps_page,
 }
 
 

@@ -114,7 +114,15 @@ def value_of(settings: Settings, name: str) -> Any:
 
 
 def _parts(settings: Settings) -> Iterator[Any]:
-    of_rooms = (settings.ingest, settings.limits, settings.connections, settings.loader, settings.query, settings.export)
+    of_rooms = (
+        settings.ingest,
+        settings.limits,
+        settings.connections,
+        settings.loader,
+        settings.query,
+        settings.export,
+        settings.checks,
+    )
     yield from (settings, settings.process, settings.oidc, settings.sharing, *of_rooms)
 
 

@@ -75,6 +75,8 @@ METRICS: Final = (
     Metric("wideload_events_acknowledged", "Events on disk in the spool: those stored, dead-lettered and pending.", ("dataset",)),
     Metric("wideload_check_marks_refused", "Events kept as normal traffic, since what they said of a check was not signed.",
            ("reason", "dataset")),
+    Metric("wideload_check_posts_dropped", "Runs of checks whose events were given up: refused or outbox_full.", ("reason",),
+            "{run}"),
     Metric("wideload_attributes_dropped", "Attributes left out of events that were kept.", ("reason", "dataset"), "{attribute}"),
     Metric("wideload_commit_duration", "How long the disk took to keep what arrived together; beacons wait for it.",
            unit="seconds", buckets=_QUICK),

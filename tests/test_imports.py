@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "collector"
-SHARED = {"", "casts", "config", "errors", "events", "fields", "periodic", "process", "request_body", "senders"}
+SHARED = {"", "casts", "config", "errors", "events", "fields", "periodic", "process", "request_body", "senders", "turns"}
 MAY_IMPORT = {
     "ingest": {"checks", "pipeline", "telemetry", "tracing"},
-    "checks": {"access"},
+    "checks": {"access", "client", "telemetry"},
     "pipeline": {"access", "store", "telemetry", "tracing"},
     "store": {"tracing"},
     "query": {"access", "cells", "store", "telemetry", "tracing"},
@@ -25,7 +25,7 @@ MAY_IMPORT = {
 #: A room may use these of another one only: what the other promises, not how it does it.
 PROMISES = {
     ("ingest", "checks"): {"marks"},
-    ("checks", "access"): {"identity", "private"},
+    ("checks", "access"): {"identity", "private", "throttle"},
     ("pipeline", "store"): {"base"},
     ("query", "store"): {"base"},
     ("privacy", "store"): {"base"},

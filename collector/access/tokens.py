@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from collector.access.database import Database
-from collector.access.identity import EVERYTHING, SCOPES, Identity
+from collector.access.identity import EVERYTHING, RUN_SCOPE, SCOPES, Identity
 from collector.errors import AccessError, RequestError
 
 MARK: Final = "wl_"
@@ -55,7 +55,7 @@ class Tokens:
 
         Args:
             name: what it is for.
-            scope: `read`, `write-config` or `admin`.
+            scope: `read`, `write-config`, `admin` or `run-checks`.
             datasets: the ones that it is for, or `*`.
             seconds: how long it works, None for ever.
 
@@ -103,6 +103,8 @@ class Tokens:
             # A full disk keeps nobody out.
             with suppress(AccessError):
                 self._db.write("UPDATE tokens SET used_at = ? WHERE name = ?", now, name)
+        if scope == RUN_SCOPE:
+            return Identity("token", name, {}, tuple(datasets.split(",")))
         return Identity("token", name, dict.fromkeys(datasets.split(","), SCOPES[scope]))
 
 

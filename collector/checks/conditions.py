@@ -96,6 +96,14 @@ def look(condition: Condition, facts: Mapping[str, Any]) -> Result:
     return Result(condition, holds, condition.text if holds else f"{condition.text}: {condition.path} is {_show(found)}.")
 
 
+def take(path: str, facts: Mapping[str, Any]) -> Any:
+    """Return what stands at a path, as in a condition. Raises KeyError: nothing does."""
+    found = _find(path, facts)
+    if found is _MISSING:
+        raise KeyError(path)
+    return found
+
+
 def _holds(condition: Condition, found: Any) -> bool:
     value = condition.value
     if condition.operator == "contains":

@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from collector import cells
+from collector.commands.check_baselines import baselines
+from collector.commands.check_run import run
 
 
 @click.group()
@@ -15,9 +17,14 @@ def check() -> None:
     """Work with synthetic checks.
 
     \b
-    Example:
+    Examples:
       wideload check lint checks/
+      wideload check run checks/
     """
+
+
+check.add_command(run)
+check.add_command(baselines)
 
 
 @check.command("lint")

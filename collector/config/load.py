@@ -12,9 +12,12 @@ from urllib.parse import urlsplit
 from collector import casts
 from collector.config.datasets import read_datasets
 from collector.config.model import (
+    BROWSER_VARIABLE,
+    CHECK_SECRET_PREFIX,
     PREFIX,
     TEST_PREFIX,
     TOKEN_VARIABLE,
+    CheckSettings,
     ConnectionLimits,
     Dataset,
     DatasetLimits,
@@ -62,6 +65,7 @@ def load_settings(
             *_listeners(values),
             *_overlap(values),
             *_viewer_key(values, datasets),
+            *_checks(values, datasets),
             *_sign_on(values, datasets),
             *_export(values),
         ]
@@ -84,6 +88,7 @@ def load_settings(
         ingest=IngestLimits(**{name: values[name] for name in IngestLimits.__slots__}),
         spool=SpoolSettings(max_bytes=values["spool_max_bytes"], keep_bytes=values["spool_keep_bytes"]),
         query=QuerySettings(**{name: values[name] for name in QuerySettings.__slots__}),
+        checks=CheckSettings(**{name: values[name] for name in CheckSettings.__slots__}),
         export=ExportSettings(**{name: values[name] for name in ExportSettings.__slots__}),
         loader=LoaderSettings(batch_events=values["batch_events"], linger_seconds=values["linger_seconds"]),
         **{name: values[name] for name in ("data_dir", "store", "admin_token", "check_secret", "previous_admin_token",
@@ -116,7 +121,9 @@ def _unknown_names(environ: Mapping[str, str], file: Mapping[str, Any]) -> list[
     unknown = [
         f"{name} is not a setting; {suggest(name, variables, PREFIX) or _ALL_SETTINGS}"
         for name in environ
-        if name.startswith(PREFIX) and not name.startswith(TEST_PREFIX) and name not in (*variables, TOKEN_VARIABLE)
+        if name.startswith(PREFIX)
+        and not name.startswith((TEST_PREFIX, CHECK_SECRET_PREFIX))
+        and name not in (*variables, TOKEN_VARIABLE, BROWSER_VARIABLE)
     ]
     unknown += [
         f"{name!r} in the configuration file is not a setting; {suggest(name, known) or _ALL_SETTINGS}"
@@ -201,6 +208,19 @@ def _viewer_key(values: Mapping[str, Any], datasets: Mapping[str, Dataset]) -> l
     if not key or key in known:
         return []
     return [f"viewer_key must be a site key of a dataset, and {key!r} is none: {suggest(key, known) or 'add it to site_keys.'}"]
+
+
+def _checks(values: Mapping[str, Any], datasets: Mapping[str, Dataset]) -> list[str]:
+    """Checks have one dataset, to which something can be sent."""
+    named = values["checks_dataset"]
+    if values["checks_dir"] is None:
+        return []
+    if not named and len(datasets) > 1:
+        return [f"checks_dir needs checks_dataset, the dataset that the runs go to; there are: {', '.join(datasets)}."]
+    found = datasets.get(named or next(iter(datasets), ""))
+    if found is None:
+        return [f"checks_dataset must be a dataset, and {named!r} is none: {suggest(named, list(datasets)) or 'add it.'}"]
+    return [] if found.site_keys else [f"checks_dataset is {found.name}, which has no site key: add one with `wideload keys add`."]
 
 
 def _export(values: Mapping[str, Any]) -> list[str]:

@@ -11,8 +11,12 @@ from typing import Final
 PREFIX: Final = "WIDELOAD_"
 #: Variables of this prefix belong to the test suite.
 TEST_PREFIX: Final = "WIDELOAD_TEST_"
+#: Variables of this prefix are secrets of checks.
+CHECK_SECRET_PREFIX: Final = PREFIX + "CHECK_SECRET_"
 #: Not a setting of the collector: what commands show to it.
 TOKEN_VARIABLE: Final = PREFIX + "TOKEN"
+#: Names the browser that checks run in.
+BROWSER_VARIABLE: Final = PREFIX + "CHECK_BROWSER"
 DATASET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 #: The parameters of campaigns, which the beacon reads too; other parameters of addresses are dropped.
 CAMPAIGN_QUERY: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id")
@@ -169,6 +173,20 @@ class QuerySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckSettings:
+    """Checks that the collector runs itself; it runs none where `checks_dir` is None."""
+
+    checks_dir: Path | None = None
+    checks_dataset: str = ""
+    checks_location: str = "main"
+    checks_concurrency: int = 2
+    checks_allow_private: bool = False
+    checks_secrets: Path | None = None
+    evidence_days: float = 30
+    evidence_passed_days: float = 1
+
+
+@dataclass(frozen=True, slots=True)
 class ExportSettings:
     """Where metrics and traces are sent to; nowhere where `otlp_endpoint` is empty."""
 
@@ -219,6 +237,7 @@ class Settings:
     spool: SpoolSettings
     loader: LoaderSettings
     query: QuerySettings
+    checks: CheckSettings
     export: ExportSettings
     origins: Mapping[str, Origin]
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from collector import casts
 from collector.config.model import (
     PREFIX,
+    CheckSettings,
     ConnectionLimits,
     DatasetLimits,
     ExportSettings,
@@ -46,10 +47,13 @@ class Setting:
         """Return a value of this setting as people write it."""
         if self.cast in (casts.size, casts.room):
             return casts.size_text(value)
+        if isinstance(value, bool):
+            return "yes" if value else "no"
         return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
 _INGEST, _SPOOL, _LOADER, _OIDC = IngestLimits(), SpoolSettings(), LoaderSettings(), OidcSettings()
+_CHECKS = CheckSettings()
 _DATASET, _CONNECTIONS, _QUERY, _SHARING = DatasetLimits(), ConnectionLimits(), QuerySettings(), SharingSettings()
 _EXPORT = ExportSettings()
 _PROCESS = ProcessSettings()
@@ -146,5 +150,18 @@ SETTINGS: Final = (
     Setting("query_waiting", _QUERY.query_waiting, "How many more may wait for their turn; beyond it they get 503.", casts.count),
     Setting("query_cache_bytes", _QUERY.query_cache_bytes, "How much memory answers may take that are kept to be given again; 0 "
             "for none.", casts.room),
+    Setting("checks_dir", "", "A folder of checks (`*.check.yaml`) that the collector runs by their schedules.",
+            casts.existing_folder),
+    Setting("checks_dataset", "", "The dataset to which their runs go; by default the only one.", casts.text),
+    Setting("checks_location", _CHECKS.checks_location, "The name of the collector's own location, for checks that name none.",
+            casts.location),
+    Setting("checks_concurrency", _CHECKS.checks_concurrency, "How many checks run at once at a location.", casts.count),
+    Setting("checks_allow_private", "no", "Whether checks at the own location may ask loopback and private addresses: yes or "
+            "no. Link-local and metadata addresses are refused always.", casts.yes),
+    Setting("checks_secrets", "", "A file of the checks' secrets, with lines `name = value`; `WIDELOAD_CHECK_SECRET_NAME` in the "
+            "environment wins over it.", casts.existing_file),
+    Setting("evidence_days", _CHECKS.evidence_days, "How many days screenshots and other evidence are kept of runs that did not "
+            "pass.", casts.days),
+    Setting("evidence_passed_days", _CHECKS.evidence_passed_days, "The same for runs that passed.", casts.days),
 )  # fmt: skip
 CONFIG_HELP: Final = "The configuration file (TOML): any setting by its name, and `[datasets.NAME]`."

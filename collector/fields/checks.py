@@ -27,9 +27,11 @@ CHECKS: Final = group(
     boolean("check.is_final", "This attempt decided the run: filter by it to count runs."),
     string("check.status", "How the attempt ended: pass, degraded, fail or no_data.", high=32),
     string("check.reason", "Why it did not pass, as a word: assertion, timeout, dns_error, tls_error, connection_error, "
-           "http_error, redirect_error, refused_address, element, no_assertion, missed, late, browser_error or config_error.",
+           "http_error, redirect_error, refused_address, element, no_assertion, missed, late, browser_error, "
+           "runner_error or config_error.",
            high=64),
     long_string("check.message", "The same as a sentence.", high=1024, privacy="page"),
+    number("check.row", "The row of the check's data, from 1; absent for a check without data.", whole=True),
     boolean("check.is_flaky", "It passed after an attempt that had failed."),
     ms("check.duration", "How long the attempt took."),
     ms("check.delay", "How long after its slot the run began."),
