@@ -16,7 +16,7 @@ VIEWER_SOURCES := $(shell find dashboards -path '*/node_modules' -prune -o -type
 # What only tests need: a runtime of workers, and a provider to sign in with.
 TEST_PACKAGES := $(addsuffix /node_modules/.package-lock.json,tests/embedding tests/access/provider)
 
-.PHONY: run build test test-python test-js test-apps lint fuzz audit bench screenshots wheel lock clean
+.PHONY: run build test test-js test-apps test-image lint fuzz audit bench screenshots docs docs-site wheel release lock clean
 
 run: $(VENV)/.run build
 	@exec $(BIN)/wideload serve
@@ -24,7 +24,7 @@ run: $(VENV)/.run build
 build: $(BEACON) $(VIEWER)
 
 # The tests of the beacon run alone: what they measure in a browser, a busy machine would change.
-test: $(VENV)/.dev $(VENV)/.debian $(TEST_PACKAGES) build test-js lint
+test: $(VENV)/.dev $(VENV)/.deploy $(VENV)/.debian $(TEST_PACKAGES) build test-js lint
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/beacon
 	@$(BIN)/python -m pytest tests/beacon
 
@@ -36,6 +36,11 @@ test-js: beacon_js/node_modules/.package-lock.json dashboards/viewer/node_module
 # (about 800 MB, and Node 22 for SvelteKit) and takes minutes, so `make test` leaves it out.
 test-apps: $(VENV)/.dev beacon_js/node_modules/.package-lock.json
 	@$(BIN)/python -m pytest -m apps tests/beacon
+
+# Builds the container images without a container engine (as root, with debootstrap; about 2 GB, minutes), and serves from them.
+test-image: $(VENV)/.dev $(VENV)/.deploy
+	@command -v debootstrap >/dev/null || { apt-get update -qq && apt-get install -qq -y debootstrap >/dev/null; }
+	@$(BIN)/python -m pytest -m image tests/image
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check --quiet .
@@ -68,12 +73,18 @@ wheel: $(VENV)/.dev build
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist .
 
 # The locks hold every dependency with its hashes. `make lock` renews them.
-LOCK := --quiet --upgrade --strip-extras --allow-unsafe --generate-hashes --build-deps-for editable --no-emit-index-url \
+IMAGE_LOCK := --quiet --upgrade --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url \
   --no-emit-find-links --no-emit-trusted-host --no-annotate --no-header
+LOCK := $(IMAGE_LOCK) --build-deps-for editable
 lock: $(VENV)/.dev
 	@$(PIP) install pip-tools
 	@$(BIN)/pip-compile $(LOCK) --extra embedded -o requirements/run.txt pyproject.toml
 	@$(BIN)/pip-compile $(LOCK) --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
+	@$(BIN)/pip-compile $(LOCK) --extra deploy -c requirements/dev.txt -o requirements/deploy.txt pyproject.toml
+	@$(BIN)/pip-compile $(IMAGE_LOCK) -c requirements/run.txt -o requirements/image/lean.txt pyproject.toml
+	@$(BIN)/pip-compile $(IMAGE_LOCK) --extra embedded -c requirements/run.txt -o requirements/image/embedded.txt pyproject.toml
+	@$(BIN)/pip-compile $(IMAGE_LOCK) --extra checks -c requirements/dev.txt -o requirements/image/checks.txt pyproject.toml
+	@$(BIN)/pip-compile $(IMAGE_LOCK) -c requirements/dev.txt -o requirements/image/build.txt requirements/image/build.in
 
 clean:
 	@rm -rf $(VENV) collector/static dist beacon_js/dist beacon_js/node_modules dashboards/viewer/node_modules
@@ -98,6 +109,11 @@ $(VENV)/.dev: $(BIN)/python pyproject.toml requirements/dev.txt
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y chromium >/dev/null; }
 	@which $(OTHER_ENGINES) >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends \
 	  firefox-esr webkit2gtk-driver xvfb >/dev/null; } || echo "No Firefox or WebKit here: the tests that need them are skipped."
+	@touch $@
+
+# What the tests of the Dockerfile, the chart and the site need: large, and nothing that the product runs on.
+$(VENV)/.deploy: $(VENV)/.dev requirements/deploy.txt
+	@$(PIP) install --require-hashes -r requirements/deploy.txt
 	@touch $@
 
 # What the tests of docs/embedding.md run. Unpacked, not installed: no service starts, and nobody has to be root.

@@ -26,6 +26,7 @@ from collector.commands.marker import marker
 from collector.commands.options import collector_options, settings_of, settings_options, url_option
 from collector.commands.privacy import erase, export
 from collector.commands.query import query
+from collector.commands.ready import ready
 from collector.commands.tokens import tokens
 from collector.commands.users import users
 from collector.errors import WideloadError
@@ -129,6 +130,7 @@ for command in (
     grafana,
     backup,
     restore,
+    ready,
 ):
     main.add_command(command)
 

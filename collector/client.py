@@ -37,7 +37,11 @@ def find_url(settings: Settings, given: str | None) -> str:
             return casts.url(given)
         except ValueError as error:
             raise SettingsError([f"--url {error} (it is {given!r})."]) from None
-    host, port = settings.process.private or (settings.host, settings.port)
+    return local_url(*(settings.process.private or (settings.host, settings.port)))
+
+
+def local_url(host: str, port: int) -> str:
+    """Return the address under which this machine reaches what listens there."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 

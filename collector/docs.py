@@ -14,7 +14,7 @@ from collector.checks.files.shapes import BROWSER, NETWORKS, Shape, nothing
 from collector.checks.files.steps import COMMON as STEP_KEYS
 from collector.checks.files.steps import VERBS, Verb
 from collector.cli import main as commands
-from collector.config import DATASET_KEYS
+from collector.config import DATASET_KEYS, SETTINGS
 from collector.fields import FIELDS, Field
 from collector.query.expressions.functions import FUNCTIONS
 from collector.show import reference
@@ -30,11 +30,15 @@ def settings_page() -> str:
     """Return the settings reference."""
     rows = ((*(f"`{text}`" if text else "" for text in names), _cell(meaning)) for *names, meaning in reference())
     keys = ((f"`{key}`", _cell(meaning)) for key, meaning in DATASET_KEYS.items())
+    token, *others = sorted(setting.variable for setting in SETTINGS if setting.secret)
+    secrets = ", ".join(f"`{variable}`" for variable in others)
     return _page(
         "Settings",
         "Each setting is a line of the configuration file, an environment variable or a flag of `wideload serve`. A flag wins "
         "over the environment, the environment over the file, the file over the default. A bad or unknown setting stops the "
         "start with a sentence; `wideload config show` says where each value comes from.",
+        f"A secret may stand in a file of its own, as containers get them: `{token}_FILE=/run/secrets/admin-token` instead of "
+        f"`{token}`. So may {secrets}; of the file's text, white space at both ends is left out.",
         _table(("In the file", "In the environment", "Flag", "Default", "Meaning"), rows),
         "## Datasets",
         "A dataset is what a site key writes to. It stands in the configuration file as `[datasets.NAME]`; the name has "

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "collector"
-SHARED = {"", "casts", "config", "errors", "events", "fields", "periodic", "process", "request_body", "senders"}
+SHARED = {"", "casts", "config", "errors", "events", "fields", "periodic", "process", "request_body", "senders", "turns"}
 MAY_IMPORT = {
     "ingest": {"checks", "pipeline", "telemetry", "tracing"},
     "checks": {"access", "client", "telemetry"},

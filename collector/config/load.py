@@ -33,6 +33,7 @@ from collector.config.model import (
     SpoolSettings,
 )
 from collector.config.rows import SETTINGS
+from collector.config.secret_files import read_secret_file
 from collector.config.suggest import suggest
 from collector.errors import SettingsError
 
@@ -117,7 +118,7 @@ def _read_file(environ: Mapping[str, str], flags: Mapping[str, Any], problems: l
 
 def _unknown_names(environ: Mapping[str, str], file: Mapping[str, Any]) -> list[str]:
     known = [s.name for s in SETTINGS]
-    variables = [PREFIX + name.upper() for name in (*known, "config")]
+    variables = [PREFIX + name.upper() for name in (*known, "config")] + [s.file_variable for s in SETTINGS if s.secret]
     unknown = [
         f"{name} is not a setting; {suggest(name, variables, PREFIX) or _ALL_SETTINGS}"
         for name in environ
@@ -141,6 +142,8 @@ def _resolve(
     for setting in SETTINGS:
         if setting.name in flags:
             raw, origin = flags[setting.name], Origin("flag", setting.flag)
+        elif (secret := read_secret_file(setting, environ, problems)) is not None:
+            raw, origin = secret, Origin("environment", setting.file_variable)
         elif setting.variable in environ:
             raw, origin = environ[setting.variable], Origin("environment", setting.variable)
         elif setting.name in file:

@@ -39,6 +39,11 @@ class Setting:
         return PREFIX + self.name.upper()
 
     @property
+    def file_variable(self) -> str:
+        """The environment variable that names a file with a secret's value."""
+        return self.variable + "_FILE"
+
+    @property
     def flag(self) -> str:
         """The command line's flag."""
         return "--" + self.name.replace("_", "-")

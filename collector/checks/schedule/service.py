@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,10 +43,10 @@ class CheckService:
         data_dir: the data folder.
         dataset: where events go.
         site_key: by which they get there.
-        url: where this collector listens.
+        url: where beacons are taken.
         marks: sign runs.
         evidence: keeps what runs leave.
-        read_token: a token to read the dataset with.
+        collector: where checks may ask what has arrived.
         counters: count what is dropped.
 
     Raises:
@@ -54,7 +55,7 @@ class CheckService:
 
     def __init__(
         self, settings: CheckSettings, data_dir: Path, dataset: str, site_key: Callable[[], str], url: str, marks: Marks,
-        evidence: Evidence, read_token: str, counters: Counters,
+        evidence: Evidence, collector: Collector, counters: Counters,
     ) -> None:  # fmt: skip
         assert settings.checks_dir is not None
         self.dataset = dataset
@@ -73,7 +74,7 @@ class CheckService:
         self._site_key = site_key
         self._reporter = Reporter(self._client, dataset, sleep=lambda _: None)
         self._courier = Courier(self._book, marks, dataset, self._send, counters)
-        means = Means(self._secrets, settings.checks_allow_private, evidence.folder, Collector(url, read_token, dataset))
+        means = Means(self._secrets, settings.checks_allow_private, evidence.folder, collector)
         self._workers = Workers(_Own(self.scheduler), OWN_RUNNER, settings.checks_concurrency, means)
         self._stop, self._thread = threading.Event(), threading.Thread(target=self._tick, name="check-scheduler", daemon=True)
 
@@ -170,8 +171,16 @@ def open_service(
     if checks.checks_dir is None:
         return None
     dataset = checks.checks_dataset or next(iter(datasets))
-    url = find_url(settings, None)
     return CheckService(
-        checks, settings.data_dir, dataset, lambda: datasets[dataset].site_keys[0], url, marks, rooms.of(dataset),
-        make_token(dataset), counters,
+        checks, settings.data_dir, dataset, lambda: datasets[dataset].site_keys[0], _intake(settings), marks, rooms.of(dataset),
+        Collector(find_url(settings, None), make_token(dataset), dataset), counters,
     )  # fmt: skip
+
+
+def _intake(settings: Settings) -> str:
+    """Return the address at which beacons are taken. Raises SettingsError: it is not known."""
+    if settings.process.role != "query":
+        return find_url(replace(settings, process=replace(settings.process, private_listen="")), None)
+    if not settings.public_url:
+        raise SettingsError(["checks_dir with the role query needs public_url, where the results of checks are sent as beacons."])
+    return settings.public_url
