@@ -127,6 +127,7 @@ function showOf(panel: PanelOptions): Show {
     case 'parts':
     case 'map':
     case 'delta':
+    case 'impact':
       return 'table';
     case 'overlay':
       return 'histogram';
@@ -152,6 +153,8 @@ function panelKeys(panel: PanelOptions): Set<string> {
       return new Set(panel.values.flatMap(({ key, count }) => [key, count ?? key]));
     case 'delta':
       return new Set(panel.pairs.flatMap((pair) => [pair.a, pair.b, pair.a_count, pair.b_count]));
+    case 'impact':
+      return new Set([panel.total, panel.part]);
     case 'overlay':
       return new Set(panel.lines.map(({ key }) => key));
     case 'table':

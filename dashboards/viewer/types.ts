@@ -428,6 +428,17 @@ export interface OverlayOptions extends PanelBase {
   marks?: LineOptions[];
 }
 
+export interface ImpactOptions extends PanelBase {
+  kind: 'impact';
+  /** The breakdown by a BUCKET. */
+  bucket: string;
+  /** How many there are in a range, and how many of them did it. */
+  total: string;
+  part: string;
+  vital?: VitalName;
+  unit?: Unit;
+}
+
 export type PanelOptions =
   | VitalOptions | TimeseriesOptions | SharesOptions | HeatmapOptions | HistogramOptions | PartsOptions | TableOptions | MapOptions
-  | DeltaOptions | OverlayOptions;
+  | DeltaOptions | OverlayOptions | ImpactOptions;
