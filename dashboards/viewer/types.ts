@@ -88,6 +88,10 @@ export interface Meta {
   end_time: number;
   granularity: number;
   limited: boolean;
+  /** The answer is one from a sample, and the whole one follows. */
+  sampled?: boolean;
+  /** How large the sample is, of 1. */
+  sample_share?: number;
   /** By the key of a HEATMAP: cell k holds the values from edge k up to edge k + 1. */
   heatmaps?: Record<string, { edges: number[] }>;
 }
