@@ -77,8 +77,10 @@ _FILTER: Final = _object(
     ("column", "op"), column=_TEXT, op={"enum": list(OPERATORS)}, value={"anyOf": [_SCALAR, _list(_SCALAR), {"type": "null"}]}
 )
 _COMBINATION: Final[Schema] = {"enum": ["AND", "OR"]}
+_SESSIONS: Final[Schema] = {"enum": ["with", "without"]}
 #: In the place of a filter may stand a group of them, which has such items again.
-_FILTERS: Final = _list({"anyOf": [_FILTER, _object(("filters",), filters=_list(_OBJECT), filter_combination=_COMBINATION)]})
+_GROUP: Final = _object(("filters",), filters=_list(_OBJECT), filter_combination=_COMBINATION, sessions=_SESSIONS)
+_FILTERS: Final = _list({"anyOf": [_FILTER, _GROUP]})
 _OP: Final[Schema] = {"anyOf": [{"enum": list(CALCULATIONS)}, {"type": "string", "pattern": f"^{ANY_PERCENTILE.pattern}$"}]}
 _EXPRESSION: Final = _object(("name", "expression"), name=_TEXT, expression=_TEXT)
 _CALCULATION: Final = _object(
