@@ -25,6 +25,7 @@ from collector.config.model import (
     OidcSettings,
     Origin,
     ProcessSettings,
+    ServerSettings,
     Settings,
     SpoolSettings,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "OidcSettings",
     "Origin",
     "ProcessSettings",
+    "ServerSettings",
     "Setting",
     "Settings",
     "SpoolSettings",
