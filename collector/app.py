@@ -257,7 +257,7 @@ def _web(routes: list[BaseRoute], lifespan: Any = None, middleware: list[Middlew
 def _open_store(settings: Settings) -> Store | None:
     """Return the store; None where another process owns it."""
     is_elsewhere = settings.store == "embedded" and not settings.process.answers
-    return None if is_elsewhere else open_store(settings.store, settings.data_dir)
+    return None if is_elsewhere else open_store(settings.store, settings.data_dir, settings.server)
 
 
 def _is_owner(settings: Settings) -> bool:
