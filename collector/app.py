@@ -29,6 +29,9 @@ from collector.access.surface import PrivateSurface
 from collector.answering import Answering
 from collector.backup.routes import backup_routes
 from collector.backup.take import Backed
+from collector.access.visitors import Visitors
+from collector.api_page import api_page_routes
+from collector.checks.drafts import draft
 from collector.checks.evidence import Rooms
 from collector.checks.marks import Marks
 from collector.checks.push_routes import push_routes
@@ -53,6 +56,19 @@ from collector.pipeline.recorder import Recorder
 from collector.pipeline.replays import BROKEN_PARTS_FILE, Replays
 from collector.pipeline.spool import SPOOL_FOLDER, Spool
 from collector.privacy.tombstones import TOMBSTONES_FILE, Tombstones
+from collector.query.cache import AnswerCache, Freshness
+from collector.query.check_routes import check_read_routes
+from collector.query.coverage import Coverage
+from collector.query.coverage_routes import coverage_routes
+from collector.query.desk import Desk, DeskLimits
+from collector.query.engine import QueryEngine
+from collector.query.limits import EngineLimits
+from collector.query.marker_routes import marker_routes
+from collector.query.markers import Markers
+from collector.query.releases import ReleaseWatch
+from collector.query.routes import query_routes
+from collector.query.saved import SavedQueries
+from collector.query.visible import known_dataset
 from collector.reload import Configuration, LiveDatasets
 from collector.siblings import Siblings
 from collector.store import open_store
@@ -228,6 +244,21 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         *declared([health.metrics_route()]),
         *(declared(doctor_routes(settings, health, store)) if store else []),
         *declared(dead_letter_routes(dead_letters, spool)),
+    public, private = access_routes(settings, access, counters, web.base_url(settings), __version__)
+    links, dashboards = _dashboards(settings, engine, desk, access, counters)
+    routes = [
+        *_public_routes(settings),
+        *public,
+        *links,
+        *health.routes(),
+        *declared([*private, *_private_routes(settings, health, engine, store, dead_letters, desk)]),
+        *declared(dashboards),
+        *declared(marker_routes(markers, datasets, OWN_DATASET)),
+        *push_routes(checks.scheduler.pushes if checks else None),
+        *declared([*check_routes(marks, datasets), *lease_routes(checks), *evidence_routes(rooms, marks, datasets)]),
+        *declared(check_read_routes(engine, datasets, desk, checks.described if checks else lambda _: [], rooms.of_run)),
+        *declared(coverage_routes(Coverage(engine, draft), datasets, desk, engine.limits.statement)),
+        *declared(_privacy_routes(settings, spool, store, dead_letters, tombstones, engine, desk.cache)),
     ]
     if answering and access:
         private += [*web.viewer_assets(), *web.schema_routes(), *web.page_routes()]

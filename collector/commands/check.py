@@ -10,6 +10,7 @@ import click
 from collector import cells
 from collector.commands.check_baselines import baselines
 from collector.commands.check_run import run
+from collector.commands.coverage import coverage
 
 
 @click.group()
@@ -20,11 +21,13 @@ def check() -> None:
     Examples:
       wideload check lint checks/
       wideload check run checks/
+      wideload check coverage
     """
 
 
 check.add_command(run)
 check.add_command(baselines)
+check.add_command(coverage)
 
 
 @check.command("lint")
