@@ -9,6 +9,7 @@ import click
 
 from collector import cells
 from collector.commands.check_baselines import baselines
+from collector.commands.check_import import import_
 from collector.commands.check_run import run
 from collector.commands.coverage import coverage
 
@@ -22,12 +23,14 @@ def check() -> None:
       wideload check lint checks/
       wideload check run checks/
       wideload check coverage
+      wideload check import checkout.json --to checks/
     """
 
 
 check.add_command(run)
 check.add_command(baselines)
 check.add_command(coverage)
+check.add_command(import_)
 
 
 @check.command("lint")
