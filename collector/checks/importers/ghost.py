@@ -14,7 +14,7 @@ from collector.checks.importers.ghost_steps import COMMANDS, REFUSED, GhostStep,
 from collector.checks.importers.ghost_variables import Variables
 from collector.checks.importers.model import Draft, Imported, Untranslatable
 from collector.checks.importers.names import Names, slug
-from collector.checks.importers.recording import Made, Recording, made, shorten
+from collector.checks.importers.recording import Made, Recording, body, made, shorten
 
 
 def import_tests(documents: list[dict[str, Any]], names: Names) -> Imported:
@@ -103,7 +103,7 @@ class _Account:
             command = str(step.get("command"))
             condition = condition_of(step)
             keys = {
-                "if": self._variables.text(condition),
+                "if": body(self._variables.text(condition)),
                 "optional": step.get("optional") is True,
                 "name": shorten(self._variables.text(str(step.get("notes") or ""))),
             }

@@ -10,7 +10,7 @@ from collector.checks.importers import ghost_settings
 from collector.checks.importers.ghost_variables import Variables, has_variables
 from collector.checks.importers.model import Step, Untranslatable
 from collector.checks.importers.names import slug
-from collector.checks.importers.recording import Made, Recording, made, seconds, with_keys
+from collector.checks.importers.recording import Made, Recording, body, made, seconds, with_keys
 from collector.checks.importers.targets import Target, ghost_target
 
 #: Keys by the codes that old recordings have.
@@ -138,7 +138,7 @@ def _script(verb: str, **keys: bool) -> Callable[[GhostStep], Made]:
     def translate(one: GhostStep) -> Made:
         if not one.literal.strip():
             raise Untranslatable("It has no script.")
-        return made({verb: one.value} | ({"into": one.variable} if keys.get("into") else {}))
+        return made({verb: body(one.value)} | ({"into": one.variable} if keys.get("into") else {}))
 
     return translate
 

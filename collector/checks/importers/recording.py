@@ -16,6 +16,7 @@ from collector.checks.importers.targets import Target
 _PRIVATE: Final = re.compile(
     r"(?i)pass-?_?(?:word|wd|phrase)|\bpwd\b|\bpasscode|api-?_?key|secret|card-?_?number|\bcvc\b|\bcvv\b|\biban\b"
 )
+_VARIABLE: Final = re.compile(r"\$\{\w+\}")
 #: How a step begins that stands for one which was not translated.
 REFUSAL: Final = "Not translated"
 _SHOWN: Final = 120
@@ -50,6 +51,12 @@ def shorten(text: str) -> str:
     """Return a text in one line of a report."""
     text = " ".join(text.split())
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def body(script: str) -> str:
+    """Return the body of a function as a step takes it: without `return` it ends with a semicolon, else it is an expression."""
+    script = script.strip()
+    return f"{script};" if ";" in script[:-1] and not script.endswith(";") and not re.search(r"\breturn\b", script) else script
 
 
 class Recording:
@@ -102,7 +109,10 @@ class Recording:
 
     def address(self, url: str) -> str:
         """Return a URL as `open` takes it: without the host that the check's `url` has. Raises Untranslatable: it is not http."""
-        if url.startswith("${") or url.startswith("/"):
+        if variable := _VARIABLE.match(url):
+            self.draft.document.setdefault("url", variable[0])
+            return url
+        if url.startswith("/"):
             return url
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.netloc:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from collector.checks.importers.model import Step, Untranslatable
 from collector.checks.importers.names import Names, escape
-from collector.checks.importers.recording import Made, Recording, made, seconds, with_keys
+from collector.checks.importers.recording import Made, Recording, body, made, seconds, with_keys
 from collector.checks.importers.targets import Target, selenium_selector, selenium_target
 
 _VARIABLE: Final = re.compile(r"\$\{(\w+)\}")
@@ -137,7 +137,7 @@ def _selection(is_selected: bool) -> Callable[[Command], Made]:
     def translate(one: Command) -> Made:
         by, value = _option(one)
         wanted = f"o.{'label' if by == 'label' else by} {'==' if by == 'index' else '==='} {json.dumps(value)}"
-        script = f"{_FOUND.format(wanted)}.selected = {str(is_selected).lower()}; {_CHANGED}"
+        script = f"{_FOUND.format(wanted)}.selected = {str(is_selected).lower()}; {_CHANGED};"
         return made({"eval": script, "target": one.element})
 
     return translate
@@ -194,7 +194,7 @@ def _pause(one: Command) -> Made:
 
 
 def _script(one: Command) -> Made:
-    step: Step = {"eval": one.script(one.target)}
+    step: Step = {"eval": body(one.script(one.target))}
     return made(step | ({"into": one.into(one.value)} if one.value else {}), note=typed_note(one.target))
 
 
@@ -269,7 +269,7 @@ COMMANDS: Final[Mapping[str, Callable[[Command], Made]]] = {
     "waitForText": _compared("expect_text", match="exact"),
     "executeScript": _script,
     "executeAsyncScript": _async_script,
-    "runScript": lambda one: made({"eval": one.script(one.target)}, note=typed_note(one.target)),
+    "runScript": lambda one: made({"eval": body(one.script(one.target))}, note=typed_note(one.target)),
     "run": lambda one: made({"use": one.module(one.target)}),
     "store": lambda one: made({"store": one.text(one.target), "into": one.into(one.value)}),
     "storeText": lambda one: made({"extract": one.element, "into": one.into(one.value)}),
