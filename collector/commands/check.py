@@ -9,6 +9,7 @@ import click
 
 from collector import cells
 from collector.commands.check_baselines import baselines
+from collector.commands.check_export import export
 from collector.commands.check_import import import_
 from collector.commands.check_run import run
 from collector.commands.coverage import coverage
@@ -31,6 +32,7 @@ check.add_command(run)
 check.add_command(baselines)
 check.add_command(coverage)
 check.add_command(import_)
+check.add_command(export)
 
 
 @check.command("lint")

@@ -2,56 +2,27 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from collector.checks.attempt import Attempt, Setting
 from collector.checks.browser.chromium import Chromium
-from collector.checks.files.load import Check, find, load
-from collector.checks.importers import reading, writing
+from collector.checks.files.load import Check
 from collector.checks.kinds import kind_of
 from collector.checks.runs.verdict import judge
 from collector.checks.variables import given
 from tests.checks.conftest import MARK
+from tests.checks.recorded import checks_of, recorded_shop
 
 pytestmark = pytest.mark.browser
-RECORDINGS = Path(__file__).parent / "recordings"
-SITE = "https://shop.example"
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """Serves the pages, and says nothing."""
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Be quiet."""
 
 
 @pytest.fixture(scope="module")
-def recorded_shop() -> Iterator[str]:
-    """The address of the shop that the recordings were made in."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=RECORDINGS / "shop")) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
-def checks_of(name: str, folder: Path, shop: str) -> list[tuple[Check, dict[str, str]]]:
-    """Return the checks of a recording, with their secrets, about the shop at this address."""
-    imports = reading.read([RECORDINGS / name])
-    texts = {path: text.replace(SITE, shop) for path, text in writing.files(imports).items()}
-    writing.write(texts, folder / "checks", overwrite=False)
-    checks, problems = load(find([folder / "checks"]))
-    assert problems == []
-    secrets = {key: value for one in imports for key, value in one.secrets.items()}
-    return [(check, {name: secrets[name] for name in check.secrets}) for check in checks]
+def shop_url() -> Iterator[str]:
+    with recorded_shop() as url:
+        yield url
 
 
 def attempt(check: Check, secrets: dict[str, str], chromium: Chromium) -> Attempt:
@@ -69,8 +40,8 @@ def attempt(check: Check, secrets: dict[str, str], chromium: Chromium) -> Attemp
         ("pingdom-recording.json", set()),
     ],
 )
-def test_an_imported_recording_passes(name: str, healed: set[str], recorded_shop: str, chromium: Chromium, tmp_path: Path) -> None:
-    for check, secrets in checks_of(name, tmp_path, recorded_shop):
+def test_an_imported_recording_passes(name: str, healed: set[str], shop_url: str, chromium: Chromium, tmp_path: Path) -> None:
+    for check, secrets in checks_of(name, tmp_path, shop_url):
         made = attempt(check, secrets, chromium)
 
         bad = [(step.name, step.message) for step in made.steps if step.status not in ("pass", "skipped")]
@@ -79,8 +50,8 @@ def test_an_imported_recording_passes(name: str, healed: set[str], recorded_shop
             assert {step.selector for step in made.steps if step.is_healed} >= healed
 
 
-def test_a_step_that_was_not_translated_fails_when_it_is_run(recorded_shop: str, chromium: Chromium, tmp_path: Path) -> None:
-    ((check, secrets),) = checks_of("ghost-inspector-test.json", tmp_path, recorded_shop)
+def test_a_step_that_was_not_translated_fails_when_it_is_run(shop_url: str, chromium: Chromium, tmp_path: Path) -> None:
+    ((check, secrets),) = checks_of("ghost-inspector-test.json", tmp_path, shop_url)
 
     made = attempt(check, secrets, chromium)
 
