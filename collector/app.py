@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final, cast
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -65,6 +66,7 @@ from collector.query.engine import QueryEngine
 from collector.query.limits import EngineLimits
 from collector.query.marker_routes import marker_routes
 from collector.query.markers import Markers
+from collector.query.parse import parse_query
 from collector.query.releases import ReleaseWatch
 from collector.query.routes import query_routes
 from collector.query.saved import SavedQueries
@@ -197,6 +199,18 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     connections = ConnectionGuard(settings.connections, body_seconds, counters, countries.is_trusted, beacons.shed)
     siblings = Siblings(settings.data_dir, telemetry.render, None if process.answers else home)
     health = Health(spool, loader, siblings.metrics, configuration)
+    engine, markers = QueryEngine(store, _engine_limits(settings)), Markers(settings.data_dir)
+    checks = open_service(settings, datasets, marks, rooms, _asking(engine), counters)
+    beacons = BeaconEndpoint(settings.datasets, spool, countries, settings.ingest, names, marks, settings.beacon_path)
+    configuration = (
+        _configuration(settings, read, datasets, beacons, loader, store, desk.cache) if read and settings.config else None
+    )
+    body_seconds = settings.ingest.body_timeout_seconds
+    connections = ConnectionGuard(settings.connections, body_seconds, counters, countries.is_trusted, beacons.shed)
+    health = Health(spool, loader, telemetry, configuration)
+    releases = ReleaseWatch(store, markers, datasets)
+    promoter = Promoter(store, datasets, engine.popularity.popular)
+    roller = Roller(store, counters, lambda: loader.has_tried.is_set() and not loader.is_holding, promoter.look)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -308,6 +322,16 @@ def _open_spool(settings: Settings, ledger: Ledger) -> Spool:
 def _prepare(
     writer: Store | HandoverStore, settings: Settings, replays: Replays, owner: HandoverServer | None
 ) -> Callable[[], None]:
+def _asking(engine: QueryEngine) -> Callable[[dict[str, Any]], list[dict[str, Any]]]:
+    """Return what answers questions with the data of their rows."""
+
+    def ask(question: dict[str, Any]) -> list[dict[str, Any]]:
+        return [row["data"] for row in engine.run(parse_query(question, engine.limits.spec))["results"]]
+
+    return ask
+
+
+def _prepare(store: Store, settings: Settings, replays: Replays) -> Callable[[], None]:
     def prepare() -> None:
         for name in writer.migrate():
             log.info("Applied migration %s.", name, extra={"migration": name})

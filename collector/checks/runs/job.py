@@ -31,6 +31,7 @@ class Job:
         secrets: the ones that the check may see.
         allow_private: whether private addresses may be asked.
         evidence_dir: where evidence is kept; empty keeps none.
+        budgets: see `Order`.
     """
 
     file: str
@@ -42,6 +43,7 @@ class Job:
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
     allow_private: bool = False
     evidence_dir: str = ""
+    budgets: dict[str, tuple[float | None, str]] = field(default_factory=dict)
 
     def line(self) -> bytes:
         """Return it as a line."""

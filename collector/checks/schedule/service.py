@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from collector.checks.budgets import Ask, find_budgets
 from collector.checks.evidence import Evidence, Rooms
 from collector.checks.files.load import Check
 from collector.checks.marks import Marks
@@ -45,6 +46,7 @@ class CheckService:
         url: where this collector listens.
         marks: sign runs.
         evidence: keeps what runs leave.
+        ask: puts questions to the store, for budgets.
         counters: count what is dropped.
 
     Raises:
@@ -53,7 +55,7 @@ class CheckService:
 
     def __init__(
         self, settings: CheckSettings, data_dir: Path, dataset: str, site_key: Callable[[], str], url: str, marks: Marks,
-        evidence: Evidence, counters: Counters,
+        evidence: Evidence, ask: Ask, counters: Counters,
     ) -> None:  # fmt: skip
         assert settings.checks_dir is not None
         self.dataset = dataset
@@ -66,7 +68,8 @@ class CheckService:
         self._book = Book(data_dir)
         rules = Rules(dataset, settings.checks_location, settings.checks_concurrency)
         self.scheduler = Scheduler(
-            self._book, Folder(settings.checks_dir), marks, rules, keep_evidence=self._keep
+            self._book, Folder(settings.checks_dir), marks, rules, keep_evidence=self._keep,
+            budgets=lambda check: find_budgets(check, lambda question: ask({"dataset": dataset, **question})),
         )  # fmt: skip
         self._client = Client(url, Credential("", ""))
         self._site_key = site_key
@@ -147,7 +150,7 @@ class _Own:
 
 
 def open_service(
-    settings: Settings, datasets: Mapping[str, Dataset], marks: Marks, rooms: Rooms, counters: Counters
+    settings: Settings, datasets: Mapping[str, Dataset], marks: Marks, rooms: Rooms, ask: Ask, counters: Counters
 ) -> CheckService | None:
     """Return the service of these settings, None where there are no checks to schedule. Raises SettingsError."""
     checks = settings.checks
@@ -157,6 +160,7 @@ def open_service(
     return CheckService(
         checks, settings.data_dir, dataset, lambda: datasets[dataset].site_keys[0], _intake(settings), marks, rooms.of(dataset),
         counters,
+        checks, settings.data_dir, dataset, lambda: datasets[dataset].site_keys[0], url, marks, rooms.of(dataset), ask, counters
     )  # fmt: skip
 
 
