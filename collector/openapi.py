@@ -159,6 +159,11 @@ _MARKER: Final = _object(
     id=_TEXT, dataset=_TEXT, start_time=_WHOLE, end_time={"type": ["integer", "null"]}, message=_TEXT, type=_TEXT, url=_MAYBE_TEXT,
     created_by=_TEXT, created_at=_TEXT,
 )  # fmt: skip
+_COVERAGE: Final = _object(
+    ("host", "route", "url", "views", "errors", "lcp", "visits", "probes", "draft"),
+    host=_TEXT, route=_TEXT, url=_TEXT, views=_WHOLE, errors=_WHOLE, lcp=_MAYBE_NUMBER, visits=_WHOLE, probes=_WHOLE,
+    draft={"type": ["object", "null"]},
+)  # fmt: skip
 _ASKED: Final = (400, 404, 408, 413, 422, 503)
 _SCRIPTS: Final = ("/beacon.js", "/beacon.full.js", "/w.js", "/w.full.js")
 
@@ -253,6 +258,10 @@ OPERATIONS: Final = (
               parameters={"token": _TEXT, "status": _TEXT, "message": _TEXT}, public=True),
     Operation("post", "/v1/push/{token}", "A heartbeat.", {204: None}, (400, 404, 429),
               parameters={"token": _TEXT, "status": _TEXT, "message": _TEXT}, public=True),
+    Operation("get", "/api/checks/coverage", "Routes that people visit and checks do not.",
+              _json(_object(("routes", "covered", "uncovered", "covered_share"), routes=_list(_COVERAGE), covered=_WHOLE,
+                            uncovered=_WHOLE, covered_share=_MAYBE_NUMBER)), (400, 404, 503),
+              parameters=_DATASET | {"time_range": _WHOLE, "min_views": _WHOLE}),
     Operation("get", "/api/datasets", "The datasets.", _json(_object(("datasets",), datasets=_list(_OBJECT))), (503,)),
     Operation("get", "/api/dashboards", "The dashboards.", _json(_object(("dashboards",), dashboards=_list(_OBJECT))), (503,)),
     Operation("post", "/api/dashboards", "Make a dashboard.", {201: ("application/json", _DASHBOARD)},
