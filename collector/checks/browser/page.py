@@ -112,7 +112,7 @@ def _load(session: Session, options: Mapping[str, Any], seconds: float, secrets:
             "speed_index.value": progress.speed_index, "visual.first_change": progress.first_change,
             "visual.last_change": progress.last_change, "visual.complete_85": progress.complete_85,
         }  # fmt: skip
-    return Load(facts, progress, network, session.watch.errors, picture(page, secrets.values()))
+    return Load(facts, progress, network, session.watch.errors, picture(session, secrets.values()))
 
 
 def _is_wanted(when: str, failed: bool) -> bool:
