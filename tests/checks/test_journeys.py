@@ -109,7 +109,7 @@ def test_a_step_that_fails_says_why(go: Go, step: dict[str, Any], part: str) -> 
 
 
 def test_a_fallback_that_wins_heals_the_step(go: Go) -> None:
-    attempt = go([MUG, {"click": ["#renamed", "#add"], "timeout": 1}, {"expect_text": [".cart", ".cart-count"], "value": "1"}])
+    attempt = go([MUG, {"click": ["#renamed", "#add"], "timeout": 6}, {"expect_text": [".cart", ".cart-count"], "value": "1"}])
 
     assert [(step.is_healed, step.selector) for step in attempt.steps[1:]] == [(True, "#add"), (True, ".cart-count")]
 

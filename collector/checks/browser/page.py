@@ -94,7 +94,7 @@ def _load(session: Session, options: Mapping[str, Any], seconds: float, secrets:
         size={"width": _FRAME_SIZE, "height": _FRAME_SIZE}, quality=_FRAME_QUALITY,
     )  # fmt: skip
     end = time.monotonic() + seconds
-    status = session.go(url, seconds)
+    status = session.go(url, session.left())
     if status >= 400:
         raise ProbeError("http_error", f"The page answers with the status {status}.")
     quiet_by = min(end, time.monotonic() + _MAX_QUIET_WAIT)
