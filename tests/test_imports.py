@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "collector"
-SHARED = {"", "casts", "config", "errors", "events", "fields", "request_body", "senders"}
+SHARED = {"", "casts", "config", "errors", "events", "fields", "request_body", "senders", "yaml_files"}
 MAY_IMPORT = {
     "ingest": {"checks", "pipeline", "telemetry"},
     "checks": {"access"},
