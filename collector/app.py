@@ -28,6 +28,8 @@ from collector.access.private import PrivateRoute, declared
 from collector.access.routes import access_routes, open_access
 from collector.access.surface import PrivateSurface
 from collector.access.visitors import Visitors
+from collector.alerts.room import Alerts, open_alerts
+from collector.alerts.routes import alert_routes
 from collector.api_page import api_page_routes
 from collector.checks.marks import Marks
 from collector.checks.routes import check_routes
@@ -136,7 +138,6 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     tombstones = Tombstones(settings.data_dir / TOMBSTONES_FILE)
     prepare = _prepare(store, settings, replays)
     loader = Loader(spool, store, dead_letters, settings.loader, prepare, replays.check, recorder.store, screen=tombstones.screen)
-    telemetry = Telemetry(counters, _gauges(spool, loader, dead_letters), __version__, spool.still)
     desk = _desk(settings, store, counters)
     countries = Countries(settings.country_database, settings.trusted_proxies)
     names = AttributeNames(settings.data_dir / NAMES_FILE, settings.datasets, counters)
@@ -147,8 +148,10 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     )
     body_seconds = settings.ingest.body_timeout_seconds
     connections = ConnectionGuard(settings.connections, body_seconds, counters, countries.is_trusted, beacons.shed)
-    health = Health(spool, loader, telemetry, configuration)
     engine, markers = QueryEngine(store, _engine_limits(settings)), Markers(settings.data_dir)
+    alerts = _alerts(settings, engine, store, markers, spool, counters)
+    telemetry = Telemetry(counters, _gauges(spool, loader, dead_letters) | alerts.gauges(), __version__, spool.still)
+    health = Health(spool, loader, telemetry, configuration)
     releases = ReleaseWatch(store, markers, datasets)
     promoter = Promoter(store, datasets, engine.popularity.popular)
     roller = Roller(store, counters, lambda: loader.has_tried.is_set() and not loader.is_holding, promoter.look)
@@ -159,6 +162,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         recorder.start()
         releases.start()
         roller.start()
+        alerts.start()
         watching = asyncio.create_task(configuration.watch()) if configuration else None
         await asyncio.to_thread(loader.has_tried.wait, STORE_START_SECONDS)
         if loader.is_holding or not loader.has_tried.is_set():
@@ -168,7 +172,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         if watching:
             watching.cancel()
         # All at once: a store that hangs costs the deadline once.
-        await asyncio.gather(*(asyncio.to_thread(part.stop, DRAIN_SECONDS) for part in (releases, roller, loader)))
+        await asyncio.gather(*(asyncio.to_thread(part.stop, DRAIN_SECONDS) for part in (alerts, releases, roller, loader)))
         spool.close()
         dead_letters.close()
         tombstones.close()
@@ -187,10 +191,11 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         *public,
         *links,
         *health.routes(),
-        *declared([*private, *_private_routes(settings, health, engine, store, dead_letters, desk)]),
+        *declared([*private, *_private_routes(settings, health, engine, store, dead_letters, desk, alerts)]),
         *declared(dashboards),
         *declared(marker_routes(markers, datasets, OWN_DATASET)),
         *declared(check_routes(marks, datasets)),
+        *declared(alert_routes(alerts, datasets)),
         *declared(_privacy_routes(settings, spool, store, dead_letters, tombstones, engine, desk.cache)),
     ]
     application = Starlette(
@@ -274,12 +279,27 @@ def _engine_limits(settings: Settings) -> EngineLimits:
     return EngineLimits(statement=Limits(query.query_seconds, query.query_memory_bytes, query.query_result_rows))
 
 
+def _alerts(settings: Settings, engine: QueryEngine, store: Store, markers: Markers, spool: Spool, counters: Counters) -> Alerts:
+    url = web.base_url(settings)
+    return open_alerts(
+        settings.alerts_dir,
+        settings.data_dir,
+        settings.datasets,
+        engine,
+        store,
+        markers,
+        lambda: spool.oldest_age_seconds,
+        counters,
+        url,
+    )
+
+
 def _private_routes(
-    settings: Settings, health: Health, engine: QueryEngine, store: Store, dead_letters: DeadLetters, desk: Desk
+    settings: Settings, health: Health, engine: QueryEngine, store: Store, dead_letters: DeadLetters, desk: Desk, alerts: Alerts
 ) -> list[BaseRoute]:
     return [
         health.metrics_route(),
-        *doctor_routes(settings, health, store),
+        *doctor_routes(settings, health, store, alerts.facts),
         *dead_letter_routes(dead_letters, health.spool),
         *query_routes(engine, settings.datasets, SavedQueries(settings.data_dir), own=OWN_DATASET, desk=desk),
         *openapi_routes(),

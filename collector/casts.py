@@ -70,6 +70,15 @@ def existing_file(value: Any) -> Path | None:
     return file
 
 
+def existing_folder(value: Any) -> Path | None:
+    if not text(value):
+        return None
+    found = path(value)
+    if not found.is_dir():
+        raise ValueError("must name a folder that exists")
+    return found
+
+
 def store(value: Any) -> str:
     if value == "embedded" or _is_url(text(value), ("clickhouse", "clickhouses")):
         return str(value)

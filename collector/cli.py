@@ -13,6 +13,7 @@ import click
 
 from collector import __version__
 from collector.cells import plain_text
+from collector.commands.alert import alert
 from collector.commands.audit import audit
 from collector.commands.bubbleup import bubbleup
 from collector.commands.check import check
@@ -100,7 +101,7 @@ def migrate(**flags: Any) -> None:
     click.echo("The schema is up to date." if applied else "The schema was up to date already.")
 
 
-for command in (query, bubbleup, events, marker, check, keys, dead_letters, users, tokens, audit, erase, export, grafana):
+for command in (query, bubbleup, events, marker, check, alert, keys, dead_letters, users, tokens, audit, erase, export, grafana):
     main.add_command(command)
 
 

@@ -59,6 +59,16 @@ METRICS: Final = (
     Metric("wideload_sign_ins", "Attempts to sign in: ok, refused, throttled, cross_site or unavailable.", ("method", "result")),
     Metric("wideload_private_refusals", "Requests to the private surface that were refused.", ("reason",)),
     Metric("wideload_share_refusals", "Requests with a link to a dashboard that were refused.", ("reason",)),
+    Metric(
+        "wideload_alert_looks", "Times a rule was looked at: ok, or why it was held (store, behind, question, error).", ("result",)
+    ),
+    Metric("wideload_alert_messages", "Messages to channels: sent, failed (and tried again) or given_up.", ("result",)),
+    Metric("wideload_alert_rules", "Rules in force.", gauge=True),
+    Metric("wideload_alert_rule_problems", "Mistakes in the files of rules and channels.", gauge=True),
+    Metric("wideload_alert_rules_held", "Rules that are held, because the store or their question does not answer.", gauge=True),
+    Metric("wideload_alert_lag", "Time since the rule was looked at that has waited longest.", unit="seconds", gauge=True),
+    Metric("wideload_alert_messages_waiting", "Messages that wait to be sent.", gauge=True),
+    Metric("wideload_incidents_open", "Incidents that are open.", gauge=True),
     Metric("wideload_events_pending", "Events acknowledged and not stored yet.", gauge=True),
     Metric("wideload_events_missing", "Acknowledged events that nobody has: anything but 0 is a loss.", gauge=True),
     Metric("wideload_dead_letters", "Dead letters that nobody has retried or dropped yet.", gauge=True),

@@ -26,7 +26,8 @@ STATIC: Final = PACKAGE / "static"
 PAGES: Final = PACKAGE / "pages"
 DEMO_SITE: Final = PACKAGE / "demo" / "site"
 DEFINITIONS: Final = STATIC / "definitions"
-CHECK_SCHEMA: Final = Path(__file__).parent / "checks" / "files" / "schema.json"
+CHECK_SCHEMA: Final = PACKAGE / "checks" / "files" / "schema.json"
+ALERT_SCHEMAS: Final = PACKAGE / "alerts" / "files"
 DASHBOARD_SCHEMA: Final = STATIC / "schemas" / "dashboard.json"
 
 #: No inline script or style, nothing from elsewhere, no text that becomes markup.
@@ -166,9 +167,10 @@ def share_page(frame_ancestors: Sequence[str]) -> Callable[[Request], Response]:
 
 
 def schema_routes() -> list[BaseRoute]:
-    """Return the published JSON Schemas of dashboard definitions and check files, for editors on any machine."""
+    """Return the published JSON Schemas of files that people write, for editors on any machine."""
     headers = {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin", "cache-control": _SHORT}
     found = {"dashboard": DASHBOARD_SCHEMA, "check": CHECK_SCHEMA}
+    found |= {name: ALERT_SCHEMAS / f"{name}.json" for name in ("alert", "channels")}
     return [_asset_route(f"/schemas/{name}.json", Asset.load(path, headers)) for name, path in found.items()]
 
 

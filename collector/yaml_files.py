@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
+from jsonschema.exceptions import ValidationError, best_match
 
 from collector.errors import WideloadError
 
@@ -58,6 +59,8 @@ class YamlFile:
         return [problem for error in errors for problem in self._mistake(error, what, list(schema["properties"]))]
 
     def _mistake(self, error: ValidationError, what: str, known: Sequence[str]) -> list[Problem]:
+        # Of several shapes that a part may have, the one that it is nearest to.
+        error = best_match([error]) or error
         place = tuple(error.absolute_path)
         if error.validator == "additionalProperties" and not place:
             unknown = [name for name in self.content if name not in known]
@@ -67,10 +70,10 @@ class YamlFile:
         return [self.problem(f"{'.'.join(map(str, place)) or what}: {error.message}.", *place)]
 
 
-def need_yaml(what: str) -> None:
-    """Raise WideloadError if PyYAML is missing; `what` needs it."""
+def need_yaml(what: str, extra: str) -> None:
+    """Raise WideloadError if PyYAML is missing; `what` needs it, and the extra of this name brings it."""
     if yaml is None:
-        raise WideloadError(f'{what} need PyYAML: install it with `pip install "wideload[checks]"`.')
+        raise WideloadError(f'{what} need PyYAML: install it with `pip install "wideload[{extra}]"`.')
 
 
 def find_files(paths: Sequence[Path], ending: str, what: str) -> list[Path]:
@@ -105,7 +108,7 @@ def read_yaml(path: Path, what: str) -> YamlFile | list[Problem]:
     """Read a file that holds a mapping, or say why that is not possible; `what` names it, such as `A check file`."""
     try:
         text = path.read_text(encoding="utf-8")
-        root = yaml.compose(text, yaml.CSafeLoader)
+        root = yaml.compose(text, _loader())
     except OSError as error:
         return [Problem(path, 1, f"The file cannot be read: {error.strerror}.")]
     except UnicodeDecodeError:
@@ -117,12 +120,25 @@ def read_yaml(path: Path, what: str) -> YamlFile | list[Problem]:
     if problems := list(_twice(root, (), path, lines)):
         return problems
     try:
-        content = yaml.safe_load(text)
+        content = yaml.load(text, _loader())
     except yaml.YAMLError as error:
         return [Problem(path, 1, f"The file is not YAML that may stand here: {getattr(error, 'problem', error)}.")]
     if not isinstance(content, dict):
         return [Problem(path, 1, f"{what} is a mapping, such as `kind: http`.")]
     return YamlFile(path, content, lines)
+
+
+@functools.cache
+def _loader() -> Any:
+    """Return a loader for which a date is a text, as in JSON."""
+
+    class Loader(yaml.CSafeLoader):  # type: ignore[misc]
+        yaml_implicit_resolvers: ClassVar = {
+            first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+            for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+        }
+
+    return Loader
 
 
 def _twice(node: Any, place: Place, path: Path, lines: dict[Place, int]) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "collector"
 SHARED = {"", "casts", "config", "errors", "events", "fields", "request_body", "senders", "yaml_files"}
 MAY_IMPORT = {
+    "alerts": {"access", "checks", "query", "store", "telemetry"},
     "ingest": {"checks", "pipeline", "telemetry"},
     "checks": {"access"},
     "pipeline": {"access", "store", "telemetry"},
@@ -23,6 +24,9 @@ MAY_IMPORT = {
 }
 #: A room may use these of another one only: what the other promises, not how it does it.
 PROMISES = {
+    ("alerts", "access"): {"identity", "private"},
+    ("alerts", "checks"): {"probes"},
+    ("alerts", "store"): {"base"},
     ("ingest", "checks"): {"marks"},
     ("checks", "access"): {"identity", "private"},
     ("pipeline", "store"): {"base"},

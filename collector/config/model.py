@@ -167,6 +167,7 @@ class Settings:
     beacon_path: str
     viewer_key: str
     unready_seconds: float
+    alerts_dir: Path | None
     country_database: Path | None
     trusted_proxies: tuple[str, ...]
     log_level: str

@@ -46,7 +46,7 @@ def find(paths: Sequence[Path]) -> list[Path]:
 
 def load(paths: Sequence[Path]) -> tuple[list[Check], list[Problem]]:
     """Return the checks of these files, and what is wrong with the others. Raises WideloadError: PyYAML is missing."""
-    need_yaml("Checks")
+    need_yaml("Checks", "checks")
     checks: dict[str, Check] = {}
     problems: list[Problem] = []
     for path in paths:
