@@ -6,11 +6,12 @@ Two surfaces: the beacon endpoint and the files that pages load are public; the 
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import orjson
 from starlette.applications import Starlette
@@ -35,7 +36,7 @@ from collector.checks.marks import Marks
 from collector.checks.routes import check_routes
 from collector.checks.secret import check_secret
 from collector.config import Dataset, Settings
-from collector.connections import ConnectionGuard
+from collector.connections import ConnectionGuard, GuardedProtocol
 from collector.dashboards.definition import DefinitionReader, prebuilt
 from collector.dashboards.file import DashboardFile
 from collector.dashboards.links import Links
@@ -74,6 +75,10 @@ from collector.query.routes import query_routes
 from collector.query.saved import SavedQueries
 from collector.query.visible import known_dataset
 from collector.reload import Configuration, LiveDatasets
+from collector.status.publisher import Publisher
+from collector.status.record import Record
+from collector.status.routes import public_app, status_routes
+from collector.status.server import StatusServer
 from collector.store import open_store
 from collector.store.base import Limits, Store
 from collector.telemetry import Counters, Telemetry
@@ -149,12 +154,18 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     body_seconds = settings.ingest.body_timeout_seconds
     connections = ConnectionGuard(settings.connections, body_seconds, counters, countries.is_trusted, beacons.shed)
     engine, markers = QueryEngine(store, _engine_limits(settings)), Markers(settings.data_dir)
-    alerts = _alerts(settings, engine, store, markers, spool, counters)
+
+    def is_ready() -> bool:
+        return loader.has_tried.is_set() and not loader.is_holding
+
+    alerts = _alerts(settings, engine, store, markers, lambda: spool.oldest_age_seconds if is_ready() else None, counters)
     telemetry = Telemetry(counters, _gauges(spool, loader, dead_letters) | alerts.gauges(), __version__, spool.still)
     health = Health(spool, loader, telemetry, configuration)
+    publisher = Publisher(settings.status_file, Record(store, settings.data_dir, engine.now), _kept_days(datasets), is_ready)
+    page = _status_page(settings, publisher, connections)
     releases = ReleaseWatch(store, markers, datasets)
     promoter = Promoter(store, datasets, engine.popularity.popular)
-    roller = Roller(store, counters, lambda: loader.has_tried.is_set() and not loader.is_holding, promoter.look)
+    roller = Roller(store, counters, is_ready, promoter.look)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -163,6 +174,9 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         releases.start()
         roller.start()
         alerts.start()
+        publisher.start()
+        if page:
+            page.start()
         watching = asyncio.create_task(configuration.watch()) if configuration else None
         await asyncio.to_thread(loader.has_tried.wait, STORE_START_SECONDS)
         if loader.is_holding or not loader.has_tried.is_set():
@@ -171,8 +185,12 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         await asyncio.to_thread(recorder.stop)
         if watching:
             watching.cancel()
+        if page:
+            await page.stop()
         # All at once: a store that hangs costs the deadline once.
-        await asyncio.gather(*(asyncio.to_thread(part.stop, DRAIN_SECONDS) for part in (alerts, releases, roller, loader)))
+        await asyncio.gather(
+            *(asyncio.to_thread(part.stop, DRAIN_SECONDS) for part in (alerts, publisher, releases, roller, loader))
+        )
         spool.close()
         dead_letters.close()
         tombstones.close()
@@ -196,6 +214,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         *declared(marker_routes(markers, datasets, OWN_DATASET)),
         *declared(check_routes(marks, datasets)),
         *declared(alert_routes(alerts, datasets)),
+        *declared(status_routes(publisher)),
         *declared(_privacy_routes(settings, spool, store, dead_letters, tombstones, engine, desk.cache)),
     ]
     application = Starlette(
@@ -279,19 +298,28 @@ def _engine_limits(settings: Settings) -> EngineLimits:
     return EngineLimits(statement=Limits(query.query_seconds, query.query_memory_bytes, query.query_result_rows))
 
 
-def _alerts(settings: Settings, engine: QueryEngine, store: Store, markers: Markers, spool: Spool, counters: Counters) -> Alerts:
-    url = web.base_url(settings)
-    return open_alerts(
-        settings.alerts_dir,
-        settings.data_dir,
-        settings.datasets,
-        engine,
-        store,
-        markers,
-        lambda: spool.oldest_age_seconds,
-        counters,
-        url,
-    )
+def _alerts(
+    settings: Settings,
+    engine: QueryEngine,
+    store: Store,
+    markers: Markers,
+    behind: Callable[[], float | None],
+    counters: Counters,
+) -> Alerts:
+    folders, url = (settings.alerts_dir, settings.data_dir), web.base_url(settings)
+    return open_alerts(*folders, settings.datasets, engine, store, markers, behind, counters, url)
+
+
+def _kept_days(datasets: Mapping[str, Dataset]) -> Callable[[str], int | None]:
+    return lambda name: datasets[name].retention_days if name in datasets else None
+
+
+def _status_page(settings: Settings, publisher: Publisher, connections: ConnectionGuard) -> StatusServer | None:
+    if settings.status_listen is None:
+        return None
+    # uvicorn calls it as it would call the class.
+    protocol: Any = functools.partial(GuardedProtocol, connections)
+    return StatusServer(public_app(publisher), settings.status_listen, protocol)
 
 
 def _private_routes(

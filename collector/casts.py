@@ -52,6 +52,10 @@ def listen(value: Any) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+def maybe_listen(value: Any) -> tuple[str, int] | None:
+    return listen(value) if text(value) else None
+
+
 def path(value: Any) -> Path:
     if not text(value):
         raise ValueError("must not be empty")

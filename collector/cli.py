@@ -25,6 +25,7 @@ from collector.commands.marker import marker
 from collector.commands.options import collector_options, settings_of, settings_options, url_option
 from collector.commands.privacy import erase, export
 from collector.commands.query import query
+from collector.commands.status import status
 from collector.commands.tokens import tokens
 from collector.commands.users import users
 from collector.errors import WideloadError
@@ -101,7 +102,23 @@ def migrate(**flags: Any) -> None:
     click.echo("The schema is up to date." if applied else "The schema was up to date already.")
 
 
-for command in (query, bubbleup, events, marker, check, alert, keys, dead_letters, users, tokens, audit, erase, export, grafana):
+for command in (
+    query,
+    bubbleup,
+    events,
+    marker,
+    check,
+    alert,
+    status,
+    keys,
+    dead_letters,
+    users,
+    tokens,
+    audit,
+    erase,
+    export,
+    grafana,
+):
     main.add_command(command)
 
 

@@ -27,6 +27,7 @@ PAGES: Final = PACKAGE / "pages"
 DEMO_SITE: Final = PACKAGE / "demo" / "site"
 DEFINITIONS: Final = STATIC / "definitions"
 CHECK_SCHEMA: Final = PACKAGE / "checks" / "files" / "schema.json"
+STATUS_SCHEMA: Final = PACKAGE / "status" / "schema.json"
 ALERT_SCHEMAS: Final = PACKAGE / "alerts" / "files"
 DASHBOARD_SCHEMA: Final = STATIC / "schemas" / "dashboard.json"
 
@@ -170,6 +171,7 @@ def schema_routes() -> list[BaseRoute]:
     """Return the published JSON Schemas of files that people write, for editors on any machine."""
     headers = {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin", "cache-control": _SHORT}
     found = {"dashboard": DASHBOARD_SCHEMA, "check": CHECK_SCHEMA}
+    found["status"] = STATUS_SCHEMA
     found |= {name: ALERT_SCHEMAS / f"{name}.json" for name in ("alert", "channels")}
     return [_asset_route(f"/schemas/{name}.json", Asset.load(path, headers)) for name, path in found.items()]
 

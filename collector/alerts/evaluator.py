@@ -39,7 +39,7 @@ class Evaluator:
         diary: keeps what is decided.
         looker: asks the store.
         decider: decides.
-        behind: for how many seconds the oldest event waits to be stored.
+        behind: for how many seconds the oldest event waits to be stored; None while the store is being prepared.
         counters: counts looks.
         tell: called when there may be something to tell.
     """
@@ -50,7 +50,7 @@ class Evaluator:
         diary: Diary,
         looker: Looker,
         decider: Decider,
-        behind: Callable[[], float],
+        behind: Callable[[], float | None],
         counters: Counters,
         tell: Callable[[], None] = lambda: None,
     ) -> None:
@@ -115,7 +115,10 @@ class Evaluator:
 
     def _evaluate(self, rule: Rule) -> None:
         try:
-            if (behind := self._behind()) > BEHIND_SECONDS:
+            if (behind := self._behind()) is None:
+                self._hold(rule, "store", "The store does not take events yet, or any more.")
+                return
+            if behind > BEHIND_SECONDS:
                 text = f"Events wait to be stored, the oldest for {spoken(behind)}: answers would miss them."
                 self._hold(rule, "behind", text)
                 return

@@ -73,7 +73,7 @@ def open_alerts(
     engine: QueryEngine,
     reader: Reader,
     markers: Markers,
-    behind: Callable[[], float],
+    behind: Callable[[], float | None],
     counters: Counters,
     base_url: str,
 ) -> Alerts:
@@ -85,7 +85,7 @@ def open_alerts(
         datasets: whose names rules may use.
         engine, reader: answer questions.
         markers: show incidents on charts.
-        behind: for how many seconds the oldest event waits to be stored.
+        behind: for how many seconds the oldest event waits to be stored; None while the store takes none.
         counters: count looks and messages.
         base_url: the viewer's address.
     """

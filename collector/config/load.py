@@ -81,7 +81,8 @@ def load_settings(
         query=QuerySettings(**{name: values[name] for name in QuerySettings.__slots__}),
         loader=LoaderSettings(batch_events=values["batch_events"], linger_seconds=values["linger_seconds"]),
         **{name: values[name] for name in ("data_dir", "store", "admin_token", "check_secret", "public_url", "script_path",
-                                           "beacon_path", "viewer_key", "unready_seconds", "alerts_dir", "country_database",
+                                           "beacon_path", "viewer_key", "unready_seconds", "alerts_dir", "status_file",
+                                           "status_listen", "country_database",
                                            "trusted_proxies", "log_level")},
     )  # fmt: skip
 

@@ -168,6 +168,8 @@ class Settings:
     viewer_key: str
     unready_seconds: float
     alerts_dir: Path | None
+    status_file: Path | None
+    status_listen: tuple[str, int] | None
     country_database: Path | None
     trusted_proxies: tuple[str, ...]
     log_level: str
