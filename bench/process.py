@@ -45,6 +45,8 @@ class CollectorProcess:
     def __init__(self, data: Path, store: str = "embedded", port: int = 0, **settings: Any) -> None:
         self.data, self.store, self.port = data, store, port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        #: Where what is private is asked for.
+        self.private_url = f"http://{settings['private_listen']}" if "private_listen" in settings else self.url
         self.log = data.parent / f"{data.name}.log"
         # What is tested and measured with it is not the limits.
         limits = {"key_beacons_per_second": 100_000, "events_per_second": 1_000_000}
@@ -105,21 +107,25 @@ class CollectorProcess:
 
     def get(self, path: str) -> Any:
         """Return the JSON at a private path."""
-        return self._json(httpx2.get(self.url + path, headers=_AUTH, timeout=30))
+        return self._json(httpx2.get(self.private_url + path, headers=_AUTH, timeout=30))
 
     def post(self, path: str, body: Any) -> Any:
         """Return the JSON answer of a private path."""
-        return self._json(httpx2.post(self.url + path, json=body, headers=_AUTH, timeout=60))
+        return self._json(httpx2.post(self.private_url + path, json=body, headers=_AUTH, timeout=60))
 
     @staticmethod
     def _json(answer: httpx2.Response) -> Any:
         assert answer.status_code == 200, answer.text
         return orjson.loads(answer.content)
 
+    def metrics_text(self) -> str:
+        """Return what `/metrics` says."""
+        return httpx2.get(f"{self.private_url}/metrics", headers=_AUTH, timeout=20).text
+
     def metrics(self) -> dict[str, float]:
         """Return the sum of each metric's series."""
         sums: dict[str, float] = {}
-        for line in httpx2.get(f"{self.url}/metrics", headers=_AUTH, timeout=20).text.splitlines():
+        for line in self.metrics_text().splitlines():
             if not line.startswith("#"):
                 name, _, value = line.rpartition(" ")
                 sums[name.partition("{")[0]] = sums.get(name.partition("{")[0], 0) + float(value)

@@ -34,6 +34,7 @@ RESERVED: Final = (
 )
 #: What a header takes as an origin: nothing that would begin another directive. http is for a developer's own machine.
 _ANCESTOR: Final = re.compile(r"(?:https://(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*|http://(?:localhost|127\.0\.0\.1))(?::\d{1,5})?")
+_HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+=[\x20-\x7e]*")
 _RULE: Final = re.compile(r"([^\s=]+)\s*=\s*(.+):\s*(viewer|editor|admin)(?:\s+on\s+([a-z0-9_, -]+))?")
 _NAMES: Final = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 _UNITS: Final = {(name or "B").lower(): factor for name, factor in _NAMES.items()}
@@ -52,8 +53,17 @@ def listen(value: Any) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def maybe_listen(value: Any) -> tuple[str, int] | None:
-    return listen(value) if text(value) else None
+def private_listen(value: Any) -> str:
+    if not text(value):
+        return ""
+    host, port = listen(value)
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def role(value: Any) -> str:
+    if text(value) not in ("all", "ingest", "query"):
+        raise ValueError("must be all, ingest or query")
+    return str(value)
 
 
 def path(value: Any) -> Path:
@@ -191,6 +201,21 @@ def level(value: Any) -> str:
     return str(value).lower()
 
 
+def log_format(value: Any) -> str:
+    if text(value).lower() not in ("text", "json"):
+        raise ValueError("must be text or json")
+    return str(value).lower()
+
+
+def headers(value: Any) -> tuple[str, ...]:
+    """Return headers, each as NAME=VALUE."""
+    parts = list(value) if isinstance(value, list | tuple) else [part.strip() for part in text(value).split(",") if part.strip()]
+    if not all(isinstance(part, str) and _HEADER.fullmatch(part) for part in parts):
+        # The value may be a secret.
+        raise ValueError("must be a list of NAME=VALUE, such as authorization=Bearer 0123abcd")
+    return tuple(parts)
+
+
 def size(value: Any) -> int:
     match = _SIZE.fullmatch(str(value).strip())
     found = int(float(match[1]) * _UNITS[(match[2] or "B").lower()]) if match else 0
@@ -246,3 +271,8 @@ def share(value: Any) -> float:
     if isinstance(value, bool) or not 0 < number <= 1:
         raise ValueError("must be a number above 0 and up to 1, such as 0.5 for a half")
     return number
+
+
+def portion(value: Any) -> float:
+    """Return a share that may be 0."""
+    return 0.0 if not isinstance(value, bool) and str(value) in ("0", "0.0") else share(value)

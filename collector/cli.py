@@ -15,6 +15,7 @@ from collector import __version__
 from collector.cells import plain_text
 from collector.commands.alert import alert
 from collector.commands.audit import audit
+from collector.commands.backup import backup, restore
 from collector.commands.bubbleup import bubbleup
 from collector.commands.check import check
 from collector.commands.events import events
@@ -70,15 +71,25 @@ def serve(**flags: Any) -> None:
 
     A change of the configuration file's datasets and limits is taken over within two seconds, or at once on SIGHUP.
 
+    With `--workers` several processes take beacons. SIGHUP then replaces all processes, one after the other, by new ones of what is
+    installed now, without a failed request: that is how to upgrade.
+
     \b
     Examples:
       wideload serve
       wideload serve --listen 127.0.0.1:9000 --data-dir /var/lib/wideload
+      wideload serve --workers 2 --private-listen 127.0.0.1:8081
       WIDELOAD_CONFIG=wideload.toml WIDELOAD_ADMIN_TOKEN=… wideload serve --listen 0.0.0.0:8080
     """
+    settings = settings_of(flags)
+    if settings.process.workers > 1:
+        from collector.supervisor import supervise
+
+        supervise(settings, flags, lambda: settings_of(flags))
+        return
     from collector.server import serve as run
 
-    run(settings_of(flags), lambda: settings_of(flags))
+    run(settings, lambda: settings_of(flags))
 
 
 @main.command()
@@ -118,6 +129,8 @@ for command in (
     erase,
     export,
     grafana,
+    backup,
+    restore,
 ):
     main.add_command(command)
 

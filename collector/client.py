@@ -37,8 +37,9 @@ def find_url(settings: Settings, given: str | None) -> str:
             return casts.url(given)
         except ValueError as error:
             raise SettingsError([f"--url {error} (it is {given!r})."]) from None
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)
-    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
+    host, port = settings.process.private or (settings.host, settings.port)
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def find_credential(settings: Settings, url: str, given: str | None) -> Credential:

@@ -90,6 +90,11 @@ class ConnectionGuard:
             return _TOO_MANY_OF_CLIENT
         return None
 
+    @property
+    def count_open(self) -> int:
+        """How many connections there are."""
+        return len(self._connections)
+
     def remove(self, connection: GuardedProtocol) -> None:
         """Forget a connection that has ended."""
         if connection in self._connections:

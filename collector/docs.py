@@ -14,6 +14,7 @@ from collector.config import DATASET_KEYS
 from collector.fields import FIELDS, Field
 from collector.query.expressions.functions import FUNCTIONS
 from collector.show import reference
+from collector.telemetry import METRICS
 
 FOLDER: Final = Path(__file__).parents[1] / "docs"
 _GENERATED: Final = "<!-- Written by `python -m collector.docs`; do not edit. -->"
@@ -90,11 +91,29 @@ def expressions_page() -> str:
     )
 
 
+def metrics_page() -> str:
+    """Return the table of metrics."""
+    rows = (
+        (f"`{metric.exposed}`", metric.type, metric.unit.strip("{}"), ", ".join(f"`{name}`" for name in metric.labels),
+         _cell(metric.help))
+        for metric in METRICS
+    )  # fmt: skip
+    return _page(
+        "Metrics",
+        "What the collector counts, on `/metrics` for Prometheus. A scraper shows an API token, or the admin token, as a bearer: "
+        "the numbers tell of all datasets. With `otlp_endpoint` the same goes to an OpenTelemetry collector, under the same names "
+        "without the endings `_total` and the unit. A series appears with the first thing that it counts. "
+        "[Telemetry](telemetry.md) says what to watch, and has alert rules and a dashboard.",
+        _table(("Name", "Type", "Unit", "Labels", "Meaning"), rows),
+    )
+
+
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "settings.md": settings_page,
     "fields.md": fields_page,
     "cli.md": cli_page,
     "expressions.md": expressions_page,
+    "metrics.md": metrics_page,
 }
 
 

@@ -7,7 +7,9 @@ WideloadError
 ├── ClientError            a running collector did not do what a command asked of it
 │   └── Unreachable        nobody answers there
 ├── AccessError            users, tokens and the audit log cannot be read or changed like that
+├── BackupError            a backup cannot be taken, or is not good
 ├── SpoolError             the spool cannot keep an event now
+│   ├── SpoolInUse         another process has it
 │   └── SpoolFull          the spool has reached its cap
 │       └── DatasetFull    one dataset has used up its share of it
 └── StoreError             the store did not do what was asked
@@ -89,8 +91,16 @@ class AccessError(WideloadError):
     """Users, tokens and the audit log cannot be read or changed like that."""
 
 
+class BackupError(WideloadError):
+    """A backup cannot be taken, or is not good."""
+
+
 class SpoolError(WideloadError):
     """The spool cannot keep an event now, so nothing may be acknowledged."""
+
+
+class SpoolInUse(SpoolError):
+    """Another process has the spool, and only one at a time can."""
 
 
 class SpoolFull(SpoolError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -13,7 +14,6 @@ from collector.access.private import PrivateRoute, everywhere
 from collector.pipeline.loader import Loader
 from collector.pipeline.spool import Spool
 from collector.reload import Configuration
-from collector.telemetry import Telemetry
 
 #: What anyone may know of the state.
 _PUBLIC: Final = ("status", "loader", "configuration", "pending_events", "oldest_pending_age_seconds")
@@ -23,13 +23,20 @@ class Health:
     """What operators, and the balancer in front, ask first.
 
     Args:
-        spool, loader, telemetry: what it looks at.
+        spool, loader: what it looks at.
+        metrics: returns all metrics as Prometheus text.
         configuration: the file, if there is one to watch.
     """
 
-    def __init__(self, spool: Spool, loader: Loader, telemetry: Telemetry, configuration: Configuration | None = None) -> None:
+    def __init__(
+        self,
+        spool: Spool,
+        loader: Loader,
+        metrics: Callable[[], Awaitable[bytes]],
+        configuration: Configuration | None = None,
+    ) -> None:
         self.configuration = configuration
-        self.spool, self.loader, self._telemetry = spool, loader, telemetry
+        self.spool, self.loader, self._metrics = spool, loader, metrics
         #: Set when the process is about to stop: it still answers, and wants no new work.
         self.is_stopping = False
 
@@ -75,6 +82,6 @@ class Health:
         """Return `/metrics`, which tells of all datasets."""
 
         async def metrics(_: Request) -> Response:
-            return Response(self._telemetry.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
+            return Response(await self._metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
         return PrivateRoute("/metrics", metrics, everywhere(Role.VIEWER))

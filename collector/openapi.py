@@ -292,6 +292,8 @@ OPERATIONS: Final = (
     Operation("post", "/api/me/password", "Change one's password.", {204: None}, (400, 408, 413, 429),
               _object(("current", "new"), current=_TEXT, new=_TEXT)),
     Operation("get", "/api/doctor", "The state of the collector's parts.", _json(_object(("version",), version=_TEXT))),
+    Operation("post", "/api/backup", "A backup of everything, as a tar archive.",
+              {200: ("application/x-tar", {"type": "string", "format": "binary"})}, (409, 503), _object()),
     Operation("get", "/api/dead-letters", "Events that the store can never take, newest first.",
               _json(_object(("count", "dead_letters"), count=_WHOLE, dead_letters=_list(_LETTER))), (400,),
               parameters={"limit": _WHOLE, "before": _WHOLE}),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import gc
-import logging
 import signal
 import socket
 import sys
@@ -22,28 +21,25 @@ from collector.app import Collector, build_app
 from collector.config import Settings
 from collector.connections import IDLE_SECONDS, GuardedProtocol, raise_file_limit
 from collector.errors import SettingsError
+from collector.logs import setup_logging
+from collector.turns import be_quick
 
 #: Threads that hold Python's lock (the loader) give it up after so long, so that beacons wait less; the default is 5 ms.
 SWITCH_SECONDS: Final = 0.0005
+#: Connections that wait to be accepted.
+BACKLOG: Final = 2048
+#: How long open connections may take to go to a successor. Each goes with its next answer; those that are silent are closed then.
+LEAVE_SECONDS: Final = 3.0
 #: Events are many small short-lived dicts; the default makes the garbage collector look through all of them again and again.
 GC_THRESHOLD: Final = (50_000, 20, 100)
 
 
-def setup_logging(level: str) -> None:
-    """Log to standard error, one line an entry, times in UTC."""
-    handler = logging.StreamHandler(sys.stderr)
-    formatter = logging.Formatter("%(asctime)s.%(msecs)03dZ %(levelname)-7s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
-    formatter.converter = time.gmtime
-    handler.setFormatter(formatter)
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    # uvicorn's own start and stop lines say nothing that ours do not, and its warnings about bad requests are counted instead.
-    logging.getLogger("uvicorn.error").setLevel("ERROR")
-
-
 def welcome(settings: Settings, link: str) -> str:
-    """Return what `serve` prints: the viewer with a one-time link, the script tags, the demo page."""
+    """Return what `serve` prints: the viewer with a one-time link, if it has one, the script tags, the demo page."""
     url = web.base_url(settings)
-    lines = [f"Wideload is ready (data in {settings.data_dir.resolve()}).", "", "  Viewer, signed in once:", f"    {url}{link}", ""]
+    lines = [f"Wideload is ready (data in {settings.data_dir.resolve()}).", ""]
+    if link:
+        lines += ["  Viewer, signed in once:", f"    {web.people_url(settings)}{link}", ""]
     for dataset in settings.datasets.values():
         if dataset.site_keys:
             lines += [f"  Script tag for the dataset {dataset.name}:", f"    {tags.plain(settings, dataset.site_keys[0])}", ""]
@@ -54,9 +50,10 @@ def welcome(settings: Settings, link: str) -> str:
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, collector: Collector) -> None:
+    def __init__(self, config: uvicorn.Config, collector: Collector, ready: Callable[[], None]) -> None:
         super().__init__(config)
-        self._collector = collector
+        self._collector, self._ready = collector, ready
+        self._tasks: list[asyncio.Task[None]] = []
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop; on SIGTERM become unready first, so that nobody is sent here any more when the listener closes."""
@@ -64,57 +61,108 @@ class _Server(uvicorn.Server):
         if sig != signal.SIGTERM or health.is_stopping:
             super().handle_exit(sig, frame)
             return
-        health.is_stopping = True
+        health.is_stopping = self._collector.is_leaving = True
         delay = threading.Timer(self._collector.settings.unready_seconds, super().handle_exit, (sig, frame))
         delay.daemon = True
         delay.start()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self._sweeping = asyncio.create_task(self._collector.connections.sweep())
+        self._tasks.append(asyncio.create_task(self._collector.connections.sweep()))
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGUSR1, lambda: self._tasks.append(asyncio.create_task(self._drain())))
         if self._collector.configuration:
-            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._collector.configuration.wake)
+            loop.add_signal_handler(signal.SIGHUP, self._collector.configuration.wake)
         if self.started:
-            print(welcome(self._collector.settings, self._collector.access.login_link()), flush=True)
+            self._ready()
+
+    async def _drain(self) -> None:
+        """Make way for a successor that listens on the same socket: new connections are its, and those that are open go there."""
+        self._collector.is_leaving = True
+        for server in self.servers:
+            server.close()
+        deadline = time.monotonic() + LEAVE_SECONDS
+        while self._collector.connections.count_open and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+        self.should_exit = True
 
 
-def bind(settings: Settings) -> socket.socket:
-    """Return a socket that listens where the settings say. Raises SettingsError if that is not possible."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+def listeners(settings: Settings) -> list[socket.socket]:
+    """Return the sockets that listen where the settings say. Raises SettingsError if that is not possible."""
+    found = [bind(settings.host, settings.port, "WIDELOAD_LISTEN")]
+    if settings.process.private:
+        found.append(bind(*settings.process.private, "WIDELOAD_PRIVATE_LISTEN"))
+    return found
+
+
+def bind(host: str, port: int, variable: str, *, is_shared: bool = False) -> socket.socket:
+    """Return a socket for an address.
+
+    Args:
+        host, port: the address.
+        variable: where it was chosen.
+        is_shared: whether other sockets of this user may have the same one; each then gets a part of the connections.
+
+    Raises:
+        SettingsError: that is not possible.
+    """
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if is_shared:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
-        listener.bind((settings.host, settings.port))
+        listener.bind((host, port))
     except OSError as error:
         listener.close()
-        where = f"{settings.host}:{settings.port}"
-        raise SettingsError([f"Cannot listen on {where}: {error.strerror}. Choose another with WIDELOAD_LISTEN."]) from None
+        raise SettingsError([f"Cannot listen on {host}:{port}: {error.strerror}. Choose another with {variable}."]) from None
     return listener
 
 
-def serve(settings: Settings, read: Callable[[], Settings] | None = None) -> None:
+def serve(
+    settings: Settings,
+    read: Callable[[], Settings] | None = None,
+    sockets: list[socket.socket] | None = None,
+    ready: Callable[[], None] = lambda: None,
+    *,
+    is_quiet: bool = False,
+    restarts: int = 0,
+) -> None:
     """Serve until SIGTERM or SIGINT; then finish what was accepted and return.
 
     Args:
         settings: all of them.
         read: reads them anew when the configuration file changes, and on SIGHUP.
+        sockets: what it listens on; by default where the settings say.
+        ready: is called when it takes requests.
+        is_quiet: whether it prints no welcome.
+        restarts: how often its like has died, for the metrics.
 
     Raises:
         SettingsError, SpoolError, StoreError: it cannot start.
     """
-    setup_logging(settings.log_level)
+    setup_logging(settings.log_level, settings.log_format)
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.set_threshold(*GC_THRESHOLD)
     raise_file_limit()
     web.beacon_manifest()
-    listener = bind(settings)
+    sockets = sockets or listeners(settings)
     collector = build_app(settings, read=read)
+    be_quick()
+    collector.counters.add("wideload_worker_restarts", restarts)
+
+    def tell() -> None:
+        if not is_quiet:
+            link = collector.access.login_link() if collector.access and settings.process.answers else ""
+            print(welcome(settings, link), flush=True)
+        ready()
+
     # uvicorn calls it as it would call the class.
     protocol: Any = functools.partial(GuardedProtocol, collector.connections)
     config = uvicorn.Config(
         collector, loop="uvloop", http=protocol, ws="none", lifespan="on", access_log=False, log_config=None,
         server_header=False, proxy_headers=False, timeout_keep_alive=int(IDLE_SECONDS), timeout_graceful_shutdown=10,
+        backlog=BACKLOG,
     )  # fmt: skip
     # What lives as long as the process need not be looked at by the garbage collector.
     gc.freeze()
-    _Server(config, collector).run(sockets=[listener])
+    _Server(config, collector, tell).run(sockets=sockets)

@@ -109,8 +109,6 @@ def value_of(settings: Settings, name: str) -> Any:
     """Return the value of a setting by its name."""
     if name == "listen":
         return _address(settings.host, settings.port)
-    if name == "status_listen":
-        return _address(*settings.status_listen) if settings.status_listen else ""
     found = next((part for part in _parts(settings) if hasattr(part, name)), None)
     return getattr(found, name) if found else getattr(settings.spool, name.removeprefix("spool_"))
 
@@ -120,8 +118,8 @@ def _address(host: str, port: int) -> str:
 
 
 def _parts(settings: Settings) -> Iterator[Any]:
-    of_rooms = (settings.ingest, settings.limits, settings.connections, settings.loader, settings.query)
-    yield from (settings, settings.oidc, settings.sharing, *of_rooms)
+    of_rooms = (settings.ingest, settings.limits, settings.connections, settings.loader, settings.query, settings.export)
+    yield from (settings, settings.process, settings.oidc, settings.sharing, *of_rooms)
 
 
 def reference() -> list[tuple[str, str, str, str, str]]:

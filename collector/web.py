@@ -112,9 +112,15 @@ def _best_encoding(accepted: str, bodies: Mapping[str, object]) -> str:
 
 
 def base_url(settings: Settings) -> str:
-    """Return the address under which pages and people reach the collector."""
+    """Return the address under which pages reach the collector, and people, too, unless they have one of their own."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return settings.public_url or f"http://{host}:{settings.port}"
+
+
+def people_url(settings: Settings) -> str:
+    """Return the address under which people reach the viewer."""
+    own = f"http://{settings.process.private_listen}" if settings.process.private_listen else ""
+    return settings.private_url or own or base_url(settings)
 
 
 def beacon_manifest() -> dict[str, Any]:

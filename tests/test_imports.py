@@ -8,19 +8,20 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "collector"
-SHARED = {"", "casts", "config", "errors", "events", "fields", "request_body", "senders", "yaml_files"}
+SHARED = {"", "casts", "config", "errors", "events", "fields", "periodic", "process", "request_body", "senders", "yaml_files"}
 MAY_IMPORT = {
     "alerts": {"access", "checks", "query", "store", "telemetry"},
-    "ingest": {"checks", "pipeline", "telemetry"},
+    "ingest": {"checks", "pipeline", "telemetry", "tracing"},
     "checks": {"access"},
-    "pipeline": {"access", "store", "telemetry"},
-    "status": {"access", "query", "store"},
-    "store": set(),
-    "query": {"access", "cells", "store", "telemetry"},
+    "pipeline": {"access", "store", "telemetry", "tracing"},
+    "store": {"tracing"},
+    "query": {"access", "cells", "store", "telemetry", "tracing"},
     "privacy": {"access", "cells", "query", "pipeline", "store", "telemetry"},
     "access": {"table", "telemetry"},
     "dashboards": {"access", "query", "telemetry"},
+    "backup": {"access", "pipeline"},
     "demo": {"client"},
+    "status": {"access", "connections", "query", "store"},
     "grafana": {"dashboards", "query", "store"},
 }
 #: A room may use these of another one only: what the other promises, not how it does it.
@@ -37,6 +38,7 @@ PROMISES = {
     ("privacy", "store"): {"base"},
     ("grafana", "store"): {"base"},
     ("grafana", "dashboards"): {"definition", "requests"},
+    ("backup", "access"): {"identity", "private"},
     ("privacy", "access"): {"identity", "private"},
     ("query", "access"): {"identity", "private"},
     ("dashboards", "access"): {"identity", "private", "throttle", "visitors"},

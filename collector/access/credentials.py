@@ -43,6 +43,7 @@ class Access:
         secure: the viewer is reached by HTTPS only.
         trusted_proxies: see `Clients`.
         clock: epoch seconds.
+        previous: the admin token before it, which is good, too; empty where there is none.
 
     Raises:
         AccessError: the file of users and tokens cannot be used.
@@ -57,14 +58,16 @@ class Access:
         secure: bool,
         trusted_proxies: Sequence[str] = (),
         clock: Callable[[], float] = time.time,
+        previous: str = "",
     ) -> None:
         self._db = Database(data_dir, BUSY_SECONDS)
         self.users, self.tokens = Users(self._db, clock), Tokens(self._db, clock)
         self.sessions, self.log = Sessions(self._db, clock), AuditLog(self._db, clock)
         self.clients = Clients(trusted_proxies)
-        self._token, self._key = token.encode(), self._db.key("sessions")
+        tokens, self._key = [one for one in (token, previous) if one], self._db.key("sessions")
+        self._admin_tokens = [one.encode() for one in tokens]
         # Sessions that were begun with the admin token die with it.
-        self._print, self._sso_print = self._fingerprint(token), ""
+        self._prints, self._sso_print = [self._fingerprint(one) for one in tokens], ""
         self._links: set[str] = set()
         # Browsers take a cookie of this prefix only from this very host, over HTTPS: no neighbour's page can plant one.
         self.cookie_name = f"__Host-{cookie_name}" if secure else cookie_name
@@ -139,10 +142,11 @@ class Access:
         return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()[:32]
 
     def _admin_session(self) -> Session:
-        return Session("admin-token", self._print, _ADMIN.name, {})
+        return Session("admin-token", self._prints[0], _ADMIN.name, {})
 
     def _is_admin_token(self, given: str) -> bool:
-        return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), self._token)
+        shown = given.encode("utf-8", "surrogateescape")
+        return any(hmac.compare_digest(shown, token) for token in self._admin_tokens)
 
     def identity(self, session: Session) -> Identity | None:
         """Return whose session it is, and what they may do now; None if what it was begun with is worth nothing any more."""
@@ -153,7 +157,7 @@ class Access:
         if session.kind == "sso":
             is_trusted = session.subject.partition(" ")[0] == self._sso_print
             return Identity("sso", session.name, session.grants) if is_trusted else None
-        return _ADMIN if session.subject == self._print else None
+        return _ADMIN if session.subject in self._prints else None
 
     def _end(self, headers: Headers) -> None:
         if cookie := self._cookie(headers):

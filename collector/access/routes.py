@@ -15,8 +15,10 @@ from collector.telemetry import Counters
 
 def open_access(settings: Settings) -> Access:
     """Open the file of users and tokens. Raises AccessError."""
-    token, secure = admin_token(settings.admin_token, settings.data_dir), settings.public_url.startswith("https://")
-    return Access(token, settings.data_dir, f"wideload_{settings.port}", secure=secure, trusted_proxies=settings.trusted_proxies)
+    token = admin_token(settings.admin_token, settings.data_dir)
+    secure = (settings.private_url or settings.public_url).startswith("https://")
+    return Access(token, settings.data_dir, f"wideload_{settings.port}", secure=secure, trusted_proxies=settings.trusted_proxies,
+                  previous=settings.previous_admin_token)  # fmt: skip
 
 
 def access_routes(

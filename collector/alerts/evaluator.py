@@ -7,7 +7,6 @@ the courier's: however slow a channel is, no look waits for it.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from typing import Final
 
@@ -18,6 +17,7 @@ from collector.alerts.rulebook import RuleBook
 from collector.alerts.rules import QueryRule, Rule
 from collector.alerts.spans import spoken
 from collector.errors import RequestError, StoreError, WideloadError
+from collector.periodic import Periodic
 from collector.telemetry import Counters
 
 log = logging.getLogger(__name__)
@@ -28,10 +28,10 @@ QUERY_SECONDS: Final = 60.0
 #: Events that wait longer than this to be stored are missed by answers.
 BEHIND_SECONDS: Final = 60.0
 _CLEAN_SECONDS: Final = 3600.0
-_TICK_SECONDS: Final = 1.0
+_TURN_SECONDS: Final = 1.0
 
 
-class Evaluator:
+class Evaluator(Periodic):
     """Looks at all rules in turn.
 
     Args:
@@ -54,6 +54,7 @@ class Evaluator:
         counters: Counters,
         tell: Callable[[], None] = lambda: None,
     ) -> None:
+        super().__init__("alerts", _TURN_SECONDS)
         self.book, self._diary, self._looker, self._decider = book, diary, looker, decider
         self._behind, self._counters, self._tell = behind, counters, tell
         self._due: dict[str, tuple[Rule, float]] = {}
@@ -62,18 +63,6 @@ class Evaluator:
         #: Why a rule is not looked at, by its name; without an entry all is well.
         self.held: dict[str, str] = {}
         self.open_incidents = 0
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="alerts", daemon=True)
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self, timeout: float) -> None:
-        """Stop, and wait until the store is not asked any more, at most so many seconds: it may hang."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout)
 
     @property
     def lag_seconds(self) -> float:
@@ -85,14 +74,14 @@ class Evaluator:
         """Return when a rule was looked at, or since when it waits for that, in epoch seconds."""
         return self._looked.get(rule, self._since)
 
-    def tick(self) -> None:
+    def turn(self) -> None:
         """Look at every rule whose time has come."""
         now = self._diary.now()
         self.book.refresh()
         for rule in list(self.book.rules.values()):
             looked, due = self._due.get(rule.name, (None, 0.0))
             # One that has changed is looked at at once.
-            if (looked is not rule or due <= now) and not self._stop.is_set():
+            if (looked is not rule or due <= now) and not self.rest(0):
                 self._due[rule.name] = (rule, now + (QUERY_SECONDS if isinstance(rule, QueryRule) else CHECK_SECONDS))
                 self._evaluate(rule)
         try:
@@ -105,13 +94,6 @@ class Evaluator:
             self.open_incidents = self._diary.open_count()
         except RequestError as error:
             log.warning("Alerts cannot be written: %s", error)
-
-    def _run(self) -> None:
-        while not self._stop.wait(_TICK_SECONDS):
-            try:
-                self.tick()
-            except Exception:
-                log.exception("Rules could not be looked at.")
 
     def _evaluate(self, rule: Rule) -> None:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from collector.alerts.courier import Courier
 from collector.alerts.decide import Decider
@@ -18,6 +18,18 @@ from collector.query.markers import Markers
 from collector.query.saved import SavedQueries
 from collector.store.base import Reader
 from collector.telemetry import Counters
+
+
+def _none() -> float:
+    return 0.0
+
+
+#: What a process shows that has no alerts, as it does not answer.
+NO_GAUGES: Final[Mapping[str, Callable[[], float]]] = dict.fromkeys(
+    ("wideload_alert_rules", "wideload_alert_rule_problems", "wideload_alert_rules_held", "wideload_alert_lag",
+     "wideload_alert_messages_waiting", "wideload_incidents_open"),
+    _none,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +51,9 @@ class Alerts:
 
     def stop(self, timeout: float) -> None:
         """Stop within about so many seconds."""
-        self.evaluator.stop(timeout)
-        self.courier.stop(timeout)
+        if self.is_on:
+            self.evaluator.stop(timeout)
+            self.courier.stop(timeout)
 
     def gauges(self) -> dict[str, Callable[[], float]]:
         """Return what `/metrics` shows."""

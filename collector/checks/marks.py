@@ -38,26 +38,29 @@ class Marks:
     Args:
         secret: the same for all collectors of a site.
         clock: epoch seconds.
+        previous: the secret before it, whose marks are good, too; empty where there is none.
     """
 
-    def __init__(self, secret: str, clock: Callable[[], float] = time.time) -> None:
-        self._secret, self._clock = secret.encode(), clock
+    def __init__(self, secret: str, clock: Callable[[], float] = time.time, previous: str = "") -> None:
+        self._secrets, self._clock = [one.encode() for one in (secret, previous) if one], clock
 
     def sign(self, dataset: str, run_id: str) -> Mark:
         """Return the mark of a run whose events go to a dataset."""
         expires_at = int(self._clock()) + LIFE_SECONDS
-        return Mark(run_id, f"{expires_at}.{self._signature(dataset, run_id, str(expires_at))}", expires_at)
+        return Mark(run_id, f"{expires_at}.{self._signature(self._secrets[0], dataset, run_id, str(expires_at))}", expires_at)
 
     def refusal(self, dataset: str, run_id: str, mark: str) -> str:
         """Return why a mark is not good for a run, as a word: `unsigned`, `wrong_mark` or `expired_mark`; empty if it is good."""
         if not mark:
             return "unsigned"
         found = _MARK.fullmatch(mark)
-        if not found or not hmac.compare_digest(found[2], self._signature(dataset, run_id, found[1])):
+        signatures = [self._signature(secret, dataset, run_id, found[1]) for secret in self._secrets] if found else []
+        if not found or not any(hmac.compare_digest(found[2], signature) for signature in signatures):
             return "wrong_mark"
         return "expired_mark" if self._clock() >= int(found[1]) else ""
 
-    def _signature(self, dataset: str, run_id: str, expires_at: str) -> str:
+    @staticmethod
+    def _signature(secret: bytes, dataset: str, run_id: str, expires_at: str) -> str:
         # Neither a dataset's name nor a time has a line feed, so no two triples make the same text.
         text = "\n".join(("check", dataset, expires_at, run_id)).encode("utf-8", "surrogatepass")
-        return urlsafe_b64encode(hmac.digest(self._secret, text, hashlib.sha256)).decode().rstrip("=")
+        return urlsafe_b64encode(hmac.digest(secret, text, hashlib.sha256)).decode().rstrip("=")

@@ -18,10 +18,12 @@ from collector.config.model import (
     ConnectionLimits,
     Dataset,
     DatasetLimits,
+    ExportSettings,
     IngestLimits,
     LoaderSettings,
     OidcSettings,
     Origin,
+    ProcessSettings,
     QuerySettings,
     Settings,
     SharingSettings,
@@ -57,9 +59,11 @@ def load_settings(
     if not problems:
         problems += [
             *_exposure(values, config, has_admin),
+            *_listeners(values),
             *_overlap(values),
             *_viewer_key(values, datasets),
             *_sign_on(values, datasets),
+            *_export(values),
         ]
     if problems:
         raise SettingsError(problems)
@@ -72,6 +76,7 @@ def load_settings(
         config=config,
         datasets=datasets,
         origins=origins,
+        process=ProcessSettings(**{name: values[name] for name in ProcessSettings.__slots__}),
         sharing=SharingSettings(**{name: values[name] for name in SharingSettings.__slots__}),
         oidc=OidcSettings(**{name: values[name] for name in OidcSettings.__slots__}),
         connections=ConnectionLimits(**{name: values[name] for name in ConnectionLimits.__slots__}),
@@ -79,11 +84,13 @@ def load_settings(
         ingest=IngestLimits(**{name: values[name] for name in IngestLimits.__slots__}),
         spool=SpoolSettings(max_bytes=values["spool_max_bytes"], keep_bytes=values["spool_keep_bytes"]),
         query=QuerySettings(**{name: values[name] for name in QuerySettings.__slots__}),
+        export=ExportSettings(**{name: values[name] for name in ExportSettings.__slots__}),
         loader=LoaderSettings(batch_events=values["batch_events"], linger_seconds=values["linger_seconds"]),
-        **{name: values[name] for name in ("data_dir", "store", "admin_token", "check_secret", "public_url", "script_path",
+        **{name: values[name] for name in ("data_dir", "store", "admin_token", "check_secret", "previous_admin_token",
+                                           "previous_check_secret", "public_url", "private_url", "script_path",
                                            "beacon_path", "viewer_key", "unready_seconds", "alerts_dir", "status_file",
-                                           "status_listen", "country_database",
-                                           "trusted_proxies", "log_level")},
+                                           "status_listen", "country_database", "trusted_proxies",
+                                           "log_level", "log_format")},
     )  # fmt: skip
 
 
@@ -152,16 +159,33 @@ def is_loopback(host: str) -> bool:
 
 
 def _exposure(values: Mapping[str, Any], config: Path | None, has_admin: Callable[[Path], bool]) -> list[str]:
-    if is_loopback(values["listen"][0]):
-        return []
+    public, private = values["listen"][0], values["private_listen"]
+    private_host = casts.listen(private)[0] if private else "127.0.0.1" if values["role"] == "ingest" else public
     problems = []
-    if not values["admin_token"] and not has_admin(values["data_dir"]):
+    if not is_loopback(private_host) and not values["admin_token"] and not has_admin(values["data_dir"]):
         problems.append(
             "Listening beyond loopback needs an admin token: set WIDELOAD_ADMIN_TOKEN to a secret of your own. "
             "A user will do as well: `wideload users add NAME --role admin`."
         )
-    if config is None:
+    if not (is_loopback(public) and is_loopback(private_host)) and config is None:
         problems.append("Listening beyond loopback needs a configuration file with your datasets: set WIDELOAD_CONFIG.")
+    return problems
+
+
+def _listeners(values: Mapping[str, Any]) -> list[str]:
+    """What the roles need of the addresses."""
+    role, private, problems = values["role"], values["private_listen"], []
+    if private and casts.listen(private)[1] == values["listen"][1] != 0:
+        problems.append(f"private_listen ({private}) needs a port of its own: that of listen is taken by the public surface.")
+    if role == "query" and private:
+        problems.append("private_listen is of no use with the role query: all that it has is private, and is where `listen` says.")
+    if role == "query" and values["workers"] > 1:
+        problems.append("workers take beacons, and the role query takes none: leave workers out, or choose the role all.")
+    if role == "all" and values["workers"] > 1 and not private:
+        problems.append(
+            "With several workers the private surface has a process of its own, which needs an address: set private_listen, such "
+            "as 127.0.0.1:8081."
+        )
     return problems
 
 
@@ -178,6 +202,11 @@ def _viewer_key(values: Mapping[str, Any], datasets: Mapping[str, Dataset]) -> l
     if not key or key in known:
         return []
     return [f"viewer_key must be a site key of a dataset, and {key!r} is none: {suggest(key, known) or 'add it to site_keys.'}"]
+
+
+def _export(values: Mapping[str, Any]) -> list[str]:
+    given = [name for name in ("otlp_headers", "trace_share") if values[name]]
+    return [] if values["otlp_endpoint"] else [f"{name} is of no use without otlp_endpoint, where it is sent." for name in given]
 
 
 def _sign_on(values: Mapping[str, Any], datasets: Mapping[str, Dataset]) -> list[str]:

@@ -18,6 +18,8 @@ DATASET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 CAMPAIGN_QUERY: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id")
 #: What a visitor's signal (Global Privacy Control, Do Not Track) may mean for an event.
 WISHES: Final = ("no_session", "drop", "ignore")
+#: What a process may be for; see `ProcessSettings`.
+ROLES: Final = ("all", "ingest", "query")
 SITE_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -117,6 +119,29 @@ class SpoolSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ProcessSettings:
+    """What this process does, and which others do it beside it."""
+
+    #: One of `ROLES`.
+    role: str = "all"
+    #: Processes that take beacons.
+    workers: int = 1
+    #: HOST:PORT of the private surface, where it has a listener of its own; empty where it has none.
+    private_listen: str = ""
+
+    @property
+    def private(self) -> tuple[str, int] | None:
+        """Host and port of the private surface's own listener."""
+        host, _, port = self.private_listen.rpartition(":")
+        return (host.strip("[]"), int(port)) if host else None
+
+    @property
+    def answers(self) -> bool:
+        """Whether questions are answered, and whatever else belongs to the viewer."""
+        return self.role != "ingest"
+
+
+@dataclass(frozen=True, slots=True)
 class LoaderSettings:
     """How events move from the spool to the store."""
 
@@ -144,6 +169,16 @@ class QuerySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportSettings:
+    """Where metrics and traces are sent to; nowhere where `otlp_endpoint` is empty."""
+
+    otlp_endpoint: str = ""
+    #: Each is `NAME=VALUE`.
+    otlp_headers: tuple[str, ...] = field(default=(), repr=False)
+    trace_share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where a value came from, for `wideload config show`: `default`, `file`, `environment` or `flag`, and its name there."""
 
@@ -161,19 +196,24 @@ class Settings:
     store: str = field(repr=False)
     admin_token: str = field(repr=False)
     check_secret: str = field(repr=False)
+    previous_admin_token: str = field(repr=False)
+    previous_check_secret: str = field(repr=False)
     config: Path | None
     public_url: str
+    private_url: str
     script_path: str
     beacon_path: str
     viewer_key: str
     unready_seconds: float
     alerts_dir: Path | None
     status_file: Path | None
-    status_listen: tuple[str, int] | None
+    status_listen: str
     country_database: Path | None
     trusted_proxies: tuple[str, ...]
     log_level: str
+    log_format: str
     datasets: Mapping[str, Dataset]
+    process: ProcessSettings
     oidc: OidcSettings
     sharing: SharingSettings
     limits: DatasetLimits
@@ -182,6 +222,7 @@ class Settings:
     spool: SpoolSettings
     loader: LoaderSettings
     query: QuerySettings
+    export: ExportSettings
     origins: Mapping[str, Origin]
 
     @property

@@ -11,9 +11,11 @@ from collector.config.model import (
     PREFIX,
     ConnectionLimits,
     DatasetLimits,
+    ExportSettings,
     IngestLimits,
     LoaderSettings,
     OidcSettings,
+    ProcessSettings,
     QuerySettings,
     SharingSettings,
     SpoolSettings,
@@ -49,11 +51,21 @@ class Setting:
 
 _INGEST, _SPOOL, _LOADER, _OIDC = IngestLimits(), SpoolSettings(), LoaderSettings(), OidcSettings()
 _DATASET, _CONNECTIONS, _QUERY, _SHARING = DatasetLimits(), ConnectionLimits(), QuerySettings(), SharingSettings()
+_EXPORT = ExportSettings()
+_PROCESS = ProcessSettings()
 
 SETTINGS: Final = (
     Setting("listen", "127.0.0.1:8080", "Where to listen. Beyond loopback it needs a configuration file, and an admin token "
             "or a user who is admin.",
             casts.listen),
+    Setting("private_listen", "", "Another address for the private surface: then `listen` carries nothing but what pages need. "
+            "With the role ingest, which has no private surface otherwise, `/metrics` and what looks after the spool are there.",
+            casts.private_listen),
+    Setting("role", _PROCESS.role, "What this collector does: `ingest` takes beacons and has no viewer, `query` answers questions "
+            "and takes only what its own viewer and `wideload doctor` send, `all` does both.", casts.role),
+    Setting("private_url", "", "The address under which people reach the viewer, where it is not `public_url`.", casts.url),
+    Setting("workers", _PROCESS.workers, "How many processes take beacons. With several and the role all, the private surface "
+            "needs `private_listen`.", casts.count),
     Setting("data_dir", "./data", "The folder for the spool, the embedded store and generated secrets.", casts.path),
     Setting("store", "embedded", "`embedded` (chDB, in `data_dir`) or `clickhouse://user:password@host:9000/database`; "
             "`clickhouses://` uses TLS.", casts.store, secret=True),
@@ -61,6 +73,10 @@ SETTINGS: Final = (
             "kept in `data_dir`.", casts.token, secret=True),
     Setting("check_secret", "", "What the runs of checks are signed with, at least 16 characters: the same for all collectors. "
             "Without it one is made and kept in `data_dir`.", casts.token, secret=True),
+    Setting("previous_admin_token", "", "The admin token before this one: it is accepted, too, until you remove it.", casts.token,
+            secret=True),
+    Setting("previous_check_secret", "", "The check secret before this one: runs that it has signed are accepted, too.",
+            casts.token, secret=True),
     Setting("oidc_issuer", "", "The address of an OpenID Connect provider, such as https://login.example.com: people may sign in "
             "there, too.", casts.url),
     Setting("oidc_client_id", "", "The name under which the provider knows this collector.", casts.text),
@@ -84,13 +100,20 @@ SETTINGS: Final = (
             casts.existing_folder),
     Setting("status_file", "", "The file of the public status page (`status.yaml`); no page by default.", casts.existing_file),
     Setting("status_listen", "", "Where the status page is served, to anyone who gets there: it shows what its file names, and "
-            "nothing else. Without it, `wideload status export` writes the page.", casts.maybe_listen),
+            "nothing else. Without it, `wideload status export` writes the page.", casts.private_listen),
     Setting("country_database", "", "A country database (`.mmdb`) that turns addresses into countries.", casts.existing_file),
     Setting("trusted_proxies", "127.0.0.1, ::1", "Addresses or networks of proxies whose `X-Forwarded-For` is believed.",
             casts.addresses),
     Setting("unready_seconds", 1, "How long, after SIGTERM, the collector serves on while `/readyz` says 503 already, so that a "
             "balancer sends to others.", casts.seconds),
     Setting("log_level", "info", "debug, info, warning or error.", casts.level),
+    Setting("log_format", "text", "`text`, or `json` with what an entry is about as fields.", casts.log_format),
+    Setting("otlp_endpoint", _EXPORT.otlp_endpoint, "Where metrics and traces are sent as OTLP over HTTP, such as "
+            "http://127.0.0.1:4318; by default nowhere. Needs `pip install 'wideload[otlp]'`.", casts.url),
+    Setting("otlp_headers", _EXPORT.otlp_headers, "Headers that go along: a list of `NAME=VALUE`, such as "
+            "`authorization=Bearer …`. In the environment, with `,` between.", casts.headers, secret=True),
+    Setting("trace_share", _EXPORT.trace_share, "How many beacons and questions are traced, from 0 for none to 1 for all.",
+            casts.portion),
     Setting("max_body_bytes", _INGEST.max_body_bytes, "The largest body of a beacon.", casts.size),
     Setting("max_inflated_bytes", _INGEST.max_inflated_bytes, "The largest body of a beacon after decompression.", casts.size),
     Setting("max_events", _INGEST.max_events, "The most events in one beacon.", casts.count),

@@ -83,13 +83,15 @@ def _answer_keys(definition: Definition, name: str) -> set[str]:
 
 def panel_keys(panel: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the keys of the answer that a panel reads, each with the path where it stands in the panel."""
-    for option in ("value", "count"):
+    for option in ("value", "count", "key"):
         if option in panel:
             yield panel[option], option
     yield from ((key, f"bands[{index}]") for index, key in enumerate(panel.get("bands", [])))
-    for option in ("columns", "lines", "parts", "marks"):
+    for option in ("columns", "lines", "parts", "marks", "values"):
         for index, one in enumerate(panel.get(option, [])):
             yield from ((one[key], f"{option}[{index}].{key}") for key in ("key", "count") if key in one)
+    for index, pair in enumerate(panel.get("pairs", [])):
+        yield from ((pair[key], f"pairs[{index}].{key}") for key in ("a", "b", "a_count", "b_count"))
     for option in ("sort", "line"):
         if option in panel:
             yield panel[option]["key"], f"{option}.key"

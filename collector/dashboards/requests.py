@@ -15,18 +15,36 @@ def fill(definition: Mapping[str, Any], chosen: Mapping[str, Any]) -> dict[str, 
 
     Args:
         definition: the definition.
-        chosen: values of its parameters by their names, and a `percentile`. What cannot be chosen counts as not chosen.
+        chosen: values of its parameters by their names, and a `percentile`. What cannot be chosen counts as not chosen: segments
+            neither, as those who have only a link may not filter.
     """
+    segments = {one["name"]: one["filters"] for one in definition.get("segments", ())}
     values = {one["name"]: _chosen(one, chosen.get(one["name"])) for one in definition.get("parameters", ())}
+    values |= {name: _said(filters) for name, filters in segments.items()}
     percentile = chosen.get("percentile") if definition.get("choose_percentile") else None
 
     def change(text: str) -> str:
         text = re.sub(r"\{([a-z]+)\}", lambda match: values.get(match[1], match[0]), text)
         return re.sub(r"\b([Pp])75\b", rf"\g<1>{percentile}", text) if percentile in PERCENTILES[1:] else text
 
-    rest = {key: value for key, value in definition.items() if key != "parameters"}
+    rest = {key: value for key, value in definition.items() if key not in ("parameters", "segments")}
     changed: dict[str, Any] = _texts(rest, change)
-    return changed
+    return {**changed, "queries": {name: _of_segments(query, segments) for name, query in changed["queries"].items()}}
+
+
+def _of_segments(query: dict[str, Any], segments: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+    """Put the filters of segments in the places where calculations name them."""
+
+    def filled(calculation: dict[str, Any]) -> dict[str, Any]:
+        # Of a segment that there is not, the reference stays, and the parser of queries says what is wrong with it.
+        named = [segments.get(one.get("segment"), [one]) for one in calculation.get("filters", ())]
+        return {**calculation, "filters": [one for some in named for one in some]} if named else calculation
+
+    return {**query, "calculations": [filled(one) for one in query["calculations"]]} if segments else query
+
+
+def _said(filters: Sequence[Mapping[str, Any]]) -> str:
+    return " and ".join(" ".join(str(one[key]) for key in ("column", "op", "value") if key in one) for one in filters) or "all"
 
 
 def _chosen(parameter: Mapping[str, Any], value: Any) -> str:

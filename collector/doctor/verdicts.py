@@ -150,8 +150,9 @@ def _schema(have: int, latest: int, running: bool) -> Verdict:
     if have == latest:
         return Verdict("schema", "ok", f"Version {have} is up to date.")
     if have > latest:
-        advice = "Start the newer version of Wideload that has written it."
-        return Verdict("schema", "fail", f"The store has version {have}, this Wideload knows only {latest}.", advice)
+        # Where it may not write, the loader holds and says so.
+        advice = "Replace this collector by the newer version that has written it; until then it goes on as far as it can."
+        return Verdict("schema", "warn", f"The store has version {have}, this Wideload knows only {latest}.", advice)
     fact = f"The store has version {have}, this Wideload needs {latest}."
     if running:
         return Verdict("schema", "fail", fact, "The collector migrates it when the store lets it; its log says what is wrong.")

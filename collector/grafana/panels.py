@@ -161,6 +161,32 @@ def _histogram(panel: Panel) -> Json:
     }
 
 
+def _overlay(panel: Panel) -> Json:
+    lines = [(line["key"], line["title"]) for line in panel.options["lines"]]
+    unit = {"ms": ", ms", "bytes": ", bytes"}.get(panel.unit(lines[0][0]).get("unit", ""), "")
+    label = f"From{unit}"
+    return {
+        "type": "barchart",
+        "targets": [_table(panel.query.overlay(lines, label))],
+        "options": {**_bars("vertical", label), "xTickLabelSpacing": 100, "barWidth": 1, "groupWidth": 0.9, "legend": _LEGEND},
+        "fieldConfig": _config({"unit": "percentunit"}, {"fillOpacity": 60, "lineWidth": 0}),
+    }
+
+
+def _delta(panel: Panel) -> Json:
+    pairs = [(pair, side, f"{pair['title']}, {side.upper()}") for pair in panel.options["pairs"] for side in ("a", "b")]
+    overrides = [_override(title, {**panel.unit(pair[side], pair), **panel.bands(pair[side], pair)}) for pair, side, title in pairs]
+    return {
+        "type": "stat",
+        "targets": [_table(panel.query.table([(pair[side], title) for pair, side, title in pairs]))],
+        "options": {
+            "colorMode": "value", "graphMode": "none", "justifyMode": "auto", "textMode": "value_and_name", "wideLayout": True,
+            "orientation": "auto", "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
+        },
+        "fieldConfig": _config({}, {}, overrides),
+    }  # fmt: skip
+
+
 def _parts(panel: Panel) -> Json:
     parts = [(part["key"], part["title"]) for part in panel.options["parts"]]
     return {
@@ -183,6 +209,36 @@ def _table_panel(panel: Panel) -> Json:
             {}, {"align": "auto", "inspect": False}, [_column(panel, column) for column in columns if _column(panel, column)]
         ),
     }
+
+
+def _map(panel: Panel) -> Json:
+    values = panel.options["values"]
+    value, shown = values[0], [(panel.options["key"], "Country"), *((one["key"], one["title"]) for one in values)]
+    bands = panel.bands(value["key"], value)
+    return {
+        "type": "geomap",
+        "targets": [_table(panel.query.table(shown))],
+        "options": {
+            "view": {"id": "zero", "lat": 20, "lon": 0, "zoom": 1, "allLayers": True},
+            "controls": {"showZoom": True, "mouseWheelZoom": False, "showAttribution": True, "showScale": False,
+                         "showMeasure": False, "showDebug": False},
+            "basemap": {"type": "default", "name": "Basemap"},
+            "layers": [{
+                "type": "markers", "name": value["title"], "tooltip": True,
+                "location": {"mode": "lookup", "lookup": "Country", "gazetteer": "public/gazetteer/countries.json"},
+                "config": {"showLegend": False, "style": {
+                    "color": {"field": value["title"], "fixed": "dark-blue"}, "opacity": 0.7,
+                    "size": {"field": values[-1]["title"], "fixed": 8, "min": 4, "max": 22},
+                    "symbol": {"mode": "fixed", "fixed": "img/icons/marker/circle.svg"},
+                }},
+            }],
+            "tooltip": {"mode": "details"},
+        },
+        "fieldConfig": _config(
+            {**bands, **({"color": {"mode": "thresholds"}} if bands else {})}, {},
+            [_override(one["title"], {**panel.unit(one["key"], one), **panel.bands(one["key"], one)}) for one in values],
+        ),
+    }  # fmt: skip
 
 
 def _unique(titles: Sequence[str]) -> list[str]:
@@ -214,6 +270,9 @@ KINDS: Final[dict[str, Callable[[Panel], Json]]] = {
     "histogram": _histogram,
     "parts": _parts,
     "table": _table_panel,
+    "map": _map,
+    "delta": _delta,
+    "overlay": _overlay,
 }
 
 

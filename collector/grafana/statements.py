@@ -85,11 +85,19 @@ class PanelQuery:
 
     def histogram(self, key: str, titles: tuple[str, str]) -> str:
         """Return the SQL of the cells of a HEATMAP, one row each: from which value, how many events."""
-        cells, (low, count) = self._column(key), titles
-        edges = ", ".join(text(edge) for edge in self.edges(key))
-        fields = [f"[{edges}][cell + 1] AS {name(low)}", f"{cells}[toUInt16(cell)] AS {name(count)}"]
+        return self._by_cell([key], [f"{self._column(key)}[toUInt16(cell)] AS {name(titles[1])}"], titles[0])
+
+    def overlay(self, shown: Shown, low: str) -> str:
+        """Return the SQL of the cells of several HEATMAPs of one field, one row each: from which value, which share of each."""
+        maps = [(self._column(key), title) for key, title in shown]
+        shares = [f"{cells}[toUInt16(cell)] / greatest(1, arraySum(mapValues({cells}))) AS {name(title)}" for cells, title in maps]
+        return self._by_cell([key for key, _ in shown], shares, low)
+
+    def _by_cell(self, keys: Sequence[str], values: Sequence[str], low: str) -> str:
+        edges = ", ".join(text(edge) for edge in self.edges(keys[0]))
         inner = indent(written(self._question.plain_results()), "  ")
-        last = f"arrayMax(mapKeys({cells}))"
+        last = f"arrayMax([{', '.join(f'arrayMax(mapKeys({self._column(key)}))' for key in keys)}])"
+        fields = [f"[{edges}][cell + 1] AS {name(low)}", *values]
         return "\n".join([f"SELECT {', '.join(fields)}", f"FROM (\n{inner}\n)", f"ARRAY JOIN range({last} + 1) AS cell"])
 
     def heat_map(self, key: str) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
+from opentelemetry.trace import Span, SpanKind
 from starlette.types import Receive, Scope, Send
 
 from collector.checks.marks import Marks
@@ -32,6 +33,7 @@ from collector.ingest.shares import SpoolShares
 from collector.ingest.synthetic import Synthetic
 from collector.ingest.user_agent import Hints, describe
 from collector.pipeline.spool import Spool
+from collector.tracing import Tracing
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +48,7 @@ _PREFLIGHT: Final = [
 #: How much of a header that describes the browser is read.
 _MAX_HINT: Final = 1024
 Headers = dict[bytes, bytes]
+Cors = list[tuple[bytes, bytes]]
 
 
 class BeaconEndpoint:
@@ -60,6 +63,7 @@ class BeaconEndpoint:
         marks: verify that an event is a check's.
         alias: what stands before the site key at the endpoint's second path, such as `/w/`.
         clock: epoch seconds.
+        tracing: traces some of the beacons.
     """
 
     def __init__(
@@ -72,7 +76,9 @@ class BeaconEndpoint:
         marks: Marks,
         alias: str = PREFIX,
         clock: Callable[[], float] = time.time,
+        tracing: Tracing | None = None,
     ) -> None:
+        self._tracing = tracing or Tracing()
         #: A request whose path begins with one of these is the endpoint's.
         self.prefixes = (PREFIX, alias)
         self._send_limits, self._body_room = SendLimits(), BodyRoom()
@@ -107,6 +113,10 @@ class BeaconEndpoint:
             await _respond(send, 204, [*cors, *_PREFLIGHT], b"")
             return
         self._counters.add("wideload_beacons_received")
+        with self._tracing.root("beacon", SpanKind.SERVER) as span:
+            await self._receive(scope, receive, send, headers, cors, span)
+
+    async def _receive(self, scope: Scope, receive: Receive, send: Send, headers: Headers, cors: Cors, span: Span) -> None:
         dataset = ""
         try:
             key, site, origins = self._find(scope)
@@ -116,12 +126,16 @@ class BeaconEndpoint:
             body = await read_body(receive, length, encoding, self._limits, self._body_room)
             status, answer = await self._accept(scope, headers, site, body)
         except RequestError as error:
+            span.set_attributes(
+                {"http.response.status_code": error.status, "error.type": error.reason, "wideload.dataset": dataset}
+            )
             self._counters.add("wideload_beacons_rejected", 1, error.reason, dataset)
             if error.reason == "key_rate":
                 self._floods.add(scope["path"].encode(), dataset, error)
             retry = RETRY if error.status in (429, 503) else []
             await _respond(send, error.status, [_JSON, *cors, *retry], orjson.dumps(error.as_json()))
         else:
+            span.set_attributes({"http.response.status_code": status, "wideload.dataset": dataset})
             await _respond(send, status, [_JSON, *cors], answer)
 
     def _find(self, scope: Scope) -> tuple[str, Dataset, Origins]:
@@ -181,7 +195,7 @@ class BeaconEndpoint:
         try:
             if self._share_spool:
                 self._shares.admit(site)
-            await self._spool.append(payloads, dataset)
+            await self._keep(payloads, dataset, beacon.events)
         except DatasetFull as error:
             raise self._unavailable("dataset_spool_full", error, dataset, len(beacon.events)) from error
         except SpoolFull as error:
@@ -190,6 +204,13 @@ class BeaconEndpoint:
             raise self._unavailable("spool_error", error, dataset, len(beacon.events)) from error
         self._shares.add(dataset, len(payloads), sum(map(len, payloads)))
         return 202, _ACCEPTED_ONE if len(beacon.events) == 1 and not beacon.rejected else _answer(beacon)
+
+    async def _keep(self, payloads: list[bytes], dataset: str, events: list[Event]) -> None:
+        with self._tracing.child("spool.commit", {"wideload.events": len(payloads)}) as span:
+            if span.is_recording():
+                # Before they are there: the loader may be quick.
+                self._tracing.trail.add(span.get_span_context(), (event["id"] for event in events))
+            await self._spool.append(payloads, dataset)
 
     def _admit_events(self, site: Dataset, count: int) -> None:
         try:

@@ -53,6 +53,8 @@ class DeadLetters:
         self._lock = threading.Lock()
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + _SCHEMA)
+        #: How many there are, and what was known of the file's changes then: by this process, and by others.
+        self._counted, self._count = (-1, -1), 0
 
     def add(self, letters: Sequence[DeadLetter]) -> None:
         """Keep the letters; they are on disk when it returns. One that is here already stays one. Raises sqlite3.Error."""
@@ -66,9 +68,13 @@ class DeadLetters:
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """How many there are; they are counted again only where something has changed, as `/metrics` asks all the time."""
         with self._lock:
-            return int(self._db.execute("SELECT count(*) FROM dead_letters").fetchone()[0])
+            changes = (self._db.total_changes, int(self._db.execute("PRAGMA data_version").fetchone()[0]))
+            if self._counted != changes:
+                self._count = int(self._db.execute("SELECT count(*) FROM dead_letters").fetchone()[0])
+                self._counted = changes
+            return self._count
 
     def page(self, limit: int, before: int | None = None) -> list[DeadLetter]:
         """Return letters, the newest first: at most `limit`, and only such with a number below `before`."""

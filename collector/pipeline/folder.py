@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from collector.errors import SpoolError
+from collector.errors import SpoolError, SpoolInUse
 from collector.pipeline import position, segment
 from collector.pipeline.position import Memory
 from collector.pipeline.salvage import keep_log, salvage
@@ -64,7 +64,7 @@ class Folder:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             self._lock.close()
-            raise SpoolError(
+            raise SpoolInUse(
                 f"The spool folder {path} is in use by another process, and only one at a time can have it. Stop the other one, or "
                 "choose another folder (WIDELOAD_DATA_DIR)."
             ) from None

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from collector.errors import SpoolError
+from collector.turns import be_quick
 
 
 class Group:
@@ -74,6 +75,7 @@ class GroupCommit:
             self._requests.put(group)
 
     def _run(self) -> None:
+        be_quick()
         while True:
             try:
                 group = self._requests.get(timeout=self._idle_seconds())

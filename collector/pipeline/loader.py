@@ -22,6 +22,7 @@ from collector.pipeline.dead_letters import DeadLetter, DeadLetters
 from collector.pipeline.payloads import Payloads
 from collector.pipeline.spool import Batch, Spool
 from collector.store.base import MEMORY_LIMIT_EXCEEDED, SCHEMA_CODES, TOO_MANY_PARTS, Attribute, Writer
+from collector.tracing import Tracing
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ class Loader:
         recheck: looks the store over after it was away.
         between: does something else with the store between batches, while it takes events; must not raise.
         clock: seconds, monotonic.
+        tracing: traces the batches that traced beacons are in.
     """
 
     def __init__(
@@ -74,7 +76,9 @@ class Loader:
         between: Callable[[Writer], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
         screen: Callable[[list[bytes]], list[bytes]] = lambda payloads: payloads,
+        tracing: Tracing | None = None,
     ) -> None:
+        self._tracing = tracing or Tracing()
         self._spool, self._store, self._dead_letters = spool, store, dead_letters
         self._settings, self._clock = settings, clock
         self._ledger, self._counters = spool.ledger, spool.ledger.counters
@@ -166,7 +170,10 @@ class Loader:
                 # It is read anew for each try: how much the store can take at once may have changed.
                 batch = self._spool.read(self._batch_events, self._settings.batch_bytes)
                 wanted = self._screen(batch.payloads)
-                dead = self._store_batch(wanted)
+                begun = self._clock()
+                with self._tracing.batch(wanted):
+                    dead = self._store_batch(wanted)
+                self._counters.time("wideload_insert_duration", self._clock() - begun)
             except Exception as error:
                 self._adapt(error)
                 self._begin_or_go_on_holding(error)
@@ -235,8 +242,11 @@ class Loader:
     def _finish(self, batch: Batch, wanted: int, dead: list[DeadLetter]) -> None:
         stored, erased = wanted - len(dead), len(batch.payloads) - wanted
         if dead:
-            log.warning("%d of %d events can never be stored and are in the dead letters; the last one: %s",
-                        len(dead), len(batch.payloads), dead[-1].reason[:300])  # fmt: skip
+            # The store's own words quote the event; they are with the dead letter.
+            codes = sorted({letter.code for letter in dead})
+            log.warning("%d of %d events can never be stored and are dead letters now (`wideload dead-letters list`); codes: %s.",
+                        len(dead), len(batch.payloads), ", ".join(map(str, codes)),
+                        extra={"dead_events": len(dead), "batch_events": len(batch.payloads), "codes": codes})  # fmt: skip
         self._dead_in_a_row = 0 if stored else self._dead_in_a_row + len(dead)
         self._spool.release(batch.end, lambda: self._ledger.settled(stored, [str(letter.code) for letter in dead], erased))
         self._counters.add("wideload_inserts")
@@ -264,6 +274,8 @@ class Loader:
                 "beacons are still accepted.",
                 now - hold.since, hold.tries, hold.reason[:500], self._spool.pending_events, self._spool.oldest_age_seconds,
                 exc_info=None if isinstance(error, StoreError) else error,
+                extra={"reason": hold.reason[:500], "code": hold.code, "tries": hold.tries, "held_seconds": round(now - hold.since),
+                       "pending_events": self._spool.pending_events},
             )  # fmt: skip
         self._stop.wait(self._backoff(hold.tries))
 
@@ -271,7 +283,9 @@ class Loader:
         hold, self._hold = self._hold, None
         if hold is not None:
             log.warning("The store takes events again, after %.0f s and %d tries; %d events wait.",
-                        self._clock() - hold.since, hold.tries, self._spool.pending_events)  # fmt: skip
+                        self._clock() - hold.since, hold.tries, self._spool.pending_events,
+                        extra={"tries": hold.tries, "held_seconds": round(self._clock() - hold.since),
+                               "pending_events": self._spool.pending_events})  # fmt: skip
             try:
                 self._recheck()
             except Exception as error:

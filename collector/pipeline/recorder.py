@@ -9,16 +9,16 @@ from __future__ import annotations
 import logging
 import os
 import socket
-import threading
 import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, Final
 
+from collector import process
 from collector.config import Dataset
 from collector.events import Event
+from collector.periodic import Periodic
 from collector.pipeline.spool import Spool
 from collector.store.base import Writer
 from collector.telemetry import Labels
@@ -42,7 +42,7 @@ _REFUSALS: Final = {
 Series = dict[tuple[str, Labels], int]
 
 
-class Recorder:
+class Recorder(Periodic):
     """Takes the samples, in a thread of its own.
 
     Args:
@@ -52,29 +52,16 @@ class Recorder:
     """
 
     def __init__(self, spool: Spool, hold_reason: Callable[[], str], clock: Callable[[], float] = time.time) -> None:
+        super().__init__("recorder", SAMPLE_SECONDS)
         self._spool, self._hold_reason, self._clock = spool, hold_reason, clock
         self._collector = f"{socket.gethostname()}:{os.getpid()}"
         self._waiting: deque[Event] = deque(maxlen=_MOST_WAITING)
         self._before: Series = spool.ledger.counters.all()
         self._stored_at = float("-inf")
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
 
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Stop; what waits is forgotten."""
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.wait(SAMPLE_SECONDS):
-            try:
-                self.sample()
-            except Exception:
-                log.exception("The collector could not take a sample of its own numbers.")
+    def turn(self) -> None:
+        """Take a sample; what still waits when it is stopped is forgotten."""
+        self.sample()
 
     def sample(self) -> None:
         """Take one sample."""
@@ -96,7 +83,7 @@ class Recorder:
                 "pipeline.spool_share": round(spool.fill, 4),
                 "pipeline.is_holding": bool(reason),
                 "pipeline.insert_failures": _total(since, "wideload_insert_failures"),
-                "pipeline.memory": _memory(),
+                "pipeline.memory": process.memory(),
             }
             | ({"pipeline.hold_reason": reason[:256]} if reason else {})
         )
@@ -142,10 +129,3 @@ def _difference(now: Series, before: Series) -> Series:
 
 def _total(series: Series, metric: str) -> int:
     return sum(count for (name, _), count in series.items() if name == metric)
-
-
-def _memory() -> int | None:
-    try:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, IndexError):
-        return None

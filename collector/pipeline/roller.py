@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from typing import Final, Protocol
 
 from collector.errors import StoreError
+from collector.periodic import Periodic
 from collector.store.base import Hour
 from collector.telemetry import Counters
 
@@ -30,7 +30,7 @@ class RolledUp(Protocol):
     def tidy_rollups(self) -> None: ...
 
 
-class Roller:
+class Roller(Periodic):
     """One thread beside the loader.
 
     Args:
@@ -49,34 +49,24 @@ class Roller:
         beside: Callable[[], object] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__("roller", LOOK_SECONDS)
         self._store, self._counters, self._is_ready, self._beside, self._clock = store, counters, is_ready, beside, clock
-        self._stop = threading.Event()
         self._builds = 0
-        self._thread = threading.Thread(target=self._run, name="roller", daemon=True)
 
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self, timeout: float) -> None:
-        """Finish the hour in hand, at most so many seconds."""
-        self._stop.set()
-        self._thread.join(timeout)
-
-    def _run(self) -> None:
-        while not self._stop.wait(LOOK_SECONDS):
-            if not self._is_ready():
-                continue
-            try:
-                self._beside()
-                self.look()
-            except StoreError as error:
-                # Questions go to the events meanwhile, and the loader says what is wrong with the store.
-                self._counters.add("wideload_rollup_failures", 1, str(error.code))
-                log.info("Rollups wait until the store answers again: %s", error.message)
-            except Exception:
-                self._counters.add("wideload_rollup_failures", 1, "unknown")
-                log.exception("The rollups could not be built; it is tried again.")
+    def turn(self) -> None:
+        """Build what is stale, if the store takes work."""
+        if not self._is_ready():
+            return
+        try:
+            self._beside()
+            self.look()
+        except StoreError as error:
+            # Questions go to the events meanwhile, and the loader says what is wrong with the store.
+            self._counters.add("wideload_rollup_failures", 1, str(error.code))
+            log.info("Rollups wait until the store answers again: %s", error.message, extra={"code": error.code})
+        except Exception:
+            self._counters.add("wideload_rollup_failures", 1, "unknown")
+            raise
 
     def look(self) -> int:
         """Build what is stale, the latest hours first; return how many were built. Raises StoreError."""
@@ -86,7 +76,7 @@ class Roller:
             self._store.roll_up(hour)
             self._counters.add("wideload_rollups_built")
             self._builds += 1
-            if self._stop.wait(REST * (self._clock() - began)):
+            if self.rest(REST * (self._clock() - began)):
                 return number + 1
         if self._builds >= TIDY_BUILDS:
             self._builds = 0

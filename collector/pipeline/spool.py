@@ -68,6 +68,8 @@ class Spool:
         self, folder: Path, settings: SpoolSettings, ledger: Ledger | None = None, clock: Callable[[], float] = time.time
     ) -> None:
         self._settings, self._clock = settings, clock
+        #: Where it is.
+        self.folder = folder
         self.ledger = ledger or Ledger()
         #: Held by whoever writes to, or takes away, the segment that is written to.
         self._writing = threading.Lock()
@@ -86,6 +88,8 @@ class Spool:
         self._full: dict[int, segment.SegmentWriter] = {}
         self._stored = Position()
         self._next_number = 1
+        #: How many copy the folder's files just now; guarded by the lock.
+        self._copying = 0
         #: Of what is not stored yet; guarded by the lock.
         self._ages = Ages()
         #: Whether the machine, not only the process, went down while this spool was open.
@@ -116,7 +120,9 @@ class Spool:
 
     def _commit(self, group: Group) -> None:
         with self._writing:
+            begun = time.perf_counter()
             writer = self._write(group.payloads)
+            self.ledger.counters.time("wideload_commit_duration", time.perf_counter() - begun)
             with self._changed:
                 number = int(writer.path.stem)
                 self._segments[number] = (writer.last, writer.bytes)
@@ -151,7 +157,7 @@ class Spool:
     def _stumble(self, error: Exception) -> None:
         self._refuse_until = time.monotonic() + RETRY_SECONDS
         if not self._error:
-            log.error("The spool cannot keep events: %s. Beacons get 503 until it can.", error)
+            log.error("The spool cannot keep events: %s. Beacons get 503 until it can.", error, extra={"reason": str(error)})
         self._error = str(error)
         # What the failed commit left behind is unknown, so that file is never written again.
         self._end_segment()
@@ -297,6 +303,8 @@ class Spool:
     def _forget_kept(self, *, everything: bool = False) -> None:
         now, room = self._clock(), 0 if everything else self._settings.keep_bytes
         with self._lock:
+            if self._copying and not everything:
+                return
             kept = sum(size for _, size, _ in self._kept.values())
             gone = []
             for number, (_, size, since) in list(self._kept.items()):
@@ -323,7 +331,7 @@ class Spool:
                 lost = self._waiting(number, self._segments.pop(number, (0, 0))[0]) - damage.saved
                 self._adopt(new, damage, self._ages.drop(number, self._clock()))
                 self.ledger.lost(max(0, lost), "damaged")
-        log.error("%s", damage.report(max(lost, len(damage.lost))))
+        _report(damage, max(lost, len(damage.lost)))
 
     def _adopt(self, number: int, damage: Damage, since: float) -> None:
         if damage.saved:
@@ -337,6 +345,17 @@ class Spool:
         """Hold everything that is counted: within it, the ledger and what is pending add up."""
         with self._lock:
             yield
+
+    @contextlib.contextmanager
+    def keeping(self) -> Iterator[None]:
+        """Take no file away meanwhile, so that somebody can copy them; only a disk that is full breaks this."""
+        with self._lock:
+            self._copying += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._copying -= 1
 
     @property
     def max_bytes(self) -> int:
@@ -401,9 +420,10 @@ class Spool:
         if damages:
             self.ledger.lost(missing, "damaged")
         elif missing:
-            log.error("%d acknowledged events are missing: files of the spool have been taken away.", missing)
+            log.error("%d acknowledged events are missing: files of the spool have been taken away.", missing,
+                      extra={"missing_events": missing})  # fmt: skip
         for damage in damages:
-            log.error("%s", damage.report(len(damage.lost)))
+            _report(damage, len(damage.lost))
 
     def _recover_segment(self, number: int) -> Damage | None:
         path = self._folder.file(number)
@@ -438,6 +458,10 @@ class Spool:
 
     def _waiting(self, number: int, last: int) -> int:
         return waiting(Position(number, last), self._stored)
+
+
+def _report(damage: Damage, lost: int) -> None:
+    log.error("%s", damage.report(lost), extra={"file": damage.file, "saved_events": damage.saved, "lost_events": lost})
 
 
 def _close(writer: segment.SegmentWriter) -> None:

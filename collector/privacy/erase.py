@@ -60,6 +60,7 @@ class Eraser:
         engine: knows names, and keeps in memory what it has to forget.
         sleep: takes seconds.
         forget: lets go what is remembered of events elsewhere, such as answers that are kept.
+        wait: returns when what other processes were inserting has arrived; False if that takes longer than so many seconds.
     """
 
     def __init__(
@@ -71,9 +72,10 @@ class Eraser:
         engine: QueryEngine,
         sleep: Callable[[float], None] = time.sleep,
         forget: Callable[[], None] = lambda: None,
+        wait: Callable[[float], bool] = lambda _: True,
     ) -> None:
         self._store, self._spool, self._dead_letters, self._tombstones = store, spool, dead_letters, tombstones
-        self._sleep, self._forget = sleep, forget
+        self._sleep, self._forget, self._wait = sleep, forget, wait
         self._engine = engine
         self._lock = threading.Lock()
 
@@ -121,7 +123,7 @@ class Eraser:
     def _load_what_waits(self) -> None:
         end = self._spool.roll()
         waited = 0.0
-        while not self._spool.is_stored(end):
+        while not self._spool.is_stored(end) or not self._wait(PATIENCE_SECONDS - waited):
             if waited >= PATIENCE_SECONDS:
                 raise StoreUnavailable(
                     f"{self._spool.pending_events:,} events wait to be stored, and were not in {PATIENCE_SECONDS:.0f} s."

@@ -54,7 +54,7 @@ class _Erasure:
 
 
 class Tombstones:
-    """A SQLite file; every method may be called from any thread.
+    """A SQLite file that collectors of one machine share; every method may be called from any thread.
 
     Args:
         path: the file, made if it is missing.
@@ -96,11 +96,11 @@ class Tombstones:
 
     def screen(self, payloads: list[bytes]) -> list[bytes]:
         """Return the spooled payloads that have not been erased."""
-        if not self._erasures and not self._ids:
-            return payloads
-        if self._clock() - self._read_at > _FORGET_SECONDS:
+        if self._clock() - self._read_at > _FORGET_SECONDS or self._data_version() != self._version:
             with self._lock:
                 self._read()
+        if not self._erasures and not self._ids:
+            return payloads
         kept = [payload for payload in payloads if not self.is_erased(payload)]
         self.screened += len(payloads) - len(kept)
         return kept
@@ -126,8 +126,13 @@ class Tombstones:
         found = [expression.search(payload) for expression in _MEMBERS.values()]
         return all(found) and _hash(*(match[1] for match in found if match)) in self._ids
 
+    def _data_version(self) -> int:
+        """Return what differs once another process has changed the file."""
+        return int(self._db.execute("PRAGMA data_version").fetchone()[0])
+
     def _read(self) -> None:
         """Forget what is too old, and take the rest into memory."""
+        self._version = self._data_version()
         self._read_at = self._clock()
         oldest = self._read_at - KEPT_SECONDS
         for table in ("erasures", "ids"):

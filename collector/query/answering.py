@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from collector.errors import RequestError, StoreError, StoreQueryError, StoreQueryStopped
+from collector.query import timing
 from collector.query.refusals import refusal, unavailable
 from collector.store.base import Limits
 
@@ -36,7 +37,11 @@ def responding(handler: Endpoint, limits: Limits | None = None) -> Endpoint:
 
     async def endpoint(request: Request) -> Response:
         try:
-            return await handler(request)
+            with timing.timed() as parts:
+                response = await handler(request)
+            if told := timing.header(parts):
+                response.headers.setdefault("server-timing", told)
+            return response
         except RequestError as error:
             return refuse(error)
         except StoreQueryStopped:
@@ -51,9 +56,9 @@ def responding(handler: Endpoint, limits: Limits | None = None) -> Endpoint:
 def explain(error: StoreError, limits: Limits | None = None) -> RequestError:
     """Return what an error of the store is to the caller, and leave a line in the log."""
     if isinstance(error, StoreQueryError):
-        log.info("The store refused a query: %s", error.message)
+        log.info("The store refused a query: %s", error.message, extra={"code": error.code})
         return refusal(error, limits)
-    log.warning("A question found the store unavailable: %s", error.message)
+    log.warning("A question found the store unavailable: %s", error.message, extra={"code": error.code})
     return unavailable(error)
 
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from anyio import CapacityLimiter, to_thread
+from opentelemetry.trace import SpanKind
 
 from collector.errors import RequestError, StoreError, StoreQueryStopped
+from collector.query import timing
 from collector.query.cache import Answer, AnswerCache, Freshness, Moment, Subject
 from collector.store.base import Stop
 from collector.telemetry import Counters
+from collector.tracing import Tracing
 
 log = logging.getLogger(__name__)
 
@@ -54,12 +58,14 @@ class Desk:
         cache: keeps answers.
         freshness: tells which of them hold; without it nothing is kept or shared.
         counters: counts what became of the questions.
+        tracing: traces some of them.
     """
 
     limits: DeskLimits = field(default_factory=DeskLimits)
     cache: AnswerCache = field(default_factory=lambda: AnswerCache(0))
     freshness: Freshness | None = None
     counters: Counters = field(default_factory=Counters)
+    tracing: Tracing = field(default_factory=Tracing)
 
     def __post_init__(self) -> None:
         self._threads, self._quick = CapacityLimiter(self.limits.running), CapacityLimiter(_QUICK_THREADS)
@@ -80,18 +86,24 @@ class Desk:
             StoreQueryStopped: the caller has gone away.
             QueryError, StoreError: as `work`.
         """
-        try:
-            result, body = await self._ask(work, gone, subject)
-        except StoreQueryStopped:
-            self._count(kind, "stopped")
-            raise
-        except RequestError as error:
-            self._count(kind, "busy" if error.reason == "busy" else "refused")
-            raise
-        except StoreError:
-            self._count(kind, "failed")
-            raise
+        begun = time.perf_counter()
+        with self.tracing.root("question", SpanKind.SERVER, {"wideload.kind": kind}) as span:
+            try:
+                result, body = await self._ask(work, gone, subject)
+            except StoreQueryStopped:
+                self._count(kind, "stopped")
+                raise
+            except RequestError as error:
+                self._count(kind, "busy" if error.reason == "busy" else "refused")
+                raise
+            except StoreError:
+                self._count(kind, "failed")
+                raise
+            span.set_attribute("wideload.result", result)
+        seconds = time.perf_counter() - begun
         self._count(kind, result)
+        self.counters.time("wideload_query_duration", seconds, kind)
+        timing.note(result, seconds)
         return body
 
     async def _ask(self, work: Work, gone: Gone, subject: Subject | None) -> tuple[str, bytes]:
@@ -135,10 +147,11 @@ class Desk:
         threads = self._threads.statistics()
         if threads.borrowed_tokens >= threads.total_tokens and threads.tasks_waiting >= self.limits.waiting:
             raise RequestError(503, "busy", f"{self.limits.waiting} questions are waiting already; ask again in a moment.")
-        stop = Stop()
+        stop, begun = Stop(), time.perf_counter()
 
         def answer() -> Answer:
             flight.has_thread = True
+            timing.note("wait", time.perf_counter() - begun)
             stop.check()
             made = Answer.of(work(stop), moment)
             # Where events came or went meanwhile, nobody will be given it again.

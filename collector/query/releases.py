@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from collector.errors import RequestError, StoreError
+from collector.periodic import Periodic
 from collector.query.columns import Params
 from collector.query.markers import Marker, Markers
 from collector.query.sql import Scope, Statement, select
@@ -56,7 +56,7 @@ def releases(scope: Scope, of: Sequence[str] = ()) -> Statement:
     return Statement(select(fields, conditions, source="events", tail=tail), params.values)
 
 
-class ReleaseWatch:
+class ReleaseWatch(Periodic):
     """Looks at every dataset once a minute, in a thread of its own.
 
     A dataset's first look only learns its releases, so that a release is new to a dataset with a history, and none is marked
@@ -69,29 +69,19 @@ class ReleaseWatch:
     """
 
     def __init__(self, reader: Reader, markers: Markers, datasets: Mapping[str, Any]) -> None:
+        super().__init__("releases", LOOK_SECONDS)
         self._reader, self._markers, self._datasets = reader, markers, datasets
         self._looked: set[str] = set()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="releases", daemon=True)
 
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self, timeout: float) -> None:
-        """Stop, and wait until the store is not asked any more, at most so many seconds: it may hang."""
-        self._stop.set()
-        self._thread.join(timeout)
-
-    def _run(self) -> None:
-        while not self._stop.wait(LOOK_SECONDS):
-            for dataset in list(self._datasets):
-                try:
-                    self.look(dataset)
-                except (StoreError, RequestError) as error:
-                    log.info("The releases of %s could not be looked at: %s", dataset, error)
-                except Exception:
-                    log.exception("The releases of %s could not be looked at.", dataset)
+    def turn(self) -> None:
+        """Look at every dataset."""
+        for dataset in list(self._datasets):
+            try:
+                self.look(dataset)
+            except (StoreError, RequestError) as error:
+                log.info("The releases of %s could not be looked at: %s", dataset, error)
+            except Exception:
+                log.exception("The releases of %s could not be looked at.", dataset)
 
     def look(self, dataset: str) -> list[dict[str, Any]]:
         """Look at a dataset and return the markers that were made. Raises StoreError, RequestError."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from collector.errors import StoreQueryError
+from collector.query import timing
 from collector.query.calculations import Percentiles
 from collector.query.limits import EngineLimits
 from collector.query.sql import Scope, Statement, census
@@ -53,8 +54,10 @@ class Run:
                 raise StoreQueryError("The statements before took all of the time.", TIMEOUT_EXCEEDED)
             limits = replace(limits, seconds=min(limits.seconds, self._seconds_left))
         result = self._store.query(statement.sql, statement.params, limits, self._stop)
+        took = self._clock() - begun
+        timing.note("store", took)
         if self._seconds_left is not None:
-            self._seconds_left -= self._clock() - begun
+            self._seconds_left -= took
         self._rows_read += result.rows_read
         self._bytes_read += result.bytes_read
         return result

@@ -16,19 +16,44 @@ from collector.query.sql import Scope, Statement, census, select
 SAMPLE_EVENTS: Final = 100_000
 #: The last day; where it has no events, the last week, and so on.
 RANGES: Final = (86_400, 7 * 86_400, 31 * 86_400, 3660 * 86_400)
-_HASHES: Final = 1 << 32
+_PLACES: Final = 1 << 32
 Rows = Callable[[Statement], list[tuple[Any, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
+class Draw:
+    """Draws a part of the events by their ids; asking again gives the same ones.
+
+    Args:
+        name: draws by hashes that have different names do not depend on one another.
+        by_order: take those with the lowest ids, so that only a part of the table is read, as it is sorted by them; it stands for
+            all where ids are random, as those of browsers are. Otherwise those with the lowest hashes of their ids.
+    """
+
+    name: str
+    by_order: bool
+
+    @property
+    def place(self) -> str:
+        """The SQL of an event's place in the draw; it is on the sort key alone, so checked before other columns are read."""
+        return "id" if self.by_order else f"cityHash64(id, '{self.name}') % {_PLACES}"
+
+    def end(self, part: float, params: Params) -> str:
+        """Return the SQL of the place before which a part (0 to 1) of the events lies."""
+        if self.by_order:
+            # No id is above a tilde.
+            return params.bind("String", f"{int(part * _PLACES):08x}" if part < 1 else "~")
+        return params.bind("UInt64", round(part * _PLACES))
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
-    """A part of the events of a scope; asking again gives the same ones.
+    """A part of the events of a scope.
 
     Args:
         scope: the range.
         part: how large a part of its events, 0 to 1.
-        by_order: take those with the lowest ids, so that only a part of the table is read; it stands for all where ids are random,
-            as those of browsers are. Otherwise those with the lowest hashes of their ids.
+        by_order: see `Draw`.
         events: how many these are.
     """
 
@@ -38,14 +63,11 @@ class Sample:
     events: int = 0
 
     def conditions(self, params: Params) -> list[str]:
-        """Return the SQL; the first condition is on the sort key alone, and checked before other columns are read."""
+        """Return the SQL."""
         if self.part >= 1:
             return self.scope.conditions(params)
-        if self.by_order:
-            end = params.bind("String", f"{int(self.part * _HASHES):08x}")
-            return [f"id < {end}", *self.scope.conditions(params)]
-        end = params.bind("UInt64", round(self.part * _HASHES))
-        return [f"cityHash64(id, 'sample') % {_HASHES} < {end}", *self.scope.conditions(params)]
+        draw = Draw("sample", self.by_order)
+        return [f"{draw.place} < {draw.end(self.part, params)}", *self.scope.conditions(params)]
 
     def as_json(self) -> dict[str, Any]:
         """Say what it is."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import socket
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from typing import Any, Final
 import uvicorn
 from starlette.types import ASGIApp
 
+from collector import casts
+from collector.connections import ConnectionGuard, GuardedProtocol
 from collector.errors import SettingsError
 
 log = logging.getLogger(__name__)
@@ -34,28 +37,33 @@ class StatusServer:
 
     Args:
         application: what is served.
-        address: host and port.
-        protocol: uvicorn's protocol of HTTP, which guards connections.
+        address: `HOST:PORT`.
+
+    Raises:
+        SettingsError: it cannot listen there.
     """
 
-    def __init__(self, application: ASGIApp, address: tuple[str, int], protocol: Any) -> None:
-        config = uvicorn.Config(
-            application, http=protocol, ws="none", lifespan="off", access_log=False, log_config=None, server_header=False,
-            proxy_headers=False, timeout_keep_alive=_IDLE_SECONDS, limit_concurrency=_CONNECTIONS,
-        )  # fmt: skip
-        self._server, self._address = _Server(config), address
+    def __init__(self, application: ASGIApp, address: str) -> None:
+        self._application, self._listener = application, _bind(*casts.listen(address))
+        self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        """Listen. Raises SettingsError: it cannot."""
-        listener = _bind(*self._address)
-        self._task = asyncio.create_task(self._server.serve(sockets=[listener]))
-        host, port = listener.getsockname()[:2]
+    def start(self, connections: ConnectionGuard) -> None:
+        """Listen; what guards the collector's connections guards these."""
+        # uvicorn calls it as it would call the class.
+        protocol: Any = functools.partial(GuardedProtocol, connections)
+        config = uvicorn.Config(
+            self._application, http=protocol, ws="none", lifespan="off", access_log=False, log_config=None, server_header=False,
+            proxy_headers=False, timeout_keep_alive=_IDLE_SECONDS, limit_concurrency=_CONNECTIONS,
+        )  # fmt: skip
+        self._server = _Server(config)
+        self._task = asyncio.create_task(self._server.serve(sockets=[self._listener]))
+        host, port = self._listener.getsockname()[:2]
         log.info("The status page is public at http://%s:%d/.", f"[{host}]" if ":" in host else host, port)
 
     async def stop(self) -> None:
         """Stop within some seconds."""
-        if self._task is None:
+        if self._task is None or self._server is None:
             return
         self._server.should_exit = True
         with contextlib.suppress(TimeoutError, asyncio.CancelledError):

@@ -8,7 +8,9 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-from collections.abc import Iterable, Mapping
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Final
 from uuid import uuid4
@@ -24,6 +26,8 @@ from collector.store.sql import READ_SETTINGS, WRITE_SETTINGS, SqlStore, limit_s
 from collector.store.threads import NiceThreads
 from collector.store.values import plain
 
+#: Copies are made here, within the store's folder: the engine writes nowhere else.
+BACKUPS_FOLDER: Final = "backups"
 #: The process may use so much, or this share of a smaller machine.
 MEMORY_BYTES: Final = 2 << 30
 MEMORY_SHARE: Final = 0.6
@@ -60,7 +64,12 @@ class ChdbStore(SqlStore):
         connect = _connector()
         #: Where the data is.
         self.folder = Path(path).absolute()
-        server = _SERVER_SETTINGS | {"max_server_memory_usage": memory_bytes or _memory_bytes()}
+        #: Where copies are, for a backup.
+        self.copies, self._database = self.folder / BACKUPS_FOLDER, database
+        paths = {"backups.allowed_path": self.copies}
+        # What a process that was killed has left.
+        shutil.rmtree(self.copies, ignore_errors=True)
+        server = _SERVER_SETTINGS | paths | {"max_server_memory_usage": memory_bytes or _memory_bytes()}
         address = f"{self.folder}?{_arguments(server)}"
         # The engine stops when its last connection is closed; this one keeps it.
         try:
@@ -130,6 +139,35 @@ class ChdbStore(SqlStore):
     def _kill(self, name: str) -> None:
         """Stop the query with this name, if it runs; the engine gives queries no id that could be known before."""
         self._command(f"KILL QUERY WHERE Settings['log_comment'] = '{name}' ASYNC")
+
+    @contextmanager
+    def backed_up(self) -> Iterator[Path]:
+        """Lend a folder with a copy of everything, of one moment; it needs as much room as the store has.
+
+        Raises:
+            StoreUnavailable: it could not be made.
+        """
+        copy = self.copies / uuid4().hex
+        try:
+            self._command(f"BACKUP DATABASE `{self._database}` TO File({literal(str(copy))})")
+            yield copy
+        finally:
+            shutil.rmtree(copy, ignore_errors=True)
+
+    def restore(self, copy: Path) -> int:
+        """Take everything over from a copy below `copies`; return how many rows of events there are now.
+
+        Raises:
+            StoreUnavailable: it could not be done; the store may have a part of it.
+        """
+        # Merges would replace events by their later versions before they are counted.
+        self._command("SYSTEM STOP MERGES")
+        try:
+            self._command(f"RESTORE DATABASE `{self._database}` FROM File({literal(str(copy))})")
+            return int(self.query("SELECT sum(rows) FROM system.parts WHERE database = currentDatabase() AND table = 'events'"
+                                  " AND active").rows[0][0])  # fmt: skip
+        finally:
+            self._command("SYSTEM START MERGES")
 
     def close(self) -> None:
         """Finish and release everything."""

@@ -1,4 +1,9 @@
-"""Brings a store's schema up to date: frozen SQL files, applied in order, forward only."""
+"""Brings a store's schema up to date: frozen SQL files, applied in order, forward only.
+
+Collectors of several versions write to one store while they are replaced one by one. So a migration only adds; one that takes
+something away, or changes what a writer has to do, comes after a release that can do without, and begins with `-- oldest: N`: who
+does not know version N may not write any more.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +16,15 @@ from typing import Final
 from collector.errors import StoreUnavailable
 
 _NAME: Final = re.compile(r"(\d{4})_(\w+)\.sql")
+_OLDEST: Final = re.compile(r"-- oldest: (\d+)\n")
 
 TABLE_SQL: Final = """
 CREATE TABLE IF NOT EXISTS schema_migrations
 (
     `version` UInt32,
     `name` String,
-    `applied_at` DateTime('UTC') DEFAULT now('UTC')
+    `applied_at` DateTime('UTC') DEFAULT now('UTC'),
+    `oldest` UInt32
 )
 ENGINE = ReplacingMergeTree
 ORDER BY version
@@ -33,11 +40,13 @@ class Migration:
         version: its place in the order, from 1.
         name: the file's name without its ending, such as `0001_events`.
         statements: what to run.
+        oldest: a collector has to know this version to write to the store afterwards.
     """
 
     version: int
     name: str
     statements: tuple[str, ...]
+    oldest: int = 0
 
 
 def migrations() -> list[Migration]:
@@ -45,7 +54,10 @@ def migrations() -> list[Migration]:
     found = []
     for file in files("collector.store").joinpath("migrations").iterdir():
         if match := _NAME.fullmatch(file.name):
-            found.append(Migration(int(match[1]), f"{match[1]}_{match[2]}", statements(file.read_text("utf-8"))))
+            text = file.read_text("utf-8")
+            oldest = _OLDEST.match(text)
+            made = statements(text[oldest.end() if oldest else 0 :])
+            found.append(Migration(int(match[1]), f"{match[1]}_{match[2]}", made, int(oldest[1]) if oldest else 0))
     return sorted(found, key=lambda migration: migration.version)
 
 
@@ -59,30 +71,38 @@ def latest_version(known: list[Migration] | None = None) -> int:
     return max((migration.version for migration in (migrations() if known is None else known)), default=0)
 
 
-def migrate(run: Callable[[str], None], current: Callable[[], int], known: list[Migration] | None = None) -> list[str]:
+def migrate(
+    run: Callable[[str], None],
+    current: Callable[[], int],
+    known: list[Migration] | None = None,
+    oldest: Callable[[], int] = lambda: 0,
+) -> list[str]:
     """Apply what is missing and return the names of what was applied.
 
     Args:
         run: runs one statement.
         current: returns the newest version that the store has recorded, 0 where it has none.
         known: the migrations; by default this code's.
+        oldest: returns the version that a collector has to know to write to the store as it is.
 
     Raises:
-        StoreUnavailable: the store is newer than this code.
+        StoreUnavailable: the store is so much newer than this code that it may not write.
     """
     known = migrations() if known is None else known
     run(TABLE_SQL)
+    run("ALTER TABLE schema_migrations ADD COLUMN IF NOT EXISTS `oldest` UInt32")
     have, latest = current(), latest_version(known)
-    if have > latest:
+    if have > latest and (needed := oldest()) > latest:
         raise StoreUnavailable(
-            f"The store's schema has version {have}, this version of Wideload knows only {latest}. "
-            "Start the newer version of Wideload that has written it."
+            f"The store's schema has version {have}, to which only collectors that know version {needed} may write; this version "
+            f"of Wideload knows {latest}. Start the newer version of Wideload that has written it."
         )
     applied = []
     for migration in known:
         if migration.version > have:
             for statement in migration.statements:
                 run(statement)
-            run(f"INSERT INTO schema_migrations (version, name) VALUES ({migration.version}, '{migration.name}')")
+            row = f"({migration.version}, '{migration.name}', {migration.oldest})"
+            run(f"INSERT INTO schema_migrations (version, name, oldest) VALUES {row}")
             applied.append(migration.name)
     return applied

@@ -148,7 +148,7 @@ class SqlStore(ABC):
 
     def migrate(self) -> list[str]:
         """Bring the schema up to date."""
-        applied = migrate(self._command, self._schema_version)
+        applied = migrate(self._command, self._schema_version, oldest=self._oldest_writer)
         self._set_on_events(self.table_settings)
         return applied
 
@@ -265,3 +265,6 @@ class SqlStore(ABC):
         if not exists.rows[0][0]:
             return 0
         return int(self.query("SELECT max(version) FROM schema_migrations").rows[0][0])
+
+    def _oldest_writer(self) -> int:
+        return int(self.query("SELECT max(oldest) FROM schema_migrations").rows[0][0])

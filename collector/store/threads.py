@@ -13,13 +13,15 @@ import threading
 from pathlib import Path
 from typing import Final
 
+from collector.turns import PATIENT, set_turns
+
 #: A tenth of the share of a thread that is not nice, when both want a core.
 NICE: Final = 10
 _TASKS: Final = Path("/proc/self/task")
 
 
 class NiceThreads:
-    """Makes the engine's threads nice; `look` finds new ones. Does nothing where there is no Linux."""
+    """Makes the engine's threads nice and patient; `look` finds new ones. Does nothing where there is no Linux."""
 
     def __init__(self) -> None:
         self._known: set[int] = set()
@@ -38,7 +40,9 @@ class NiceThreads:
                 # A thread of Python's that is only beginning has the name of the process, the engine's have names of their own.
                 if _name(task) not in (self._own_name, ""):
                     with contextlib.suppress(OSError):
-                        os.setpriority(os.PRIO_PROCESS, task, max(NICE, os.getpriority(os.PRIO_PROCESS, task)))
+                        nice = max(NICE, os.getpriority(os.PRIO_PROCESS, task))
+                        if not set_turns(task, PATIENT, nice):
+                            os.setpriority(os.PRIO_PROCESS, task, nice)
                     self._known.add(task)
         finally:
             self._lock.release()

@@ -11,6 +11,8 @@ import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
+import { world } from './world.mjs';
+
 const here = path.dirname(fileURLToPath(import.meta.url));
 const definitions = path.join(here, '../definitions');
 const out = path.join(here, '../../collector/static');
@@ -41,7 +43,7 @@ const options = {
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
-  plugins: [{ name: 'parts', setup: keepTogether }, { name: 'finish', setup: (step) => step.onEnd(finish) }],
+  plugins: [world, { name: 'parts', setup: keepTogether }, { name: 'finish', setup: (step) => step.onEnd(finish) }],
 };
 
 /**

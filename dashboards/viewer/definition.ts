@@ -4,6 +4,7 @@ import { MOST_CURVES } from './charts/series';
 import { quoted } from './format';
 import type { Show } from './question';
 import { keyOf, toQuestion } from './question';
+import { describeSegment, fillSegments, segmentFilters } from './segments';
 import type { State } from './state';
 import { compareOffset, timeFields, withFilters } from './state';
 import type { Answer, Calculation, Cohort, DefinedQuery, Definition, Filter, NamedRequest, PanelOptions, Parameter, Query, QueryRequest } from './types';
@@ -16,16 +17,19 @@ export const PERCENTILES = ['75', '50', '90', '95', '99'];
  * in names and operators, and another percentile in the place of P75. What cannot be chosen is left as it is usually.
  */
 export function applyParameters(definition: Definition, chosen: Record<string, string>): Definition {
-  const { parameters = [], ...rest } = definition;
+  const { parameters = [], segments = [], ...rest } = definition;
   const values = new Map(parameters.map((parameter) => [parameter.name, chosenOf(parameter, chosen)]));
+  for (const segment of segments) values.set(segment.name, describeSegment(segmentFilters(segment, chosen)));
   const percentile = definition.choose_percentile ? chosen.percentile : undefined;
   const changed = percentile !== undefined && PERCENTILES.includes(percentile) && percentile !== PERCENTILES[0];
-  if (parameters.length === 0 && !changed) return definition;
+  if (parameters.length === 0 && segments.length === 0 && !changed) return definition;
   const fill = (text: string) => {
     const filled = text.replace(/\{([a-z]+)\}/g, (whole, name: string) => values.get(name) ?? whole);
     return changed ? filled.replace(/\b([Pp])75\b/g, `$1${percentile}`) : filled;
   };
-  return { ...(mapTexts(rest, fill) as Definition), parameters };
+  const filled = { ...(mapTexts(rest, fill) as Definition), parameters };
+  // After the texts: what a reader filters by may have braces, too.
+  return segments.length > 0 ? fillSegments({ ...filled, segments }, chosen) : filled;
 }
 
 /** The chosen value of a parameter, or its default. */
@@ -102,7 +106,7 @@ export function exploreState(definition: Definition, panel: PanelOptions, state:
   const keys = panelKeys(panel);
   const formulas = (query.formulas ?? []).filter(({ name }) => keys.has(name));
   const used = (calculation: Calculation) =>
-    keys.has(keyOf(calculation)) || formulas.some(({ expression }) => expression.includes(`$${keyOf(calculation)}`));
+    keys.has(keyOf(calculation)) || formulas.some(({ expression }) => [`$${keyOf(calculation)}`, `$"${keyOf(calculation)}"`].some((name) => expression.includes(name)));
   return {
     ...state,
     view: 'explore',
@@ -121,7 +125,11 @@ function showOf(panel: PanelOptions): Show {
     case 'table':
       return panel.kind;
     case 'parts':
+    case 'map':
+    case 'delta':
       return 'table';
+    case 'overlay':
+      return 'histogram';
     case 'timeseries':
       return panel.mark === 'bars' ? 'bars' : 'line';
     default:
@@ -140,6 +148,12 @@ function panelKeys(panel: PanelOptions): Set<string> {
       return new Set([panel.count, ...panel.parts.map(({ key }) => key)]);
     case 'shares':
       return new Set(panel.parts.map(({ key }) => key));
+    case 'map':
+      return new Set(panel.values.flatMap(({ key, count }) => [key, count ?? key]));
+    case 'delta':
+      return new Set(panel.pairs.flatMap((pair) => [pair.a, pair.b, pair.a_count, pair.b_count]));
+    case 'overlay':
+      return new Set(panel.lines.map(({ key }) => key));
     case 'table':
       return new Set(panel.columns.flatMap(({ key, count }) => [key, count ?? key]));
     default:

@@ -7,6 +7,7 @@ import { VITALS } from './vitals';
 export const GAP = '\u00a0';
 const LOCALE = 'en-GB';
 export const MISSING = '–';
+const COUNTRY = 'geo.country.iso_code';
 
 const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
 const compact = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumFractionDigits: 1 });
@@ -91,9 +92,19 @@ export function formatVital(name: VitalName, value: number | null): string {
   return value === 0 ? '0' : value.toFixed(value < 0.9995 ? 3 : 2);
 }
 
+let countries: Intl.DisplayNames | undefined;
+
+/** Writes a country by its two letters: `Brazil`; letters that are no country stay as they are. */
+export function countryName(code: string): string {
+  if (!/^[A-Z]{2}$/.test(code)) return harmless(code);
+  countries ??= new Intl.DisplayNames(LOCALE, { type: 'region' });
+  return countries.of(code) ?? code;
+}
+
 /** Writes the value of a field of the dictionary; a time is ISO 8601 or epoch seconds. */
-export function formatField(value: Value, field: { type: string; unit: string }): string {
+export function formatField(value: Value, field: { type: string; unit: string; name?: string }): string {
   if (value === null || value === undefined) return MISSING;
+  if (field.name === COUNTRY && typeof value === 'string') return countryName(value);
   if (field.type === 'time' && typeof value === 'string') return formatInstant(Date.parse(value));
   if (typeof value !== 'number') return harmless(String(value));
   if (field.type === 'time') return formatMoment(value * 1000);

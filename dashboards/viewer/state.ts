@@ -172,6 +172,15 @@ function formatFilter(filter: Filter): string {
   return `${filter.column}:${filter.op}:${formatValue(filter.value)}`;
 }
 
+/** Filters as they stand in a URL, alone: `f=device.type:=:mobile&f=lcp.value:>:2500`. */
+export function formatFilters(filters: readonly Filter[]): string {
+  return filters.map((filter) => `f=${encode(formatFilter(filter))}`).join('&');
+}
+
+export function parseFilters(text: string): Filter[] {
+  return new URLSearchParams(text).getAll('f').flatMap(parseFilter);
+}
+
 function parseValue(text: string): Scalar | Scalar[] {
   if (!/^(-?\d|["[]|true$|false$)/.test(text)) return text;
   try {

@@ -97,8 +97,16 @@ export type Cells = [number, number][];
 /** What a group or a point of a series has by key; only a HEATMAP has cells. */
 export type Data = Record<string, Value | Cells>;
 
+/** The 95 % interval of a percentile, and how many events of weight one would be as sure. */
+export interface Interval {
+  low: number;
+  high: number;
+  effective_rows: number;
+}
+
 export interface Answer {
-  results: { data: Row }[];
+  /** `intervals` are those of percentiles, by key. */
+  results: { data: Row; intervals?: Record<string, Interval | null> }[];
   series?: { time: string; data: Row }[];
   /** The calculations over all groups, where they were asked for. */
   total_by_aggregate?: { data: Row };
@@ -266,6 +274,13 @@ export interface Parameter {
   values: { value: string; title: string }[];
 }
 
+/** A group of events; `filters` are what the reader has not changed. */
+export interface Segment {
+  name: string;
+  title: string;
+  filters: Filter[];
+}
+
 /** Only the events whose value lies between two percentiles of all: parts are then averaged over events of about the same length. */
 export interface Cohort {
   column: string;
@@ -279,6 +294,8 @@ export interface Definition extends DashboardEntry {
   parameters?: Parameter[];
   /** The reader may have another percentile in the place of every P75. */
   choose_percentile?: boolean;
+  /** Groups to compare; calculations name them in the place of a filter. */
+  segments?: Segment[];
   /** The dataset that it is always about, such as the collector's own. */
   dataset?: string;
   filters?: Filter[];
@@ -373,5 +390,44 @@ export interface TableOptions extends PanelBase {
   rows?: number;
 }
 
+export interface MapOptions extends PanelBase {
+  kind: 'map';
+  /** The breakdown that is a country, by the two letters of ISO 3166. */
+  key: string;
+  /** What the countries can be coloured by; the first is shown at first. */
+  values: ColumnOptions[];
+}
+
+/** Two percentiles and the numbers of samples behind them. */
+export interface DeltaPair {
+  title: string;
+  vital?: VitalName;
+  unit?: Unit;
+  a: string;
+  b: string;
+  a_count: string;
+  b_count: string;
+}
+
+export interface DeltaOptions extends PanelBase {
+  kind: 'delta';
+  /** Who A and B are. */
+  a: string;
+  b: string;
+  pairs: DeltaPair[];
+}
+
+export interface OverlayOptions extends PanelBase {
+  kind: 'overlay';
+  column: string;
+  vital?: VitalName;
+  unit?: Unit;
+  /** The keys of HEATMAPs. */
+  lines: LineOptions[];
+  /** A value of each line to mark. */
+  marks?: LineOptions[];
+}
+
 export type PanelOptions =
-  | VitalOptions | TimeseriesOptions | SharesOptions | HeatmapOptions | HistogramOptions | PartsOptions | TableOptions;
+  | VitalOptions | TimeseriesOptions | SharesOptions | HeatmapOptions | HistogramOptions | PartsOptions | TableOptions | MapOptions
+  | DeltaOptions | OverlayOptions;

@@ -40,11 +40,14 @@ class Setup:
         folder: the data folder.
         token: the admin token.
         secure: as behind HTTPS.
+        previous: the admin token before it.
     """
 
-    def __init__(self, folder: Path, token: str = TOKEN, *, secure: bool = False) -> None:
+    def __init__(self, folder: Path, token: str = TOKEN, *, secure: bool = False, previous: str = "") -> None:
         self.now = 1_000_000.0
-        self.access = Access(token, folder, "wideload_8080", secure=secure, trusted_proxies=("127.0.0.1",), clock=self.clock)
+        trusted = ("127.0.0.1",)
+        self.access = Access(token, folder, "wideload_8080", secure=secure, trusted_proxies=trusted, clock=self.clock,
+                             previous=previous)  # fmt: skip
         self.counters = Counters()
         attempts = Attempts(Throttle(3, 60, self.clock), Throttle(6, 10, self.clock), Throttle(100, 1, self.clock))
         login = Login(self.access, self.counters, LoginPage(sso=False), attempts)

@@ -234,3 +234,18 @@ def test_who_tries_to_sign_in_is_in_the_audit_log(anna: Any) -> None:
         ("anna", "sign-in", "by password", "127.0.0.0/24", "ok"),
         ("anna", "sign-in", "by password", "203.0.113.0/24", "refused"),
     ]
+
+
+def test_while_the_admin_token_is_rotated_both_are_good_and_sessions_of_both(setup: Any, tmp_path: Path) -> None:
+    assert setup.sign_in(token=TOKEN).status_code == 303
+    cookies, begin = setup.client.cookies, type(setup)
+
+    for rotated, old in (
+        (begin(tmp_path, "the-new-admin-token", previous=TOKEN), 200),
+        (begin(tmp_path, "the-new-admin-token"), 401),
+    ):
+        answers = {token: rotated.client.get("/api/x", headers={"authorization": f"Bearer {token}"}).status_code
+                   for token in (TOKEN, "the-new-admin-token")}  # fmt: skip
+        assert answers == {TOKEN: old, "the-new-admin-token": 200}
+        rotated.client.cookies = cookies
+        assert rotated.client.get("/api/x").status_code == old

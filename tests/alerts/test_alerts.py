@@ -91,7 +91,7 @@ class World:
             self.now += RUN_SECONDS
 
     def look(self) -> None:
-        self.alerts.evaluator.tick()
+        self.alerts.evaluator.turn()
         self.alerts.book.channels = Channels({"post": self.post}, {}, ("post",))
         self.alerts.courier.deliver()
 
@@ -307,7 +307,7 @@ def test_a_slow_channel_holds_up_no_look_and_no_stop(world: World) -> None:
 
     world.post.send = hang  # type: ignore[method-assign]
     world.rule(FRONT)
-    world.alerts.evaluator.tick()
+    world.alerts.evaluator.turn()
     world.alerts.book.channels = Channels({"post": world.post}, {}, ("post",))
     with world.alerts.diary.writing() as pen:
         pen.tell("x/opened", "opened", ["post"], {"incident": {}, "url": ""})
@@ -315,7 +315,7 @@ def test_a_slow_channel_holds_up_no_look_and_no_stop(world: World) -> None:
     world.alerts.courier.wake()
     assert begun.wait(10)
 
-    world.alerts.evaluator.tick()
+    world.alerts.evaluator.turn()
     world.alerts.courier.stop(5)
     assert not release.is_set()
     release.set()

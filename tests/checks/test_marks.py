@@ -34,5 +34,13 @@ def test_a_mark_is_good_for_nothing_else(dataset: str, run_id: str, mark: str, s
     assert marks(secret).refusal(dataset, run_id, mark) == "wrong_mark"
 
 
+def test_while_the_secret_is_rotated_marks_of_both_are_good() -> None:
+    new = Marks("the new secret", lambda: NOW, previous="the collector's secret")
+
+    assert new.refusal("shop", "run1", MARK.text) == ""
+    assert new.refusal("shop", "run1", new.sign("shop", "run1").text) == ""
+    assert marks().refusal("shop", "run1", new.sign("shop", "run1").text) == "wrong_mark"
+
+
 def test_no_mark_is_another_word_than_a_wrong_one() -> None:
     assert marks().refusal("shop", "run1", "") == "unsigned"

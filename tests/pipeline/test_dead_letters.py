@@ -125,3 +125,20 @@ def test_a_spool_that_is_full_leaves_them_here(tmp_path: Path) -> None:
     assert (setup.change("retry", {"all": True}).status_code, setup.letters.count) == (503, 3)
     setup.spool.close()
     setup.letters.close()
+
+
+def test_they_are_counted_again_only_when_something_has_changed(tmp_path: Path) -> None:
+    path, asked = tmp_path / "dead.sqlite3", list[str]()
+    letters, another_process = DeadLetters(path), DeadLetters(path)
+    letters._db.set_trace_callback(asked.append)
+
+    def count() -> int:
+        return sum("count(*)" in sql for sql in asked)
+
+    letters.add([DeadLetter(b"{}", "bad", 1)])
+    assert [letters.count, letters.count, count()] == [1, 1, 1]
+    another_process.add([DeadLetter(b"[]", "bad", 1)])
+    assert [letters.count, letters.count, count()] == [2, 2, 2]
+
+    letters.close()
+    another_process.close()

@@ -48,6 +48,14 @@ class BrokenStore:
         raise self._error
 
 
+def test_an_answer_says_where_its_time_went(client: TestClient, dataset: Dataset) -> None:
+    answer = client.post("/api/query", json={"dataset": dataset.name, "calculations": [{"op": "COUNT"}]})
+
+    parts = dict(part.split(";dur=") for part in answer.headers["server-timing"].split(", "))
+    assert list(parts) == ["wait", "store", "answered"]
+    assert 0 <= float(parts["store"]) <= float(parts["answered"])
+
+
 def test_a_query_is_answered(client: TestClient, dataset: Dataset) -> None:
     answer = client.post("/api/query", json={"dataset": dataset.name, "breakdowns": ["plan"], "end_time": NOW})
 

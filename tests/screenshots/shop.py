@@ -23,6 +23,7 @@ from collector.ingest.user_agent import Hints, describe
 from collector.pipeline.recorder import OWN_DATASET
 from collector.store.base import Attribute
 from collector.store.chdb import ChdbStore
+from tests.screenshots.checked import checked
 
 #: 2026-11-16 10:00 UTC, where the week ends.
 NOW: Final = 1_794_823_200
@@ -57,7 +58,9 @@ def fill(data: Path) -> None:
     """Store the week, as ingest would have handed it on."""
     store = ChdbStore(data / "store")
     store.migrate()
-    events = [{**event, "dataset": DATASET} for event in arrived()]
+    people = [{**event, "dataset": DATASET} for event in arrived()]
+    checks = [{**event, "dataset": DATASET} for event in checked(NOW, DAYS, [one for one in people if one["kind"] == "page_view"])]
+    events = [*people, *checks]
     store.insert(events)
     named = {(name, type_) for event in events for type_, column in ATTRIBUTE_COLUMNS.items() for name in event.get(column, {})}
     store.add_attributes([Attribute(DATASET, name, type_) for name, type_ in sorted(named)])

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -19,8 +21,8 @@ class Engine:
     def __init__(self, version: int = 0) -> None:
         self.version, self.ran = version, list[str]()
 
-    def migrate(self, *known: Migration) -> list[str]:
-        return migrate(self.ran.append, lambda: self.version, list(known))
+    def migrate(self, *known: Migration, oldest: int = 0) -> list[str]:
+        return migrate(self.ran.append, lambda: self.version, list(known), lambda: oldest)
 
 
 FIRST, SECOND = Migration(1, "0001_first", ("CREATE a", "CREATE b")), Migration(2, "0002_second", ("ALTER a",))
@@ -30,7 +32,7 @@ def test_the_missing_migrations_run_in_order_and_are_recorded() -> None:
     engine = Engine(version=0)
 
     assert engine.migrate(FIRST, SECOND) == ["0001_first", "0002_second"]
-    assert [sql.partition(" (version")[0] for sql in engine.ran[1:]] == [
+    assert [sql.partition(" (version")[0] for sql in engine.ran[2:]] == [
         "CREATE a",
         "CREATE b",
         "INSERT INTO schema_migrations",
@@ -46,11 +48,25 @@ def test_what_was_applied_does_not_run_again() -> None:
     assert "CREATE a" not in engine.ran
 
 
-def test_a_newer_schema_is_refused_with_a_way_out() -> None:
-    engine = Engine(version=3)
+def test_a_newer_schema_that_only_adds_is_gone_on_with() -> None:
+    assert Engine(version=3).migrate(FIRST, SECOND, oldest=2) == []
 
-    with pytest.raises(StoreUnavailable, match=r"has version 3, .* knows only 2\. Start the newer version"):
-        engine.migrate(FIRST, SECOND)
+
+def test_a_schema_that_it_may_not_write_to_is_refused_with_a_way_out() -> None:
+    with pytest.raises(StoreUnavailable, match=r"that know version 3 may write; .* knows 2\. Start the newer version"):
+        Engine(version=4).migrate(FIRST, SECOND, oldest=3)
+
+
+@pytest.mark.parametrize("migration", migrations(), ids=lambda migration: str(migration.name))
+def test_a_migration_that_does_not_say_who_may_still_write_only_adds(migration: Migration) -> None:
+    adds = re.compile(
+        r"(CREATE (TABLE|VIEW|MATERIALIZED VIEW) IF NOT EXISTS .*"
+        r"|ALTER TABLE \w+ (ADD (COLUMN|INDEX|PROJECTION) IF NOT EXISTS|MATERIALIZE|MODIFY SETTING) .*)",
+    )
+
+    for statement in migration.statements if migration.oldest < migration.version else ():
+        text = " ".join(statement.split())
+        assert adds.match(text) and not re.search(r" (DROP|RENAME|MODIFY COLUMN|DELETE|UPDATE) ", text), text[:200]
 
 
 def test_a_statement_ends_with_a_semicolon_at_the_end_of_a_line() -> None:
@@ -69,12 +85,50 @@ def test_a_store_migrates_once(fresh_store: SqlStore) -> None:
     assert fresh_store.info().schema_version == latest_version()
 
 
-def test_a_store_newer_than_the_code_is_refused(fresh_store: SqlStore) -> None:
-    fresh_store.migrate()
-    fresh_store._command("INSERT INTO schema_migrations (version, name) VALUES (9999, '9999_future')")
+def known_to(monkeypatch: pytest.MonkeyPatch, *more: Migration, upto: int | None = None) -> None:
+    """Let this code be one that knows these migrations."""
+    known = [*migrations()[:upto], *more]
+    monkeypatch.setattr("collector.store.migrate.migrations", lambda: known)
 
-    with pytest.raises(StoreUnavailable, match="has version 9999"):
+
+def test_old_and_new_collectors_write_side_by_side(
+    fresh_store: SqlStore, open_store: Callable[[str], SqlStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, last = fresh_store, latest_version()
+    old.migrate()
+    new = open_store(old.query("SELECT currentDatabase()").rows[0][0])
+    added = Migration(last + 1, "added", ("ALTER TABLE events ADD COLUMN IF NOT EXISTS `new.value` Nullable(Float32)",))
+    taken = Migration(last + 2, "taken", ("ALTER TABLE events DROP COLUMN IF EXISTS `probe.duration`",), oldest=last + 1)
+
+    with monkeypatch.context() as newer:
+        known_to(newer, added)
+        assert new.migrate() == ["added"]
+    # The old one goes on, and starts again.
+    old.insert([event("d", id="by the old one")])
+    assert old.migrate() == []
+    new._command("INSERT INTO events (id, kind, dataset, ts, `new.value`) VALUES ('by the new one', 'page_view', 'd', now64(3), 7)")
+    assert {row[0] for row in ask(old, "id", "d").rows} == {"by the old one", "by the new one"}
+    assert new.query("SELECT `new.value` FROM events WHERE dataset = 'd' ORDER BY id").rows == [(7.0,), (None,)]
+
+    with monkeypatch.context() as newest:
+        known_to(newest, added, taken)
+        assert new.migrate() == ["taken"]
+    with pytest.raises(StoreUnavailable, match=f"know version {last + 1} may write"):
+        old.migrate()
+    with monkeypatch.context() as newer:
+        known_to(newer, added)
+        assert new.migrate() == []
+    new.close()
+
+
+def test_a_collector_from_before_the_rollups_may_not_write(fresh_store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh_store.migrate()
+
+    known_to(monkeypatch, upto=4)
+    with pytest.raises(StoreUnavailable, match="know version 5"):
         fresh_store.migrate()
+    known_to(monkeypatch, upto=5)
+    assert fresh_store.migrate() == []
 
 
 def test_a_migration_that_stopped_half_way_is_finished_by_the_next_try(fresh_store: SqlStore) -> None:

@@ -37,8 +37,19 @@ def apply(part: Any, chosen: dict[str, str]) -> Any:
     return {key: apply(value, chosen) for key, value in part.items()} if isinstance(part, dict) else part
 
 
+def with_segments(definition: Definition) -> Definition:
+    """Put the filters of segments in the places where calculations name them."""
+    segments = {one["name"]: one["filters"] for one in definition.get("segments", [])}
+    for query in definition["queries"].values():
+        for calculation in query["calculations"]:
+            named = [segments.get(one.get("segment"), [one]) for one in calculation.get("filters", [])]
+            calculation["filters"] = [one for some in named for one in some]
+    said = {name: str(filters) for name, filters in segments.items()}
+    return {**definition, "panels": apply(definition["panels"], said)}
+
+
 APPLIED = {
-    "-".join([name, *chosen.values()]): apply(definition, chosen)
+    "-".join([name, *chosen.values()]): with_segments(apply(definition, chosen))
     for name, definition in DEFINITIONS.items()
     for chosen in choices(definition)
 }
@@ -65,9 +76,14 @@ def answer_keys(query: dict[str, Any]) -> set[str]:
 
 def panel_keys(panel: dict[str, Any]) -> set[str]:
     """Return the keys that a panel reads."""
-    lists = ("columns", "lines", "parts", "marks")
+    lists = ("columns", "lines", "parts", "marks", "values")
     parts = [panel, panel.get("sort", {}), panel.get("line", {}), *(part for name in lists for part in panel.get(name, []))]
-    return {part[option] for part in parts for option in ("value", "count", "key") if option in part} | set(panel.get("bands", []))
+    pairs = {pair[key] for pair in panel.get("pairs", []) for key in ("a", "b", "a_count", "b_count")}
+    return (
+        {part[option] for part in parts for option in ("value", "count", "key") if option in part}
+        | set(panel.get("bands", []))
+        | pairs
+    )
 
 
 def test_schema_is_valid() -> None:
@@ -84,7 +100,7 @@ def test_definition_has_the_published_shape(name: str) -> None:
 
 
 def test_parameters_are_all_used_and_no_other_is(definition: Definition) -> None:
-    names = {one["name"] for one in definition.get("parameters", [])}
+    names = {one["name"] for part in ("parameters", "segments") for one in definition.get(part, [])}
 
     assert re.findall(r"\{([a-z]+)\}", json.dumps(definition)) == []
     assert names == set(re.findall(r"\{([a-z]+)\}", json.dumps(DEFINITIONS[definition["id"]])))

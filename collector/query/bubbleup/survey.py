@@ -15,6 +15,7 @@ from collector.query.calculations import Percentiles, percentiles
 from collector.query.columns import Column, Params
 from collector.query.filters import condition, group_condition
 from collector.query.lists import EVENTS
+from collector.query.sampling import Draw
 from collector.query.spec import CalculatedField, Filter, FilterGroup
 from collector.query.sql import Scope, Statement, select, where
 
@@ -81,8 +82,7 @@ class Sample:
 
     Args:
         chosen, other: how large a part of the selected and of the other events, 0 to 1.
-        by_order: take the events with the lowest ids. Ids that are random, as those of browsers are, are spread evenly, and as the
-            table is sorted by them, only a part of it is read. Otherwise, take those with the lowest hashes of their ids.
+        by_order: see `Draw`.
     """
 
     chosen: float
@@ -90,21 +90,12 @@ class Sample:
     by_order: bool
 
     def conditions(self, selected: str, params: Params) -> list[str]:
-        """Return the SQL. The first condition is on the sort key alone, and so checked before the other columns are read."""
+        """Return the SQL."""
         if min(self.chosen, self.other) >= 1:
             return []
-        chosen, other, most = (self._end(part, params) for part in (self.chosen, self.other, max(self.chosen, self.other)))
-        place = "id" if self.by_order else f"cityHash64(id, 'bubbleup') % {_HASHES}"
-        return [f"{place} < {most}", f"{place} < if({selected}, {chosen}, {other})"]
-
-    def _end(self, part: float, params: Params) -> str:
-        if self.by_order:
-            # No id is above a tilde.
-            return params.bind("String", f"{int(part * 2**32):08x}" if part < 1 else "~")
-        return params.bind("UInt64", round(part * _HASHES))
-
-
-_HASHES: Final = 1 << 32
+        draw = Draw("bubbleup", self.by_order)
+        chosen, other, most = (draw.end(part, params) for part in (self.chosen, self.other, max(self.chosen, self.other)))
+        return [f"{draw.place} < {most}", f"{draw.place} < if({selected}, {chosen}, {other})"]
 
 
 @dataclass(frozen=True, slots=True)

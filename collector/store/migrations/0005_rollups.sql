@@ -1,3 +1,4 @@
+-- oldest: 5
 CREATE TABLE IF NOT EXISTS rollups
 (
     `dataset` LowCardinality(String) CODEC(ZSTD(1)),

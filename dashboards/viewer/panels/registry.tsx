@@ -9,8 +9,9 @@ import { TablePanel } from './table';
 import { TimeseriesPanel } from './timeseries';
 import { VitalPanel, VitalTitle } from './vital';
 
-// The Overview has none of these, so it does not wait for them.
+// The Overview has none of these, so it does not wait for them. A map of the world is larger than all others together.
 const DetailPanel = lazy(() => import('./detail').then(({ DetailPanel: loaded }) => loaded));
+const MapPanel = lazy(() => import('./map').then(({ MapPanel: loaded }) => loaded));
 
 export function Panel({ data, options, context }: PanelProps<Answer, PanelOptions>) {
   switch (options.kind) {
@@ -21,14 +22,19 @@ export function Panel({ data, options, context }: PanelProps<Answer, PanelOption
     case 'table':
       // Another question sorts by something else.
       return <TablePanel key={options.sort?.key} data={data} options={options} context={context} />;
+    case 'map':
+      return <MapPanel data={data} options={options} context={context} fallback={<Placeholder options={options} />} />;
     default:
       return <DetailPanel data={data} options={options} context={context} fallback={<Placeholder options={options} />} />;
   }
 }
 
+/** Kinds that look like another one. */
+const FRAMES: Partial<Record<PanelOptions['kind'], string>> = { shares: 'timeseries', overlay: 'histogram', delta: 'table' };
+
 /** What stands in the place of a panel that is on its way. */
 export function Placeholder({ options }: { options: PanelOptions }) {
-  return <Frame id={options.id} kind={options.kind === 'shares' ? 'timeseries' : options.kind} title={<PanelTitle options={options} />} note={'note' in options ? options.note : undefined} busy><Waiting /></Frame>;
+  return <Frame id={options.id} kind={FRAMES[options.kind] ?? options.kind} title={<PanelTitle options={options} />} note={'note' in options ? options.note : undefined} busy><Waiting /></Frame>;
 }
 
 /** The title of a panel, for its frame while there is no data. */

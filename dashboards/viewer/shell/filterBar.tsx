@@ -45,7 +45,8 @@ interface FormProps {
   onDone: (filter: Filter) => void;
 }
 
-function FilterForm({ fields, initial, onDone }: FormProps) {
+/** Field, operator and value of one filter. */
+export function FilterForm({ fields, initial, onDone }: FormProps) {
   const [column, setColumn] = useState(initial?.column ?? '');
   const [op, setOp] = useState(initial?.op ?? '=');
   const [value, setValue] = useState(initial?.value === undefined ? '' : [initial.value].flat().join(', '));

@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { world } from '../world.mjs';
+
 const here = path.dirname(fileURLToPath(import.meta.url));
 const output = await mkdtemp(path.join(tmpdir(), 'viewer-test-'));
 try {
@@ -22,6 +24,7 @@ try {
     jsxImportSource: 'preact',
     sourcemap: 'inline',
     loader: { '.css': 'text' },
+    plugins: [world],
   });
   const files = tests.map((name) => path.join(output, name.replace(/\.tsx?$/, '.mjs')));
   const { status } = spawnSync(process.execPath, ['--enable-source-maps', '--test', ...process.argv.slice(2), ...files], {

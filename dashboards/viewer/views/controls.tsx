@@ -13,8 +13,8 @@ export function Controls({ definition }: { definition: Definition }) {
     <div class="controls">
       {(definition.parameters ?? []).map((parameter) => <ParameterSegments key={parameter.name} parameter={parameter} />)}
       {definition.choose_percentile && <PercentileSelect />}
-      {!readOnly && !state.split && <CompareSelect />}
-      {!definition.dataset && <DeviceSegments />}
+      {!readOnly && !state.split && !definition.segments && <CompareSelect />}
+      {!definition.dataset && <DeviceSegments canSplit={!definition.segments} />}
     </div>
   );
 }
@@ -70,13 +70,13 @@ const DEVICES = [
 ];
 
 /** Vitals are judged apart for phones and desktops, so this filter is one click away. */
-function DeviceSegments() {
+function DeviceSegments({ canSplit }: { canSplit: boolean }) {
   const { state, go } = useApp();
   const current = state.filters.find(({ column, op }) => column === 'device.type' && op === '=')?.value ?? '';
   return (
     <Segments
       name="Device"
-      options={DEVICES}
+      options={canSplit ? DEVICES : DEVICES.slice(0, -1)}
       value={state.split ? 'split' : String(current)}
       onChoose={(value) => {
         const filter = value === '' || value === 'split' ? null : filterFor('device.type', value);

@@ -15,11 +15,13 @@ import { useResource } from '../resource';
 import type { Answer, Definition, PanelOptions, QueryRequest } from '../types';
 import { lazy } from '../ui/lazy';
 import { Failure, Outdated, Waiting } from '../ui/states';
+import { isChosen, withChosen } from '../segments';
 import { Controls } from './controls';
 import { Empty } from './empty';
 import { OwnMenu, ShareMenu, mayChange } from './ownMenu';
 import { panelContext } from './panelContext';
 
+const SegmentPicker = lazy(() => import('./segmentPicker').then((module) => module.SegmentPicker));
 const Editor = lazy(() => import('./editor').then((module) => module.Editor));
 
 export function DashboardView({ id }: { id: string }) {
@@ -55,10 +57,12 @@ export function Dashboard({ whole }: { whole: Definition }) {
           <p class="view-note">{definition.description}</p>
         </div>
         {!empty && !failure && <Controls definition={definition} />}
-        <ShareMenu definition={whole} />
+        {/* A link shows what is written down, not what somebody has chosen since: that takes a copy. */}
+        {!isChosen(whole, app.state.parameters) && <ShareMenu definition={whole} />}
         {isOwn && !editing && <button type="button" onClick={() => setEditing(true)}>Edit</button>}
-        <OwnMenu definition={whole} />
+        <OwnMenu definition={withChosen(whole, app.state.parameters)} />
       </header>
+      {whole.segments && !app.readOnly && <SegmentPicker segments={whole.segments} fallback={<div class="segment-picker" />} />}
       {outdated && <Outdated error={outdated.error!} onRetry={retry} />}
       {editing ? (
         <Editor fallback={<Waiting />} whole={whole} draw={draw} onDone={() => setEditing(false)} />
