@@ -16,17 +16,18 @@ VIEWER_SOURCES := $(shell find dashboards -path '*/node_modules' -prune -o -type
 # What only tests need: a runtime of workers, and a provider to sign in with.
 TEST_PACKAGES := $(addsuffix /node_modules/.package-lock.json,tests/embedding tests/access/provider)
 
-.PHONY: run build test test-python test-js test-apps lint fuzz audit bench screenshots wheel lock clean
+.PHONY: run build test test-js test-apps test-image lint fuzz audit bench screenshots docs docs-site wheel release lock clean
 
 run: $(VENV)/.run build
 	@exec $(BIN)/wideload serve
 
 build: $(BEACON) $(VIEWER)
 
-# The tests of the beacon run alone: what they measure in a browser, a busy machine would change.
-test: $(VENV)/.dev $(VENV)/.debian $(TEST_PACKAGES) build test-js lint
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/beacon
-	@$(BIN)/python -m pytest tests/beacon
+# What these measure in a browser, a busy machine would change, so they run alone. The others wait a lot: one more than processors.
+ALONE := tests/beacon/oracle tests/beacon/test_no_harm.py
+test: $(VENV)/.dev $(VENV)/.deploy $(VENV)/.debian $(TEST_PACKAGES) build test-js lint
+	@$(BIN)/python -m pytest -n 3 --dist loadfile $(addprefix --ignore ,$(ALONE))
+	@$(BIN)/python -m pytest $(ALONE)
 
 test-js: beacon_js/node_modules/.package-lock.json dashboards/viewer/node_modules/.package-lock.json
 	@cd beacon_js && npm run --silent typecheck && NODE_OPTIONS=--test-reporter=dot npm test --silent
@@ -36,6 +37,11 @@ test-js: beacon_js/node_modules/.package-lock.json dashboards/viewer/node_module
 # (about 800 MB, and Node 22 for SvelteKit) and takes minutes, so `make test` leaves it out.
 test-apps: $(VENV)/.dev beacon_js/node_modules/.package-lock.json
 	@$(BIN)/python -m pytest -m apps tests/beacon
+
+# Builds the container images without a container engine (as root, with debootstrap; about 2 GB, minutes), and serves from them.
+test-image: $(VENV)/.dev $(VENV)/.deploy
+	@command -v debootstrap >/dev/null || { apt-get update -qq && apt-get install -qq -y debootstrap >/dev/null; }
+	@$(BIN)/python -m pytest -m image tests/image
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check --quiet .
@@ -68,12 +74,18 @@ wheel: $(VENV)/.dev build
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist .
 
 # The locks hold every dependency with its hashes. `make lock` renews them.
-LOCK := --quiet --upgrade --strip-extras --allow-unsafe --generate-hashes --build-deps-for editable --no-emit-index-url \
+IMAGE_LOCK := --quiet --upgrade --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url \
   --no-emit-find-links --no-emit-trusted-host --no-annotate --no-header
+LOCK := $(IMAGE_LOCK) --build-deps-for editable
 lock: $(VENV)/.dev
 	@$(PIP) install pip-tools
 	@$(BIN)/pip-compile $(LOCK) --extra embedded -o requirements/run.txt pyproject.toml
 	@$(BIN)/pip-compile $(LOCK) --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
+	@$(BIN)/pip-compile $(LOCK) --extra deploy -c requirements/dev.txt -o requirements/deploy.txt pyproject.toml
+	@$(BIN)/pip-compile $(IMAGE_LOCK) -c requirements/run.txt -o requirements/image/lean.txt pyproject.toml
+	@$(BIN)/pip-compile $(IMAGE_LOCK) --extra embedded -c requirements/run.txt -o requirements/image/embedded.txt pyproject.toml
+	@$(BIN)/pip-compile $(IMAGE_LOCK) --extra checks -c requirements/dev.txt -o requirements/image/checks.txt pyproject.toml
+	@$(BIN)/pip-compile $(IMAGE_LOCK) -c requirements/dev.txt -o requirements/image/build.txt requirements/image/build.in
 
 clean:
 	@rm -rf $(VENV) collector/static dist beacon_js/dist beacon_js/node_modules dashboards/viewer/node_modules
@@ -100,12 +112,20 @@ $(VENV)/.dev: $(BIN)/python pyproject.toml requirements/dev.txt
 	  firefox-esr webkit2gtk-driver xvfb >/dev/null; } || echo "No Firefox or WebKit here: the tests that need them are skipped."
 	@touch $@
 
-# What the tests of docs/embedding.md run. Unpacked, not installed: no service starts, and nobody has to be root.
+# What the tests of the Dockerfile, the chart and the site need: large, and nothing that the product runs on.
+$(VENV)/.deploy: $(VENV)/.dev requirements/deploy.txt
+	@$(PIP) install --require-hashes -r requirements/deploy.txt
+	@touch $@
+
+# What tests run: the servers of docs/embedding.md, and a ClickHouse server that is too old. Unpacked, not installed: no service
+# starts, and nobody has to be root. The last one comes with the libraries that are missing here.
 DEBIAN := nginx caddy webext-ublock-origin-firefox
+DEBIAN_WITH_LIBRARIES := clickhouse-server
 $(VENV)/.debian: | $(BIN)/python
 	@rm -rf $(VENV)/debian && mkdir -p $(VENV)/debian
 	@apt-get update -qq 2>/dev/null || true
-	@cd $(VENV)/debian && for package in $(DEBIAN); do \
+	@cd $(VENV)/debian && for package in $(DEBIAN) \
+	  $$(apt-get -s -o APT::Sandbox::User=root install --no-install-recommends $(DEBIAN_WITH_LIBRARIES) 2>/dev/null | sed -n 's/^Inst \([^ ]*\) .*/\1/p'); do \
 	  apt-get download -qq -o APT::Sandbox::User=root $$package && dpkg -x $$package*.deb . && rm $$package*.deb \
 	  || echo "There is no $$package here; the tests that need it are skipped."; done
 	@touch $@

@@ -22,8 +22,6 @@ from collector.access.visitors import Visitors
 from collector.alerts.room import open_alerts
 from collector.alerts.routes import alert_routes
 from collector.api_page import api_page_routes
-from collector.checks.marks import Marks
-from collector.checks.routes import check_routes
 from collector.config import Settings
 from collector.connections import ConnectionGuard
 from collector.dashboards.definition import DefinitionReader, prebuilt
@@ -128,7 +126,6 @@ class Answering:
     def routes(
         self,
         access: Access,
-        marks: Marks,
         spool: Spool,
         dead_letters: DeadLetters,
         tombstones: Tombstones,
@@ -138,7 +135,7 @@ class Answering:
 
         Args:
             access: who may do what.
-            marks, spool, dead_letters, tombstones: of the intake, for checks and erasures.
+            spool, dead_letters, tombstones: of the intake, for erasures.
             wait: returns when what other processes were inserting has arrived.
         """
         settings, datasets = self._settings, self._settings.datasets
@@ -154,7 +151,6 @@ class Answering:
             *declared(api_page_routes()),
             *declared(dashboards),
             *declared(marker_routes(self._markers, datasets, OWN_DATASET)),
-            *declared(check_routes(marks, datasets)),
             *declared(alert_routes(self.alerts, datasets)),
             *declared(status_routes(self._publisher)),
             *declared(privacy_routes(eraser, Exporter(self._store, self.engine), datasets)),

@@ -30,6 +30,7 @@ from collector.alerts.room import NO_GAUGES
 from collector.answering import Answering
 from collector.backup.routes import backup_routes
 from collector.backup.take import Backed
+from collector.checking import Checking
 from collector.checks.marks import Marks
 from collector.checks.secret import check_secret
 from collector.config import Dataset, Settings
@@ -157,6 +158,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     countries = Countries(settings.country_database, settings.trusted_proxies)
     names = AttributeNames(home / NAMES_FILE, settings.datasets, counters)
     marks = Marks(check_secret(settings.check_secret, settings.data_dir), previous=settings.previous_check_secret)
+    checking = Checking(settings, marks, access, answering.engine, counters) if answering and access else None
     beacons = BeaconEndpoint(settings.datasets, spool, countries, settings.ingest, names, marks, settings.beacon_path,
                              tracing=export.tracing)  # fmt: skip
 
@@ -175,6 +177,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     configuration = Configuration(settings, read, apply, retain) if read and settings.config else None
     alerting = answering.alerts.gauges() if answering else NO_GAUGES
     gauges = {**_gauges(spool, loader, dead_letters, leftovers, configuration), **alerting}
+    gauges["wideload_check_posts_pending"] = lambda: checking.pending if checking else 0
     telemetry = Telemetry(counters, gauges, __version__, spool.still, export.readers)
     body_seconds = settings.ingest.body_timeout_seconds
     connections = ConnectionGuard(settings.connections, body_seconds, counters, countries.is_trusted, beacons.shed)
@@ -193,7 +196,11 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         await asyncio.to_thread(loader.has_tried.wait, STORE_START_SECONDS)
         if not is_ready():
             log.warning("The store is not ready yet; beacons are accepted and wait on disk.")
+        if checking:
+            checking.start()
         yield
+        if checking:
+            await asyncio.to_thread(checking.stop)
         siblings.stop()
         await asyncio.to_thread(recorder.stop)
         if watching:
@@ -217,7 +224,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
             await asyncio.to_thread((opened or writer).close)
         log.info("Stopped; %d events wait on disk.", spool.pending_events, extra={"pending_events": spool.pending_events})
 
-    public: list[BaseRoute] = [*_page_routes(settings), *health.routes()]
+    public: list[BaseRoute] = [*_page_routes(settings), *health.routes(), *(checking.public() if checking else [])]
     private: list[BaseRoute] = [
         *declared([health.metrics_route()]),
         *(declared(doctor_routes(settings, health, store, answering.alerts.facts if answering else None)) if store else []),
@@ -226,7 +233,8 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     if answering and access:
         private += [*web.viewer_assets(), *web.schema_routes(), *web.page_routes()]
         private += declared(_backup_routes(settings, spool, opened))
-        private += answering.routes(access, marks, spool, dead_letters, tombstones, owner.wait if owner else lambda _: True)
+        private += answering.routes(access, spool, dead_letters, tombstones, owner.wait if owner else lambda _: True)
+        private += checking.private(answering.engine, answering.desk) if checking else []
     whole = _web(public, lifespan)
     if access:
         surface = Middleware(PrivateSurface, access=access, counters=counters, public=(settings.script_path.removesuffix("js"),))
@@ -253,7 +261,7 @@ def _web(routes: list[BaseRoute], lifespan: Any = None, middleware: list[Middlew
 def _open_store(settings: Settings) -> Store | None:
     """Return the store; None where another process owns it."""
     is_elsewhere = settings.store == "embedded" and not settings.process.answers
-    return None if is_elsewhere else open_store(settings.store, settings.data_dir)
+    return None if is_elsewhere else open_store(settings.store, settings.data_dir, settings.server)
 
 
 def _is_owner(settings: Settings) -> bool:

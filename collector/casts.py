@@ -34,6 +34,8 @@ RESERVED: Final = (
 )
 #: What a header takes as an origin: nothing that would begin another directive. http is for a developer's own machine.
 _ANCESTOR: Final = re.compile(r"(?:https://(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*|http://(?:localhost|127\.0\.0\.1))(?::\d{1,5})?")
+_LOCATION: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_YES: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+=[\x20-\x7e]*")
 _RULE: Final = re.compile(r"([^\s=]+)\s*=\s*(.+):\s*(viewer|editor|admin)(?:\s+on\s+([a-z0-9_, -]+))?")
 _NAMES: Final = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
@@ -87,10 +89,10 @@ def existing_file(value: Any) -> Path | None:
 def existing_folder(value: Any) -> Path | None:
     if not text(value):
         return None
-    found = path(value)
-    if not found.is_dir():
-        raise ValueError("must name a folder that exists")
-    return found
+    folder = path(value)
+    if not folder.is_dir():
+        raise ValueError("names a folder that does not exist")
+    return folder
 
 
 def store(value: Any) -> str:
@@ -187,6 +189,29 @@ def oidc_rules(value: Any) -> tuple[str, ...]:
     for part in parts:
         oidc_rule(text(part))
     return tuple(parts)
+
+
+def location(value: Any) -> str:
+    if not _LOCATION.fullmatch(text(value)):
+        raise ValueError("must be a name such as main or berlin-2: small letters, digits, _ and -")
+    return str(value)
+
+
+def yes(value: Any) -> bool:
+    found = value if isinstance(value, bool) else _YES.get(str(value).lower())
+    if found is None:
+        raise ValueError("must be yes or no")
+    return found
+
+
+def days(value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = -1
+    if isinstance(value, bool) or not 0 < number <= 3650:
+        raise ValueError("must be a number of days above 0 and up to 3650")
+    return number
 
 
 def scopes(value: Any) -> str:

@@ -13,6 +13,7 @@ import click
 
 from collector import __version__
 from collector.cells import plain_text
+from collector.commands.agent import agent
 from collector.commands.alert import alert
 from collector.commands.audit import audit
 from collector.commands.backup import backup, restore
@@ -26,10 +27,15 @@ from collector.commands.marker import marker
 from collector.commands.options import collector_options, settings_of, settings_options, url_option
 from collector.commands.privacy import erase, export
 from collector.commands.query import query
+from collector.commands.ready import ready
 from collector.commands.status import status
 from collector.commands.tokens import tokens
 from collector.commands.users import users
+from collector.config import ServerSettings
 from collector.errors import WideloadError
+
+#: What it takes to open the store, beside its address.
+SERVER_SETTINGS = tuple(ServerSettings.__slots__)
 
 
 class _Commands(click.Group):
@@ -93,7 +99,7 @@ def serve(**flags: Any) -> None:
 
 
 @main.command()
-@settings_options("data_dir", "store")
+@settings_options("data_dir", "store", *SERVER_SETTINGS)
 def migrate(**flags: Any) -> None:
     """Bring the store's schema up to date.
 
@@ -121,6 +127,7 @@ for command in (
     check,
     alert,
     status,
+    agent,
     keys,
     dead_letters,
     users,
@@ -131,6 +138,7 @@ for command in (
     grafana,
     backup,
     restore,
+    ready,
 ):
     main.add_command(command)
 
@@ -141,7 +149,7 @@ for command in (
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 @collector_options
-@settings_options("listen", "data_dir", "store")
+@settings_options("listen", "private_listen", "data_dir", "store", *SERVER_SETTINGS)
 def doctor(as_json: bool, url: str | None, token: str | None, **flags: Any) -> None:
     """Find out what is wrong, and what to do.
 

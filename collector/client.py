@@ -37,7 +37,11 @@ def find_url(settings: Settings, given: str | None) -> str:
             return casts.url(given)
         except ValueError as error:
             raise SettingsError([f"--url {error} (it is {given!r})."]) from None
-    host, port = settings.process.private or (settings.host, settings.port)
+    return local_url(*(settings.process.private or (settings.host, settings.port)))
+
+
+def local_url(host: str, port: int) -> str:
+    """Return the address under which this machine reaches what listens there."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
@@ -82,10 +86,19 @@ class Client:
         trust = not is_loopback(urlsplit(url).hostname or "")
         self._http = httpx2.Client(base_url=url, headers=headers, timeout=timeout, transport=transport, trust_env=trust)
 
+    @property
+    def token(self) -> str:
+        """The token that is shown; empty if there is none."""
+        return self._credential.token
+
     def __enter__(self) -> Client:
         return self
 
     def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
         self._http.close()
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -95,6 +108,10 @@ class Client:
     def post(self, path: str, body: Any) -> dict[str, Any]:
         """Return the JSON answer to a POST. Raises ClientError."""
         return self._ask("POST", path, json=body)
+
+    def put(self, path: str, body: bytes) -> dict[str, Any]:
+        """Return the JSON answer to a PUT of bytes. Raises ClientError."""
+        return self._ask("PUT", path, content=body)
 
     def delete(self, path: str) -> None:
         """Ask to delete something. Raises ClientError."""

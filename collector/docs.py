@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 import click
 
+from collector.checks.files.shapes import BROWSER, NETWORKS, Shape, nothing
+from collector.checks.files.steps import COMMON as STEP_KEYS
+from collector.checks.files.steps import VERBS, Verb
 from collector.cli import main as commands
-from collector.config import DATASET_KEYS
+from collector.config import DATASET_KEYS, SETTINGS
 from collector.fields import FIELDS, Field
 from collector.query.expressions.functions import FUNCTIONS
 from collector.show import reference
@@ -26,11 +30,15 @@ def settings_page() -> str:
     """Return the settings reference."""
     rows = ((*(f"`{text}`" if text else "" for text in names), _cell(meaning)) for *names, meaning in reference())
     keys = ((f"`{key}`", _cell(meaning)) for key, meaning in DATASET_KEYS.items())
+    token, *others = sorted(setting.variable for setting in SETTINGS if setting.secret)
+    secrets = ", ".join(f"`{variable}`" for variable in others)
     return _page(
         "Settings",
         "Each setting is a line of the configuration file, an environment variable or a flag of `wideload serve`. A flag wins "
         "over the environment, the environment over the file, the file over the default. A bad or unknown setting stops the "
         "start with a sentence; `wideload config show` says where each value comes from.",
+        f"A secret may stand in a file of its own, as containers get them: `{token}_FILE=/run/secrets/admin-token` instead of "
+        f"`{token}`. So may {secrets}; of the file's text, white space at both ends is left out.",
         _table(("In the file", "In the environment", "Flag", "Default", "Meaning"), rows),
         "## Datasets",
         "A dataset is what a site key writes to. It stands in the configuration file as `[datasets.NAME]`; the name has "
@@ -103,9 +111,43 @@ def metrics_page() -> str:
         "What the collector counts, on `/metrics` for Prometheus. A scraper shows an API token, or the admin token, as a bearer: "
         "the numbers tell of all datasets. With `otlp_endpoint` the same goes to an OpenTelemetry collector, under the same names "
         "without the endings `_total` and the unit. A series appears with the first thing that it counts. "
-        "[Telemetry](telemetry.md) says what to watch, and has alert rules and a dashboard.",
+        "Where several workers serve, a series has the label `worker`, too. [Telemetry](telemetry.md) says what to watch, and has "
+        "alert rules and a dashboard.",
         _table(("Name", "Type", "Unit", "Labels", "Meaning"), rows),
     )
+
+
+def steps_page() -> str:
+    """Return the reference of the steps of journeys."""
+    rows = ((f"`{name}`", _cell(verb.meaning), _taken(verb), _keys(verb.more)) for name, verb in VERBS.items())
+    networks = (f"`{name}` ({down:,} kbit/s down, {up:,} up, {ms} ms)" for name, (down, up, ms) in NETWORKS.items())
+    return _page(
+        "Steps",
+        "What [journeys](checks.md#journeys) do. A step is one of these keys, with what belongs to it beside.",
+        _table(("Step", "What it does", "Takes", "Beside it"), rows),
+        "## Beside every step",
+        _table(("Key", "Meaning"), ((f"`{name}`", _cell(_meaning(shape))) for name, shape in STEP_KEYS.items())),
+        "## The browser",
+        "`browser` of a journey or a page takes these.",
+        _table(("Key", "Meaning"), ((f"`{name}`", _cell(_meaning(shape))) for name, shape in BROWSER["properties"].items())),
+        f"Networks are {', '.join(networks)}, or `download` and `upload` in kbit/s with `latency` in milliseconds. The browser "
+        "slows each request down, not packets.",
+    )
+
+
+def _taken(verb: Verb) -> str:
+    return "a target" if verb.is_about_element else "" if verb.value == nothing() else _cell(_meaning(verb.value))
+
+
+def _keys(shapes: Mapping[str, Shape]) -> str:
+    return " ".join(f"`{name}`: {_cell(_meaning(shape))}" for name, shape in shapes.items())
+
+
+def _meaning(shape: Shape) -> str:
+    words = ", ".join(f"`{one}`" for one in shape.get("enum", ()) if isinstance(one, str))
+    default = json.dumps(shape["default"]) if isinstance(shape.get("default"), (bool, int, float)) else shape.get("default", "")
+    more = "; ".join(filter(None, (words, f"by default `{default}`" if default not in ("", "false") else "")))
+    return " ".join(filter(None, (shape["description"], f"{more[0].upper()}{more[1:]}." if more else "")))
 
 
 PAGES: Final[dict[str, Callable[[], str]]] = {
@@ -114,6 +156,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "cli.md": cli_page,
     "expressions.md": expressions_page,
     "metrics.md": metrics_page,
+    "steps.md": steps_page,
 }
 
 

@@ -77,8 +77,10 @@ _FILTER: Final = _object(
     ("column", "op"), column=_TEXT, op={"enum": list(OPERATORS)}, value={"anyOf": [_SCALAR, _list(_SCALAR), {"type": "null"}]}
 )
 _COMBINATION: Final[Schema] = {"enum": ["AND", "OR"]}
+_SESSIONS: Final[Schema] = {"enum": ["with", "without"]}
 #: In the place of a filter may stand a group of them, which has such items again.
-_FILTERS: Final = _list({"anyOf": [_FILTER, _object(("filters",), filters=_list(_OBJECT), filter_combination=_COMBINATION)]})
+_GROUP: Final = _object(("filters",), filters=_list(_OBJECT), filter_combination=_COMBINATION, sessions=_SESSIONS)
+_FILTERS: Final = _list({"anyOf": [_FILTER, _GROUP]})
 _OP: Final[Schema] = {"anyOf": [{"enum": list(CALCULATIONS)}, {"type": "string", "pattern": f"^{ANY_PERCENTILE.pattern}$"}]}
 _EXPRESSION: Final = _object(("name", "expression"), name=_TEXT, expression=_TEXT)
 _CALCULATION: Final = _object(
@@ -174,6 +176,11 @@ _INCIDENT: Final = _object(
     differences=_list(_object(("field", "before", "after"), field=_TEXT, before=_ANY, after=_ANY)), impact=_MAYBE_OBJECT,
     acknowledged_by=_TEXT, acknowledged_at=_MAYBE_WHOLE, note=_TEXT,
 )  # fmt: skip
+_COVERAGE: Final = _object(
+    ("host", "route", "url", "views", "errors", "lcp", "visits", "probes", "draft"),
+    host=_TEXT, route=_TEXT, url=_TEXT, views=_WHOLE, errors=_WHOLE, lcp=_MAYBE_NUMBER, visits=_WHOLE, probes=_WHOLE,
+    draft={"type": ["object", "null"]},
+)  # fmt: skip
 _ASKED: Final = (400, 404, 408, 413, 422, 503)
 _SCRIPTS: Final = ("/beacon.js", "/beacon.full.js", "/w.js", "/w.full.js")
 
@@ -236,8 +243,45 @@ OPERATIONS: Final = (
               parameters=_DATASET | {"start_time": _TEXT, "end_time": _TEXT, "type": _TEXT}),
     Operation("delete", "/api/markers/{marker_id}", "Delete a marker.", {204: None}, (404, 503), parameters={"marker_id": _TEXT}),
     Operation("post", "/api/checks/runs", "Begin the run of a check.",
-              {201: ("application/json", _object(("run_id", "mark", "expires_at"), run_id=_TEXT, mark=_TEXT, expires_at=_WHOLE))},
-              (400, 404, 408, 413), _object(("dataset",), dataset=_TEXT)),
+              {201: ("application/json", _object(("run_id", "mark", "expires_at", "beacon"), run_id=_TEXT, mark=_TEXT,
+                                              expires_at=_WHOLE, beacon=_TEXT))},
+              (400, 404, 408, 409, 413), _object(("dataset",), dataset=_TEXT)),
+    Operation("post", "/api/checks/leases", "Take on a check that is due.",
+              _json(_object(("lease",), lease={"anyOf": [_OBJECT, {"type": "null"}]})), (400, 404, 408, 413),
+              _object(("location", "runner"), location=_TEXT, runner=_TEXT, wait=_NUMBER), parameters={"dataset": _TEXT}),
+    Operation("post", "/api/checks/leases/{id}/result", "Say what came of it.", {204: None}, (400, 404, 408, 409, 413),
+              _object(("runner", "runs"), runner=_TEXT, runs=_list(_OBJECT)), parameters={"id": _TEXT, "dataset": _TEXT}),
+    Operation("get", "/api/checks/files/{bundle}", "The files of checks, for an agent.", _json(_OBJECT), (400, 404, 409),
+              parameters={"bundle": _TEXT, "dataset": _TEXT}),
+    Operation("get", "/api/checks", "The checks: how they are, and their uptime.",
+              _json(_object(("checks", "meta"), checks=_list(_OBJECT), meta=_OBJECT)), (400, 404, 503),
+              parameters={"dataset": _TEXT, "time_range": _WHOLE, "start_time": _TEXT, "end_time": _TEXT, "points": _WHOLE}),
+    Operation("get", "/api/checks/runs", "Runs of checks, newest first.",
+              _json(_object(("runs", "next_cursor", "meta"), runs=_list(_OBJECT), next_cursor={"type": ["string", "null"]},
+                            meta=_OBJECT)), (400, 404, 503),
+              parameters={"dataset": _TEXT, "name": _TEXT, "location": _TEXT, "trigger": _TEXT, "status": _TEXT,
+                          "time_range": _WHOLE, "start_time": _TEXT, "end_time": _TEXT, "limit": _WHOLE, "cursor": _TEXT}),
+    Operation("get", "/api/checks/runs/{id}", "One run with all that belongs to it.",
+              _json(_object(("run", "attempts", "steps", "probes", "page_views", "others", "evidence"), run=_OBJECT,
+                            **{name: _list(_OBJECT) for name in ("attempts", "steps", "probes", "page_views", "others",
+                                                                 "evidence")})), (400, 404, 503),
+              parameters={"id": _TEXT, "dataset": _TEXT}),
+    Operation("post", "/api/checks/runs/{id}/evidence", "Say what evidence belongs to a run.", {204: None},
+              (400, 404, 408, 413), _object(("mark", "status", "evidence"), mark=_TEXT, status=_TEXT, evidence=_list(_OBJECT)),
+              parameters={"id": _TEXT, "dataset": _TEXT}),
+    Operation("get", "/api/checks/evidence/{sha256}", "A piece of evidence.",
+              {200: [("image/png", _TEXT), ("text/plain", _TEXT), ("application/octet-stream", _TEXT)]}, (400, 404),
+              parameters={"sha256": _TEXT, "dataset": _TEXT}),
+    Operation("put", "/api/checks/evidence/{sha256}", "Keep a piece of evidence.", {204: None}, (400, 404, 408, 413),
+              parameters={"sha256": _TEXT, "dataset": _TEXT}),
+    Operation("get", "/v1/push/{token}", "A heartbeat.", {204: None}, (400, 404, 429),
+              parameters={"token": _TEXT, "status": _TEXT, "message": _TEXT}, public=True),
+    Operation("post", "/v1/push/{token}", "A heartbeat.", {204: None}, (400, 404, 429),
+              parameters={"token": _TEXT, "status": _TEXT, "message": _TEXT}, public=True),
+    Operation("get", "/api/checks/coverage", "Routes that people visit and checks do not.",
+              _json(_object(("routes", "covered", "uncovered", "covered_share"), routes=_list(_COVERAGE), covered=_WHOLE,
+                            uncovered=_WHOLE, covered_share=_MAYBE_NUMBER)), (400, 404, 503),
+              parameters=_DATASET | {"time_range": _WHOLE, "min_views": _WHOLE}),
     Operation("get", "/api/alerts", "The rules, the worst first, with what is known of each of their subjects.",
               _json(_object(("on", "alerts", "silences", "problems", "lag_seconds"), on=_YES, alerts=_list(_OBJECT),
                             silences=_list(_SILENCE), problems=_list(_TEXT), lag_seconds=_NUMBER)), (404, 503),

@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from collector.checks.files.schema import SCHEMA as CHECK_SCHEMA
 from collector.config import Settings
 from collector.errors import SettingsError
 
@@ -26,7 +27,6 @@ STATIC: Final = PACKAGE / "static"
 PAGES: Final = PACKAGE / "pages"
 DEMO_SITE: Final = PACKAGE / "demo" / "site"
 DEFINITIONS: Final = STATIC / "definitions"
-CHECK_SCHEMA: Final = PACKAGE / "checks" / "files" / "schema.json"
 STATUS_SCHEMA: Final = PACKAGE / "status" / "schema.json"
 ALERT_SCHEMAS: Final = PACKAGE / "alerts" / "files"
 DASHBOARD_SCHEMA: Final = STATIC / "schemas" / "dashboard.json"
@@ -76,11 +76,11 @@ class Asset:
     @classmethod
     def load(cls, path: Path, headers: Mapping[str, str]) -> Asset:
         """Read a file, and its `.br` and `.gz` twins if they are there."""
-        bodies = {"identity": _tagged(path)}
+        bodies = {"identity": _tagged(path.read_bytes())}
         for encoding, suffix in _ENCODINGS:
             twin = path.with_name(path.name + suffix)
             if twin.exists():
-                bodies[encoding] = _tagged(twin)
+                bodies[encoding] = _tagged(twin.read_bytes())
         media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         if media_type.startswith(("text/", "application/javascript")):
             media_type += "; charset=utf-8"
@@ -98,8 +98,7 @@ class Asset:
         return Response(body, media_type=self.media_type, headers=headers)
 
 
-def _tagged(path: Path) -> tuple[bytes, str]:
-    body = path.read_bytes()
+def _tagged(body: bytes) -> tuple[bytes, str]:
     return body, f'"{hashlib.sha256(body).hexdigest()[:24]}"'
 
 
@@ -176,10 +175,11 @@ def share_page(frame_ancestors: Sequence[str]) -> Callable[[Request], Response]:
 def schema_routes() -> list[BaseRoute]:
     """Return the published JSON Schemas of files that people write, for editors on any machine."""
     headers = {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin", "cache-control": _SHORT}
-    found = {"dashboard": DASHBOARD_SCHEMA, "check": CHECK_SCHEMA}
-    found["status"] = STATUS_SCHEMA
-    found |= {name: ALERT_SCHEMAS / f"{name}.json" for name in ("alert", "channels")}
-    return [_asset_route(f"/schemas/{name}.json", Asset.load(path, headers)) for name, path in found.items()]
+    checks = Asset("application/json", {"identity": _tagged(orjson.dumps(CHECK_SCHEMA, option=orjson.OPT_INDENT_2))}, headers)
+    found = {"dashboard": Asset.load(DASHBOARD_SCHEMA, headers), "check": checks}
+    found["status"] = Asset.load(STATUS_SCHEMA, headers)
+    found |= {name: Asset.load(ALERT_SCHEMAS / f"{name}.json", headers) for name in ("alert", "channels")}
+    return [_asset_route(f"/schemas/{name}.json", asset) for name, asset in found.items()]
 
 
 def page_routes() -> list[BaseRoute]:

@@ -70,6 +70,24 @@ def test_the_environment_wins_over_the_file(write_file: WriteFile) -> None:
     assert settings.origins["listen"] == Origin("environment", "WIDELOAD_LISTEN")
 
 
+def test_a_secret_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(TOKEN + "\n")
+
+    settings = load_settings({"WIDELOAD_ADMIN_TOKEN_FILE": str(tmp_path / "token")})
+
+    assert settings.admin_token == TOKEN
+    assert settings.origins["admin_token"] == Origin("environment", "WIDELOAD_ADMIN_TOKEN_FILE")
+
+
+def test_a_secret_in_two_places_or_in_a_file_that_is_not_there_gets_a_sentence(tmp_path: Path) -> None:
+    missing = {"WIDELOAD_STORE_FILE": str(tmp_path / "none")}
+    twice = missing | {"WIDELOAD_STORE": "embedded"}
+
+    assert problems(missing) == [f"WIDELOAD_STORE_FILE: the file {tmp_path / 'none'} cannot be read: No such file or directory."]
+    assert problems(twice) == ["WIDELOAD_STORE and WIDELOAD_STORE_FILE are both set: leave one of them out."]
+    assert "WIDELOAD_LISTEN_FILE is not a setting" in problems({"WIDELOAD_LISTEN_FILE": "x"})[0]
+
+
 def test_a_flag_wins_over_the_environment(write_file: WriteFile) -> None:
     flags = {"listen": "127.0.0.1:3", "config": write_file(DATASET), "store": None}
 

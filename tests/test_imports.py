@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "collector"
-SHARED = {"", "casts", "config", "errors", "events", "fields", "periodic", "process", "request_body", "senders", "yaml_files"}
+SHARED = {
+    "", "casts", "config", "errors", "events", "fields", "periodic", "process", "request_body", "senders", "turns", "yaml_files",
+}  # fmt: skip
 MAY_IMPORT = {
     "alerts": {"access", "checks", "query", "store", "telemetry"},
     "ingest": {"checks", "pipeline", "telemetry", "tracing"},
-    "checks": {"access"},
+    "checks": {"access", "client", "telemetry"},
     "pipeline": {"access", "store", "telemetry", "tracing"},
     "store": {"tracing"},
     "query": {"access", "cells", "store", "telemetry", "tracing"},
@@ -30,7 +32,7 @@ PROMISES = {
     ("alerts", "checks"): {"probes"},
     ("alerts", "store"): {"base"},
     ("ingest", "checks"): {"marks"},
-    ("checks", "access"): {"identity", "private"},
+    ("checks", "access"): {"identity", "private", "throttle"},
     ("pipeline", "store"): {"base"},
     ("status", "access"): {"identity", "private"},
     ("status", "store"): {"base"},

@@ -35,7 +35,7 @@ CONFIG = "".join(f'[datasets.{name}]\nsite_keys = ["{name}"]\n' for name in ("sh
 PUBLIC: Final = {
     "/beacon.js", "/beacon.full.js", "/w.js", "/login", "/login.css", "/favicon.svg", "/healthz", "/readyz",
     "/schemas/check.json", "/schemas/dashboard.json", "/share/{token}", "/share/{token}/dashboard",
-    "/share/{token}/query/{name}",
+    "/share/{token}/query/{name}", "/v1/push/{token}",
 }  # fmt: skip
 #: How a request to a route names the dataset that it is about, or what belongs to it: a dead letter, a dashboard.
 #: Each route with `on_dataset` stands here …
@@ -52,7 +52,15 @@ ABOUT: Final[dict[str, Any]] = {
     "/api/fields/{name:path}/values": lambda dataset, _: {"url": "/api/fields/page.path/values", "params": {"dataset": dataset}},
     "/api/markers": lambda dataset, _: {"params": {"dataset": dataset}, "json": {"dataset": dataset, "message": "a test"}},
     "/api/markers/{marker_id}": lambda dataset, _: {"url": f"/api/markers/{add_marker(dataset)}"},
-    "/api/checks/runs": lambda dataset, _: {"json": {"dataset": dataset}},
+    "/api/checks/runs": lambda dataset, _: {"json": {"dataset": dataset}, "params": {"dataset": dataset}},
+    "/api/checks": lambda dataset, _: {"params": {"dataset": dataset}},
+    "/api/checks/runs/{id}": lambda dataset, _: {"params": {"dataset": dataset}},
+    "/api/checks/runs/{id}/evidence": lambda dataset, _: {"params": {"dataset": dataset}},
+    "/api/checks/coverage": lambda dataset, _: {"params": {"dataset": dataset}},
+    "/api/checks/leases": lambda dataset, _: {"params": {"dataset": dataset}, "json": {"location": "main", "runner": "a test"}},
+    "/api/checks/leases/{id}/result": lambda dataset, _: {"url": "/api/checks/leases/1/result", "params": {"dataset": dataset}},
+    "/api/checks/files/{bundle}": lambda dataset, _: {"params": {"dataset": dataset}},
+    "/api/checks/evidence/{sha256}": lambda dataset, _: {"params": {"dataset": dataset}},
     "/api/erase": lambda dataset, _: {"json": {"dataset": dataset, "before": 1, "dry_run": True}},
     "/api/export": lambda dataset, _: {"json": {"dataset": dataset, "before": 1}},
     "/api/dashboards": lambda dataset, _: {"json": dashboard(dataset)},

@@ -30,7 +30,8 @@ def describer(datasets: Iterable[str], about: Mapping[str, Any]) -> Callable[[Id
     def describe(identity: Identity) -> dict[str, Any]:
         roles = {dataset: role.word for dataset, role in identity.grants.items()}
         user = {"kind": identity.kind, "name": identity.name, "roles": roles}
-        return {**about, "datasets": identity.visible(datasets), "user": user}
+        runs = {"runs_checks": [one for one in datasets if identity.may_run(one)]} if identity.runs else {}
+        return {**about, "datasets": identity.visible(datasets), "user": user, **runs}
 
     return describe
 

@@ -34,6 +34,9 @@ Grants = Mapping[str, Role]
 ROLES: Final = {role.word: role for role in Role}
 #: What a token may do is said in other words than what a person may do, but it is the same.
 SCOPES: Final = {"read": Role.VIEWER, "write-config": Role.EDITOR, "admin": Role.ADMIN}
+#: A token of this scope runs checks and tells of them, and does nothing else: no role says so.
+RUN_SCOPE: Final = "run-checks"
+ALL_SCOPES: Final = (*SCOPES, RUN_SCOPE)
 #: What is needed to change users, tokens and settings.
 ADMIN_OF_ALL: Final[Grants] = {EVERYTHING: Role.ADMIN}
 
@@ -46,11 +49,13 @@ class Identity:
         kind: `user`, `sso`, `token` or `admin-token`.
         name: the user's or the token's; the audit log and the viewer show it.
         grants: the roles.
+        runs: the datasets, or `EVERYTHING`, for which this one may run checks without a role on them.
     """
 
     kind: str
     name: str
     grants: Grants
+    runs: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Return who this is in a sentence or a table."""
@@ -74,6 +79,16 @@ class Identity:
         found = self.role_on(dataset)
         has = f"the role {found.word}" if found else "no role"
         raise RequestError(403, "forbidden", f"This needs the role {role.word} on {where}, where {self} has {has}: ask an admin.")
+
+    def may_run(self, dataset: str) -> bool:
+        """Whether this one may run checks of a dataset."""
+        return self.may(Role.EDITOR, dataset) or not {dataset, EVERYTHING}.isdisjoint(self.runs)
+
+    def require_run(self, dataset: str) -> None:
+        """Raise RequestError (403) unless this one may run checks of a dataset."""
+        if not self.may_run(dataset):
+            text = f"{self} may not run checks of the dataset {dataset}: it takes a token of the scope {RUN_SCOPE}, or an editor."
+            raise RequestError(403, "forbidden", text)
 
     def visible(self, datasets: Iterable[str]) -> list[str]:
         """Return those of the datasets that this one has a role on."""

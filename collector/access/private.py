@@ -34,14 +34,16 @@ class Needs:
         role: None where to be signed in is enough.
         everywhere: on all datasets; otherwise on any, and then the endpoint asks `identity_of(request).require(…)` of the dataset
             that it is about.
+        or_runner: those who may run checks will do as well; the endpoint asks `identity_of(request).require_run(…)`.
     """
 
     role: Role | None = None
     everywhere: bool = False
+    or_runner: bool = False
 
     def check(self, identity: Identity) -> None:
         """Raise RequestError (403) if somebody does not have it."""
-        if self.role is None:
+        if self.role is None or (self.or_runner and identity.runs):
             return
         if self.everywhere:
             identity.require(self.role)
@@ -56,6 +58,11 @@ SIGNED_IN: Final = Needs()
 def on_dataset(role: Role) -> Needs:
     """Need a role on the dataset that the request is about. The endpoint has to ask for it, as only it knows which that is."""
     return Needs(role)
+
+
+def running_checks() -> Needs:
+    """Need to be an editor of the dataset that the request is about, or somebody who may run its checks; the endpoint asks."""
+    return Needs(Role.EDITOR, or_runner=True)
 
 
 def everywhere(role: Role) -> Needs:

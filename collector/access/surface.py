@@ -19,7 +19,18 @@ from collector.telemetry import Counters
 log = logging.getLogger(__name__)
 
 #: Paths that anyone may ask for; the beacon endpoint is served before this room is reached.
-PUBLIC: Final = ("/beacon.", "/demo/", "/healthz", "/readyz", "/login", "/favicon.svg", "/schemas/", "/assets/", "/share/")
+PUBLIC: Final = (
+    "/beacon.",
+    "/demo/",
+    "/healthz",
+    "/readyz",
+    "/login",
+    "/favicon.svg",
+    "/schemas/",
+    "/assets/",
+    "/share/",
+    "/v1/push/",
+)
 _UNAUTHENTICATED: Final = (
     "Sign in: open the link that `wideload serve` prints, or send `Authorization: Bearer` with a token of `wideload tokens create` "
     "or the admin token."

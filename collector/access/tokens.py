@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from collector.access.database import Database
-from collector.access.identity import EVERYTHING, SCOPES, Identity
+from collector.access.identity import EVERYTHING, RUN_SCOPE, SCOPES, Identity
 from collector.errors import AccessError, RequestError
 
 MARK: Final = "wl_"
+#: What the collector's own checks ask with whether beacons have arrived.
+_OF_CHECKS: Final = "collector.checks"
 _LETTERS: Final = string.ascii_letters + string.digits
 _LENGTH: Final = 40
 #: How much of a token is shown, so that its owner can recognise it.
@@ -55,7 +57,7 @@ class Tokens:
 
         Args:
             name: what it is for.
-            scope: `read`, `write-config` or `admin`.
+            scope: `read`, `write-config`, `admin` or `run-checks`.
             datasets: the ones that it is for, or `*`.
             seconds: how long it works, None for ever.
 
@@ -73,6 +75,12 @@ class Tokens:
                 name, made[:_SHOWN], _hash(made), scope, ",".join(datasets), now, None if seconds is None else now + seconds,
             ))  # fmt: skip
         return made
+
+    def for_checks(self, dataset: str) -> str:
+        """Return a token to read a dataset with, for the collector's own checks; the one of its last start is worthless then."""
+        if any(one.name == _OF_CHECKS for one in self.all()):
+            self.revoke(_OF_CHECKS)
+        return self.create(_OF_CHECKS, "read", (dataset,))
 
     def revoke(self, name: str) -> None:
         """Make a token, and the sessions that were begun with it, worthless. Raises AccessError: there is no such token."""
@@ -103,6 +111,8 @@ class Tokens:
             # A full disk keeps nobody out.
             with suppress(AccessError):
                 self._db.write("UPDATE tokens SET used_at = ? WHERE name = ?", now, name)
+        if scope == RUN_SCOPE:
+            return Identity("token", name, {}, tuple(datasets.split(",")))
         return Identity("token", name, dict.fromkeys(datasets.split(","), SCOPES[scope]))
 
 

@@ -15,15 +15,19 @@ FAR_BACK: Final = 7 * 86_400
 LATE_SECONDS: Final = 3600
 #: So many runs of a check at a location are remembered.
 MOST_RUNS: Final = 120
+#: What somebody tries by hand, or from CI, is no news.
+_BY_ITSELF: Final = "ifNull(`check.trigger`, '') NOT IN ('manual', 'ci')"
 _LIMITS: Final = Limits(seconds=20, result_rows=500_000)
 
 
 def runs_of(scope: Scope) -> Statement:
     """Select the attempts that decided runs, in the order of time; of each check and location only the last ones."""
     params = Params()
-    conditions = [*scope.conditions(params), "kind = 'check_run'", "`check.is_final`", "`check.name` != ''"]
-    texts = [f"ifNull(`check.{name}`, '')" for name in ("name", "location", "status", "run_id", "reason", "message", "suite")]
-    fields = ["ts", *(f"{text} AS text_{number}" for number, text in enumerate(texts)), "attrs_string['check.tags']"]
+    conditions = [*scope.conditions(params), "kind = 'check_run'", "`check.is_final`", "`check.name` != ''", _BY_ITSELF]
+    texts = [
+        f"ifNull(`check.{name}`, '')" for name in ("name", "location", "status", "run_id", "reason", "message", "suite", "tags")
+    ]
+    fields = ["ts", *(f"{text} AS text_{number}" for number, text in enumerate(texts))]
     tail = ["ORDER BY ts DESC", f"LIMIT {MOST_RUNS} BY text_0, text_1"]
     return Statement(select(fields, conditions, tail=tail), params.values)
 
@@ -64,7 +68,7 @@ class RunLog:
 
 def _run(row: tuple[Any, ...]) -> Run:
     ts, name, location, status, run_id, reason, message, suite, tags = row
-    return Run(name, location, ts / 1000, status, run_id, reason, message, suite, frozenset(filter(None, (tags or "").split(","))))
+    return Run(name, location, ts / 1000, status, run_id, reason, message, suite, frozenset(filter(None, tags.split(","))))
 
 
 def _latest(runs: Iterable[Run]) -> list[Run]:

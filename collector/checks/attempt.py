@@ -15,7 +15,7 @@ class Piece:
     """A piece of evidence.
 
     Attributes:
-        kind: `screenshot`, `frame`, `console`, `requests`, `dom`, `body` or `trace`.
+        kind: `screenshot`, `frame`, `progress`, `console`, `requests`, `dom`, `aria`, `difference`, `baseline`, `body` or `trace`.
         name: what people call it; no secret is in it.
         sha256: of its bytes, by which the evidence store has it.
         media_type: what it is.
@@ -64,6 +64,15 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Collector:
+    """A collector that a runner may ask: its URL, a token, and the dataset that runs are reported to."""
+
+    url: str
+    token: str = field(repr=False)
+    dataset: str
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """Where and for what an attempt is made.
 
@@ -75,6 +84,7 @@ class Setting:
         variables: by name, those of the row of data included.
         secrets: by name; what they say is masked wherever something is kept.
         evidence_dir: where evidence is kept; None keeps none.
+        collector: where can be asked for what arrived; None where nothing is reported.
     """
 
     mark: Mark
@@ -84,3 +94,4 @@ class Setting:
     variables: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
     evidence_dir: Path | None = None
+    collector: Collector | None = None

@@ -59,8 +59,19 @@ class Marks:
             return "wrong_mark"
         return "expired_mark" if self._clock() >= int(found[1]) else ""
 
+    def push_tokens(self, name: str, generation: int) -> list[str]:
+        """Return the secrets by which a check of the kind `push` takes heartbeats, the present one first.
+
+        Another generation has others. With a secret before, the address that it made is good, too.
+        """
+        return [_signed(secret, "push", str(generation), name) for secret in self._secrets]
+
     @staticmethod
     def _signature(secret: bytes, dataset: str, run_id: str, expires_at: str) -> str:
-        # Neither a dataset's name nor a time has a line feed, so no two triples make the same text.
-        text = "\n".join(("check", dataset, expires_at, run_id)).encode("utf-8", "surrogatepass")
-        return urlsafe_b64encode(hmac.digest(secret, text, hashlib.sha256)).decode().rstrip("=")
+        return _signed(secret, "check", dataset, expires_at, run_id)
+
+
+def _signed(secret: bytes, *parts: str) -> str:
+    # Only the last part may have a line feed, so no two lists make the same text.
+    text = "\n".join(parts).encode("utf-8", "surrogatepass")
+    return urlsafe_b64encode(hmac.digest(secret, text, hashlib.sha256)).decode().rstrip("=")

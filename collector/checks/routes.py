@@ -10,8 +10,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from collector.access.identity import Role
-from collector.access.private import PrivateRoute, identity_of, on_dataset
+from collector.access.private import PrivateRoute, identity_of, running_checks
 from collector.checks.marks import Marks
 from collector.config import Dataset
 from collector.errors import RequestError
@@ -31,15 +30,20 @@ def check_routes(marks: Marks, datasets: Mapping[str, Dataset]) -> list[PrivateR
     async def begin(request: Request) -> Response:
         try:
             dataset = await _read_dataset(request)
-            identity_of(request).require(Role.EDITOR, dataset)
+            identity_of(request).require_run(dataset)
             if dataset not in datasets:
                 raise RequestError(404, "unknown_dataset", f"There is no dataset {dataset[:64]!r} here.", "dataset")
         except RequestError as error:
             return JSONResponse(error.as_json(), error.status)
+        keys = datasets[dataset].site_keys
+        if not keys:
+            text = f"The dataset {dataset} has no site key, so nothing can be sent to it: add one with `wideload keys add`."
+            return JSONResponse(RequestError(409, "no_site_key", text, "dataset").as_json(), 409)
         mark = marks.sign(dataset, uuid4().hex)
-        return JSONResponse({"run_id": mark.run_id, "mark": mark.text, "expires_at": mark.expires_at}, 201)
+        answer = {"run_id": mark.run_id, "mark": mark.text, "expires_at": mark.expires_at, "beacon": f"/v1/beacon/{keys[0]}"}
+        return JSONResponse(answer, 201)
 
-    return [PrivateRoute("/api/checks/runs", begin, on_dataset(Role.EDITOR), methods=["POST"])]
+    return [PrivateRoute("/api/checks/runs", begin, running_checks(), methods=["POST"])]
 
 
 async def _read_dataset(request: Request) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from collector.access.identity import SCOPES
+from collector.access.identity import ALL_SCOPES
 from collector.commands.options import access_settings, datasets_option, json_option, known_datasets, settings_options
 
 
@@ -14,8 +14,9 @@ from collector.commands.options import access_settings, datasets_option, json_op
 def tokens() -> None:
     """List, create and revoke the tokens that programs show.
 
-    The scope `read` asks questions, `write-config` also changes what belongs to a dataset, and `admin` does the rest. A token is
-    shown once, when it is made; a running collector heeds a change at once.
+    The scope `read` asks questions, `write-config` also changes what belongs to a dataset, and `admin` does the rest;
+    `run-checks` only runs checks and tells of them. A token is shown once, when it is made; a running collector heeds a change at
+    once.
 
     \b
     Examples:
@@ -42,7 +43,7 @@ def list_tokens(as_json: bool, **flags: Any) -> None:
 
 @tokens.command("create")
 @click.argument("name")
-@click.option("--scope", type=click.Choice(list(SCOPES)), required=True, help="What it may do.")
+@click.option("--scope", type=click.Choice(ALL_SCOPES), required=True, help="What it may do.")
 @datasets_option("The dataset on which it may.")
 @click.option("--expires", metavar="SPAN", help="How long it works, such as 12h or 90d. For ever, if nothing is given.")
 @settings_options("data_dir")

@@ -12,9 +12,12 @@ from urllib.parse import urlsplit
 from collector import casts
 from collector.config.datasets import read_datasets
 from collector.config.model import (
+    BROWSER_VARIABLE,
+    CHECK_SECRET_PREFIX,
     PREFIX,
     TEST_PREFIX,
     TOKEN_VARIABLE,
+    CheckSettings,
     ConnectionLimits,
     Dataset,
     DatasetLimits,
@@ -25,11 +28,13 @@ from collector.config.model import (
     Origin,
     ProcessSettings,
     QuerySettings,
+    ServerSettings,
     Settings,
     SharingSettings,
     SpoolSettings,
 )
 from collector.config.rows import SETTINGS
+from collector.config.secret_files import read_secret_file
 from collector.config.suggest import suggest
 from collector.errors import SettingsError
 
@@ -60,8 +65,10 @@ def load_settings(
         problems += [
             *_exposure(values, config, has_admin),
             *_listeners(values),
+            *_server(values),
             *_overlap(values),
             *_viewer_key(values, datasets),
+            *_checks(values, datasets),
             *_sign_on(values, datasets),
             *_export(values),
         ]
@@ -77,6 +84,7 @@ def load_settings(
         datasets=datasets,
         origins=origins,
         process=ProcessSettings(**{name: values[name] for name in ProcessSettings.__slots__}),
+        server=ServerSettings(**{name: values[name] for name in ServerSettings.__slots__}),
         sharing=SharingSettings(**{name: values[name] for name in SharingSettings.__slots__}),
         oidc=OidcSettings(**{name: values[name] for name in OidcSettings.__slots__}),
         connections=ConnectionLimits(**{name: values[name] for name in ConnectionLimits.__slots__}),
@@ -84,6 +92,7 @@ def load_settings(
         ingest=IngestLimits(**{name: values[name] for name in IngestLimits.__slots__}),
         spool=SpoolSettings(max_bytes=values["spool_max_bytes"], keep_bytes=values["spool_keep_bytes"]),
         query=QuerySettings(**{name: values[name] for name in QuerySettings.__slots__}),
+        checks=CheckSettings(**{name: values[name] for name in CheckSettings.__slots__}),
         export=ExportSettings(**{name: values[name] for name in ExportSettings.__slots__}),
         loader=LoaderSettings(batch_events=values["batch_events"], linger_seconds=values["linger_seconds"]),
         **{name: values[name] for name in ("data_dir", "store", "admin_token", "check_secret", "previous_admin_token",
@@ -113,11 +122,13 @@ def _read_file(environ: Mapping[str, str], flags: Mapping[str, Any], problems: l
 
 def _unknown_names(environ: Mapping[str, str], file: Mapping[str, Any]) -> list[str]:
     known = [s.name for s in SETTINGS]
-    variables = [PREFIX + name.upper() for name in (*known, "config")]
+    variables = [PREFIX + name.upper() for name in (*known, "config")] + [s.file_variable for s in SETTINGS if s.secret]
     unknown = [
         f"{name} is not a setting; {suggest(name, variables, PREFIX) or _ALL_SETTINGS}"
         for name in environ
-        if name.startswith(PREFIX) and not name.startswith(TEST_PREFIX) and name not in (*variables, TOKEN_VARIABLE)
+        if name.startswith(PREFIX)
+        and not name.startswith((TEST_PREFIX, CHECK_SECRET_PREFIX))
+        and name not in (*variables, TOKEN_VARIABLE, BROWSER_VARIABLE)
     ]
     unknown += [
         f"{name!r} in the configuration file is not a setting; {suggest(name, known) or _ALL_SETTINGS}"
@@ -135,6 +146,8 @@ def _resolve(
     for setting in SETTINGS:
         if setting.name in flags:
             raw, origin = flags[setting.name], Origin("flag", setting.flag)
+        elif (secret := read_secret_file(setting, environ, problems)) is not None:
+            raw, origin = secret, Origin("environment", setting.file_variable)
         elif setting.variable in environ:
             raw, origin = environ[setting.variable], Origin("environment", setting.variable)
         elif setting.name in file:
@@ -189,6 +202,16 @@ def _listeners(values: Mapping[str, Any]) -> list[str]:
     return problems
 
 
+def _server(values: Mapping[str, Any]) -> list[str]:
+    """What belongs to a ClickHouse server, and to nothing else."""
+    names = [name for name in ServerSettings.__slots__ if values[name]]
+    if values["store"] == "embedded":
+        return [f"{name} is of no use with the embedded store: set store to the address of a ClickHouse server." for name in names]
+    if values["store_read_password_file"] and not values["store_read_user"]:
+        return ["store_read_password_file is of no use without store_read_user."]
+    return []
+
+
 def _overlap(values: Mapping[str, Any]) -> list[str]:
     """What lies below `beacon_path` is a site key there, so a script could not be reached."""
     script, beacon = values["script_path"], values["beacon_path"]
@@ -202,6 +225,19 @@ def _viewer_key(values: Mapping[str, Any], datasets: Mapping[str, Dataset]) -> l
     if not key or key in known:
         return []
     return [f"viewer_key must be a site key of a dataset, and {key!r} is none: {suggest(key, known) or 'add it to site_keys.'}"]
+
+
+def _checks(values: Mapping[str, Any], datasets: Mapping[str, Dataset]) -> list[str]:
+    """Checks have one dataset, to which something can be sent."""
+    named = values["checks_dataset"]
+    if values["checks_dir"] is None:
+        return []
+    if not named and len(datasets) > 1:
+        return [f"checks_dir needs checks_dataset, the dataset that the runs go to; there are: {', '.join(datasets)}."]
+    found = datasets.get(named or next(iter(datasets), ""))
+    if found is None:
+        return [f"checks_dataset must be a dataset, and {named!r} is none: {suggest(named, list(datasets)) or 'add it.'}"]
+    return [] if found.site_keys else [f"checks_dataset is {found.name}, which has no site key: add one with `wideload keys add`."]
 
 
 def _export(values: Mapping[str, Any]) -> list[str]:

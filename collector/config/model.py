@@ -11,8 +11,12 @@ from typing import Final
 PREFIX: Final = "WIDELOAD_"
 #: Variables of this prefix belong to the test suite.
 TEST_PREFIX: Final = "WIDELOAD_TEST_"
+#: Variables of this prefix are secrets of checks.
+CHECK_SECRET_PREFIX: Final = PREFIX + "CHECK_SECRET_"
 #: Not a setting of the collector: what commands show to it.
 TOKEN_VARIABLE: Final = PREFIX + "TOKEN"
+#: Names the browser that checks run in.
+BROWSER_VARIABLE: Final = PREFIX + "CHECK_BROWSER"
 DATASET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 #: The parameters of campaigns, which the beacon reads too; other parameters of addresses are dropped.
 CAMPAIGN_QUERY: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id")
@@ -142,6 +146,17 @@ class ProcessSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """A ClickHouse server beyond its address. Files are read for each connection, so what is in them may change."""
+
+    store_user_file: Path | None = None
+    store_password_file: Path | None = None
+    #: Who asks questions; the same user where it is empty.
+    store_read_user: str = ""
+    store_read_password_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LoaderSettings:
     """How events move from the spool to the store."""
 
@@ -166,6 +181,20 @@ class QuerySettings:
     query_running: int = 4
     query_waiting: int = 64
     query_cache_bytes: int = 32 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSettings:
+    """Checks that the collector runs itself; it runs none where `checks_dir` is None."""
+
+    checks_dir: Path | None = None
+    checks_dataset: str = ""
+    checks_location: str = "main"
+    checks_concurrency: int = 2
+    checks_allow_private: bool = False
+    checks_secrets: Path | None = None
+    evidence_days: float = 30
+    evidence_passed_days: float = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +243,7 @@ class Settings:
     log_format: str
     datasets: Mapping[str, Dataset]
     process: ProcessSettings
+    server: ServerSettings
     oidc: OidcSettings
     sharing: SharingSettings
     limits: DatasetLimits
@@ -222,6 +252,7 @@ class Settings:
     spool: SpoolSettings
     loader: LoaderSettings
     query: QuerySettings
+    checks: CheckSettings
     export: ExportSettings
     origins: Mapping[str, Origin]
 

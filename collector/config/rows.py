@@ -9,6 +9,7 @@ from typing import Any, Final
 from collector import casts
 from collector.config.model import (
     PREFIX,
+    CheckSettings,
     ConnectionLimits,
     DatasetLimits,
     ExportSettings,
@@ -38,6 +39,11 @@ class Setting:
         return PREFIX + self.name.upper()
 
     @property
+    def file_variable(self) -> str:
+        """The environment variable that names a file with a secret's value."""
+        return self.variable + "_FILE"
+
+    @property
     def flag(self) -> str:
         """The command line's flag."""
         return "--" + self.name.replace("_", "-")
@@ -46,10 +52,13 @@ class Setting:
         """Return a value of this setting as people write it."""
         if self.cast in (casts.size, casts.room):
             return casts.size_text(value)
+        if isinstance(value, bool):
+            return "yes" if value else "no"
         return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
 _INGEST, _SPOOL, _LOADER, _OIDC = IngestLimits(), SpoolSettings(), LoaderSettings(), OidcSettings()
+_CHECKS = CheckSettings()
 _DATASET, _CONNECTIONS, _QUERY, _SHARING = DatasetLimits(), ConnectionLimits(), QuerySettings(), SharingSettings()
 _EXPORT = ExportSettings()
 _PROCESS = ProcessSettings()
@@ -69,6 +78,13 @@ SETTINGS: Final = (
     Setting("data_dir", "./data", "The folder for the spool, the embedded store and generated secrets.", casts.path),
     Setting("store", "embedded", "`embedded` (chDB, in `data_dir`) or `clickhouse://user:password@host:9000/database`; "
             "`clickhouses://` uses TLS.", casts.store, secret=True),
+    Setting("store_user_file", "", "A file with the user's name, instead of the one in the store's address.",
+            casts.existing_file),
+    Setting("store_password_file", "", "A file with the password, instead of the one in the store's address. It is read for each "
+            "connection, so the password may change.", casts.existing_file),
+    Setting("store_read_user", "", "The ClickHouse user who asks questions, by default the one who stores. Its profile needs "
+            "`readonly = 2`; the limits there hold, too.", casts.text),
+    Setting("store_read_password_file", "", "A file with that user's password.", casts.existing_file),
     Setting("admin_token", "", "The bearer token of the private surface, at least 16 characters. Without it one is made and "
             "kept in `data_dir`.", casts.token, secret=True),
     Setting("check_secret", "", "What the runs of checks are signed with, at least 16 characters: the same for all collectors. "
@@ -151,5 +167,18 @@ SETTINGS: Final = (
     Setting("query_waiting", _QUERY.query_waiting, "How many more may wait for their turn; beyond it they get 503.", casts.count),
     Setting("query_cache_bytes", _QUERY.query_cache_bytes, "How much memory answers may take that are kept to be given again; 0 "
             "for none.", casts.room),
+    Setting("checks_dir", "", "A folder of checks (`*.check.yaml`) that the collector runs by their schedules.",
+            casts.existing_folder),
+    Setting("checks_dataset", "", "The dataset to which their runs go; by default the only one.", casts.text),
+    Setting("checks_location", _CHECKS.checks_location, "The name of the collector's own location, for checks that name none.",
+            casts.location),
+    Setting("checks_concurrency", _CHECKS.checks_concurrency, "How many checks run at once at a location.", casts.count),
+    Setting("checks_allow_private", "no", "Whether checks at the own location may ask loopback and private addresses: yes or "
+            "no. Link-local and metadata addresses are refused always.", casts.yes),
+    Setting("checks_secrets", "", "A file of the checks' secrets, with lines `name = value`; `WIDELOAD_CHECK_SECRET_NAME` in the "
+            "environment wins over it.", casts.existing_file),
+    Setting("evidence_days", _CHECKS.evidence_days, "How many days screenshots and other evidence are kept of runs that did not "
+            "pass.", casts.days),
+    Setting("evidence_passed_days", _CHECKS.evidence_passed_days, "The same for runs that passed.", casts.days),
 )  # fmt: skip
 CONFIG_HELP: Final = "The configuration file (TOML): any setting by its name, and `[datasets.NAME]`."

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from collector.fields import FIELDS
-from collector.query import groups, search
+from collector.query import check_runs, groups, search
 from collector.query.bubbleup import answer as bubbleup
 from collector.query.bubbleup.selection import BubbleUpSpec
 from collector.query.calculated import resolve_all
@@ -27,6 +27,7 @@ from collector.query.rollup import plan
 from collector.query.run import Run
 from collector.query.spec import CalculatedField, EventsSpec, QuerySpec
 from collector.query.sql import Scope
+from collector.query.timerange import TimeRange
 from collector.store.base import Param, Reader, Stop
 
 _STATS_SQL: Final = """SELECT
@@ -114,6 +115,12 @@ class QueryEngine:
     def whole(self, dataset: str, keys: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
         """Return whole events by their keys: id, kind, ts (epoch ms) and its hour (epoch s). Raises StoreError."""
         return search.fetch(self._start(Scope(dataset, 0, 0)), keys, {})
+
+    def checks(
+        self, dataset: str, time: TimeRange, points: int, scheduled: Sequence[Mapping[str, Any]], stop: Stop | None = None
+    ) -> dict[str, Any]:
+        """Return what is known of synthetic checks; see `check_runs.overview`. Raises StoreError."""
+        return check_runs.overview(self._start(Scope(dataset, *time.resolve(self.now())), stop), points, scheduled)
 
     def export(self, spec: EventsSpec, form: str, stop: Stop | None = None) -> Iterator[bytes]:
         """Yield a file of all events that a search finds; see `export.export`. Raises RequestError, StoreError."""

@@ -26,6 +26,8 @@ CREATE TABLE IF NOT EXISTS days (
     PRIMARY KEY (dataset, day)
 ) STRICT, WITHOUT ROWID;
 """
+#: What somebody tries by hand, or from CI, says nothing about the days.
+_BY_ITSELF: Final = "ifNull(`check.trigger`, '') NOT IN ('manual', 'ci')"
 _LIMITS: Final = Limits(seconds=30, result_rows=1_000_000)
 #: By check.
 Day = Mapping[str, Sequence[Span]]
@@ -34,7 +36,7 @@ Day = Mapping[str, Sequence[Span]]
 def runs_of(scope: Scope) -> Statement:
     """Select when runs were decided, and how, in the order of time."""
     params = Params()
-    conditions = [*scope.conditions(params), "kind = 'check_run'", "`check.is_final`", "`check.name` != ''"]
+    conditions = [*scope.conditions(params), "kind = 'check_run'", "`check.is_final`", "`check.name` != ''", _BY_ITSELF]
     fields = ["ts", *(f"ifNull(`check.{name}`, '') AS text_{number}" for number, name in enumerate(("name", "location", "status")))]
     return Statement(select(fields, conditions, tail=["ORDER BY ts"]), params.values)
 

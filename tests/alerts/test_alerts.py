@@ -85,7 +85,7 @@ class World:
                 self.dataset.add({
                     "id": run, "kind": "check_run", "ts": int(self.now * 1000), "check.name": check, "check.is_final": True,
                     "check.status": status, "check.location": location, "check.run_id": run, "check.suite": "shop",
-                    "check.message": "" if letter == "p" else "status is 503", "attrs_string": {"check.tags": "paid,eu"}, **more,
+                    "check.message": "" if letter == "p" else "status is 503", "check.tags": "paid,eu", **more,
                 })  # fmt: skip
             self.look()
             self.now += RUN_SECONDS
@@ -215,6 +215,17 @@ def test_while_events_wait_to_be_stored_nothing_is_decided(world: World) -> None
     world.run("____")
     assert "Events wait to be stored, the oldest for 90 s" in world.alerts.evaluator.held["it"]
     assert world.incidents == []
+
+
+def test_what_somebody_tries_by_hand_is_no_news(world: World) -> None:
+    world.rule(FRONT)
+
+    world.run("pp")
+    world.run("ff", **{"check.trigger": "manual"})
+    world.run("ff", **{"check.trigger": "ci"})
+    assert world.incidents == []
+    world.run("ff", **{"check.trigger": "recheck"})
+    assert len(world.incidents) == 1
 
 
 def test_what_was_decided_outlives_a_restart(world: World) -> None:

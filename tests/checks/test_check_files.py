@@ -10,7 +10,9 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from collector.checks.conditions import OPERATORS
-from collector.checks.files.load import KINDS, SCHEMA, find, load
+from collector.checks.files.load import find, load
+from collector.checks.files.schema import KINDS, SCHEMA
+from collector.checks.files.steps import COMMON, VERBS
 from collector.cli import main
 
 GOOD = "kind: http\nurl: https://shop.example/\nexpect:\n  - status == 200\n"
@@ -53,6 +55,46 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, text: str, line: int, 
 
     assert checks == []
     assert (problems[0].line, part in problems[0].message) == (line, True), problems
+
+
+@pytest.mark.parametrize(
+    ("step", "line", "part"),
+    [
+        ("clik: a", 5, "did you mean click?"),
+        ("name: nothing", 5, "does nothing"),
+        ("click: a\n    fill: b", 5, "does one thing"),
+        ("fill: a", 5, "'value' is a required property"),
+        ("fill: a\n    valeu: b", 6, "did you mean value?"),
+        ("click: 1", 5, "click is 1, which it cannot be. The element"),
+        ("scroll: [1]", 5, "which it cannot be"),
+        ("use: missing.module.yaml", 4, "cannot be read"),
+        ("use: self.module.yaml", 4, "uses itself"),
+        ("request: /a\n    expect: [status = 1]", 6, "needs one of =="),
+        ("open: ${bas}", 4, "${bas} is not named"),
+    ],
+)
+def test_a_mistake_in_a_step_is_named_with_its_line(tmp_path: Path, step: str, line: int, part: str) -> None:
+    write(tmp_path, "steps: [{use: self.module.yaml}]", "checks/shop/self.module.yaml")
+    path = write(tmp_path, f"kind: journey\nurl: https://shop.example\ntimeout: 60\nsteps:\n  - {step}\n")
+    checks, problems = load([path])
+
+    assert checks == []
+    assert part in problems[-1].message, problems
+    assert problems[-1].line in (line, line - 1)
+
+
+def test_a_module_is_put_into_the_journeys_that_use_it(tmp_path: Path) -> None:
+    write(tmp_path, "title: Sign in\nsteps:\n  - fill: '#user'\n    value: ${user}\n", "checks/parts/sign-in.module.yaml")
+    use = "  - use: ../parts/sign-in.module.yaml\n    with: {user: jane}\n"
+    (check,), problems = load([write(tmp_path, f"kind: journey\nsteps:\n{use}")])
+
+    assert problems == []
+    assert check.options["steps"][0]["name"] == "Sign in"
+    assert check.options["steps"][0]["steps"] == [{"fill": "#user", "value": "${user}"}]
+
+
+def test_no_key_of_a_step_is_the_verb_of_another() -> None:
+    assert not [key for verb in VERBS.values() for key in {**verb.more, **COMMON} if key in VERBS]
 
 
 def test_two_checks_cannot_have_one_name(tmp_path: Path) -> None:

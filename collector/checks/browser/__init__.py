@@ -1,0 +1,1 @@
+"""Checks in a browser: journeys, and how fast a page is."""

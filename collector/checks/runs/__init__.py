@@ -1,0 +1,1 @@
+"""Runs of checks: attempts, what is said of them, and the events that they become."""
