@@ -26,6 +26,7 @@ from collector.access.credentials import Access
 from collector.access.private import PrivateRoute, declared
 from collector.access.routes import open_access
 from collector.access.surface import PrivateSurface
+from collector.alerts.room import NO_GAUGES
 from collector.answering import Answering
 from collector.backup.routes import backup_routes
 from collector.backup.take import Backed
@@ -151,7 +152,9 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
 
     loader = load(spool, prepare=prepare, recheck=replays.check, between=recorder.store)
     leftovers = Leftovers(settings.data_dir, settings.spool, load, is_ready)
-    answering = Answering(settings, store, counters, is_ready, export.tracing) if store and process.answers else None
+    answering = None
+    if store and process.answers:
+        answering = Answering(settings, store, counters, is_ready, export.tracing, lambda: spool.oldest_age_seconds)
     countries = Countries(settings.country_database, settings.trusted_proxies)
     names = AttributeNames(home / NAMES_FILE, settings.datasets, counters)
     marks = Marks(check_secret(settings.check_secret, settings.data_dir), previous=settings.previous_check_secret)
@@ -172,7 +175,8 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         return ready
 
     configuration = Configuration(settings, read, apply, retain) if read and settings.config else None
-    gauges = _gauges(spool, loader, dead_letters, leftovers, configuration)
+    alerting = answering.alerts.gauges() if answering else NO_GAUGES
+    gauges = {**_gauges(spool, loader, dead_letters, leftovers, configuration), **alerting}
     gauges["wideload_check_posts_pending"] = lambda: checking.pending if checking else 0
     telemetry = Telemetry(counters, gauges, __version__, spool.still, export.readers)
     body_seconds = settings.ingest.body_timeout_seconds
@@ -187,7 +191,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         leftovers.start()
         await siblings.start()
         if answering:
-            answering.start()
+            answering.start(connections)
         watching = asyncio.create_task(configuration.watch()) if configuration else None
         await asyncio.to_thread(loader.has_tried.wait, STORE_START_SECONDS)
         if not is_ready():
@@ -223,7 +227,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     public: list[BaseRoute] = [*_page_routes(settings), *health.routes(), *(checking.public() if checking else [])]
     private: list[BaseRoute] = [
         *declared([health.metrics_route()]),
-        *(declared(doctor_routes(settings, health, store)) if store else []),
+        *(declared(doctor_routes(settings, health, store, answering.alerts.facts if answering else None)) if store else []),
         *declared(dead_letter_routes(dead_letters, spool)),
     ]
     if answering and access:

@@ -14,6 +14,7 @@ import click
 from collector import __version__
 from collector.cells import plain_text
 from collector.commands.agent import agent
+from collector.commands.alert import alert
 from collector.commands.audit import audit
 from collector.commands.backup import backup, restore
 from collector.commands.bubbleup import bubbleup
@@ -27,6 +28,7 @@ from collector.commands.options import collector_options, settings_of, settings_
 from collector.commands.privacy import erase, export
 from collector.commands.query import query
 from collector.commands.ready import ready
+from collector.commands.status import status
 from collector.commands.tokens import tokens
 from collector.commands.users import users
 from collector.config import ServerSettings
@@ -123,6 +125,8 @@ for command in (
     events,
     marker,
     check,
+    alert,
+    status,
     agent,
     keys,
     dead_letters,

@@ -97,7 +97,8 @@ def load_settings(
         loader=LoaderSettings(batch_events=values["batch_events"], linger_seconds=values["linger_seconds"]),
         **{name: values[name] for name in ("data_dir", "store", "admin_token", "check_secret", "previous_admin_token",
                                            "previous_check_secret", "public_url", "private_url", "script_path",
-                                           "beacon_path", "viewer_key", "unready_seconds", "country_database", "trusted_proxies",
+                                           "beacon_path", "viewer_key", "unready_seconds", "alerts_dir", "status_file",
+                                           "status_listen", "country_database", "trusted_proxies",
                                            "log_level", "log_format")},
     )  # fmt: skip
 

@@ -234,6 +234,9 @@ class Settings:
     beacon_path: str
     viewer_key: str
     unready_seconds: float
+    alerts_dir: Path | None
+    status_file: Path | None
+    status_listen: str
     country_database: Path | None
     trusted_proxies: tuple[str, ...]
     log_level: str

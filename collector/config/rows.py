@@ -112,6 +112,11 @@ SETTINGS: Final = (
             "`/v1/beacon/SITE_KEY`.", casts.beacon_path),
     Setting("viewer_key", "", "The site key to which the viewer reports how it is for its own readers, as any page does; nothing "
             "by default.", casts.text),
+    Setting("alerts_dir", "", "The folder with the rules (`**/*.alert.yaml`) and `channels.yaml`; no alerts by default.",
+            casts.existing_folder),
+    Setting("status_file", "", "The file of the public status page (`status.yaml`); no page by default.", casts.existing_file),
+    Setting("status_listen", "", "Where the status page is served, to anyone who gets there: it shows what its file names, and "
+            "nothing else. Without it, `wideload status export` writes the page.", casts.private_listen),
     Setting("country_database", "", "A country database (`.mmdb`) that turns addresses into countries.", casts.existing_file),
     Setting("trusted_proxies", "127.0.0.1, ::1", "Addresses or networks of proxies whose `X-Forwarded-For` is believed.",
             casts.addresses),

@@ -1,5 +1,6 @@
 /** The only place that talks to the collector. Everything else gets an `Api`. */
 
+import type { Alerts, FoundIncident, Incident } from './alerting';
 import type {
   Answer, BubbleUp, BubbleUpRequest, DashboardEntry, Dataset, Definition, Events, EventsRequest, Field, FoundEvent, Marker, Me, NamedRequest,
   QueryRequest, Share, ShareRequest, SharedDashboard,
@@ -40,6 +41,15 @@ export interface Api {
   named?: (name: string, request: NamedRequest, signal?: AbortSignal) => Promise<Answer>;
   /** What happened from one moment to another, epoch seconds. */
   markers(dataset: string, start: number, end: number, signal?: AbortSignal): Promise<Marker[]>;
+  /** The rules of a dataset. */
+  alerts(dataset: string, signal?: AbortSignal): Promise<Alerts>;
+  /** Its incidents, the newest first. */
+  incidents(dataset: string, signal?: AbortSignal): Promise<Incident[]>;
+  incident(id: string, signal?: AbortSignal): Promise<FoundIncident>;
+  acknowledge(id: string, note: string): Promise<void>;
+  /** Tells nobody of a rule, or of one subject, for so many seconds. */
+  silence(wanted: { rule: string; subject?: string; seconds: number }): Promise<void>;
+  endSilence(id: string): Promise<void>;
   bubbleUp(request: BubbleUpRequest, signal?: AbortSignal): Promise<BubbleUp>;
   events(request: EventsRequest, signal?: AbortSignal): Promise<Events>;
   /** One event with the events of its session. */
@@ -127,6 +137,12 @@ export function createApi({ fetch, onUnauthenticated }: Options): Api {
       const range = params({ dataset, start_time: String(Math.floor(start)), end_time: String(Math.ceil(end)) });
       return (await get<{ markers: Marker[] }>(`/api/markers?${range}`, signal)).markers;
     },
+    alerts: (dataset, signal) => get(`/api/alerts?${params({ dataset })}`, signal),
+    incidents: async (dataset, signal) => (await get<{ incidents: Incident[] }>(`/api/incidents?${params({ dataset })}`, signal)).incidents,
+    incident: (id, signal) => get(`/api/incidents/${encodeURIComponent(id)}`, signal),
+    acknowledge: (id, note) => post(`/api/incidents/${encodeURIComponent(id)}/acknowledge`, note ? { note } : {}),
+    silence: (wanted) => post('/api/silences', wanted),
+    endSilence: (id) => remove(`/api/silences/${encodeURIComponent(id)}`),
     bubbleUp: (body, signal) => post('/api/bubbleup', body, signal),
     events: (body, signal) => post('/api/events', body, signal),
     event: (id, dataset, signal) => get(`/api/events/${encodeURIComponent(id)}?${params({ dataset, include: 'session' })}`, signal),

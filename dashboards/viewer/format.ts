@@ -6,7 +6,7 @@ import { VITALS } from './vitals';
 /** No-break space: a number and its unit never part. */
 export const GAP = '\u00a0';
 const LOCALE = 'en-GB';
-const MISSING = '–';
+export const MISSING = '–';
 const COUNTRY = 'geo.country.iso_code';
 
 const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });

@@ -26,6 +26,11 @@ export function Rail() {
               <Icon name="list" />Page views
             </Link>
           </li>
+          <li>
+            <Link to={{ ...state, view: 'alerts', id: '' }} current={state.view === 'alerts' || state.view === 'incident'}>
+              <Icon name="bell" />Alerts
+            </Link>
+          </li>
         </ul>
         <div class="rail-foot">
           <span class="version">Wideload {me.version}</span>
