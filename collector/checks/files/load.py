@@ -89,10 +89,16 @@ def find(paths: Sequence[Path]) -> list[Path]:
     for path in paths:
         if not path.exists():
             raise WideloadError(f"{path} does not exist: name check files (*{ENDING}) or folders with some.")
-        found |= dict.fromkeys(sorted(path.rglob(f"*{ENDING}")) if path.is_dir() else [path])
+        found |= dict.fromkeys(_below(path) if path.is_dir() else [path])
     if not found:
         raise WideloadError(f"There is no check file (*{ENDING}) in {', '.join(map(str, paths))}.")
     return list(found)
+
+
+def _below(folder: Path) -> list[Path]:
+    """Return the check files of a folder. Kubernetes keeps what it mounts in a hidden folder beside, with a link to each file."""
+    found = sorted(folder.rglob(f"*{ENDING}"))
+    return [path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
 
 
 def load(paths: Sequence[Path]) -> tuple[list[Check], list[Problem]]:
