@@ -23,10 +23,11 @@ run: $(VENV)/.run build
 
 build: $(BEACON) $(VIEWER)
 
-# The tests of the beacon run alone: what they measure in a browser, a busy machine would change.
+# What these measure in a browser, a busy machine would change, so they run alone. The others wait a lot: one more than processors.
+ALONE := tests/beacon/oracle tests/beacon/test_no_harm.py
 test: $(VENV)/.dev $(VENV)/.deploy $(VENV)/.debian $(TEST_PACKAGES) build test-js lint
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/beacon
-	@$(BIN)/python -m pytest tests/beacon
+	@$(BIN)/python -m pytest -n 3 --dist loadfile $(addprefix --ignore ,$(ALONE))
+	@$(BIN)/python -m pytest $(ALONE)
 
 test-js: beacon_js/node_modules/.package-lock.json dashboards/viewer/node_modules/.package-lock.json
 	@cd beacon_js && npm run --silent typecheck && NODE_OPTIONS=--test-reporter=dot npm test --silent
@@ -116,12 +117,15 @@ $(VENV)/.deploy: $(VENV)/.dev requirements/deploy.txt
 	@$(PIP) install --require-hashes -r requirements/deploy.txt
 	@touch $@
 
-# What the tests of docs/embedding.md run. Unpacked, not installed: no service starts, and nobody has to be root.
+# What tests run: the servers of docs/embedding.md, and a ClickHouse server that is too old. Unpacked, not installed: no service
+# starts, and nobody has to be root. The last one comes with the libraries that are missing here.
 DEBIAN := nginx caddy webext-ublock-origin-firefox
+DEBIAN_WITH_LIBRARIES := clickhouse-server
 $(VENV)/.debian: | $(BIN)/python
 	@rm -rf $(VENV)/debian && mkdir -p $(VENV)/debian
 	@apt-get update -qq 2>/dev/null || true
-	@cd $(VENV)/debian && for package in $(DEBIAN); do \
+	@cd $(VENV)/debian && for package in $(DEBIAN) \
+	  $$(apt-get -s -o APT::Sandbox::User=root install --no-install-recommends $(DEBIAN_WITH_LIBRARIES) 2>/dev/null | sed -n 's/^Inst \([^ ]*\) .*/\1/p'); do \
 	  apt-get download -qq -o APT::Sandbox::User=root $$package && dpkg -x $$package*.deb . && rm $$package*.deb \
 	  || echo "There is no $$package here; the tests that need it are skipped."; done
 	@touch $@

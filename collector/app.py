@@ -155,7 +155,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     countries = Countries(settings.country_database, settings.trusted_proxies)
     names = AttributeNames(home / NAMES_FILE, settings.datasets, counters)
     marks = Marks(check_secret(settings.check_secret, settings.data_dir), previous=settings.previous_check_secret)
-    checking = Checking(settings, marks, access, counters) if answering and access else None
+    checking = Checking(settings, marks, access, answering.engine, counters) if answering and access else None
     beacons = BeaconEndpoint(settings.datasets, spool, countries, settings.ingest, names, marks, settings.beacon_path,
                              tracing=export.tracing)  # fmt: skip
 
@@ -257,7 +257,7 @@ def _web(routes: list[BaseRoute], lifespan: Any = None, middleware: list[Middlew
 def _open_store(settings: Settings) -> Store | None:
     """Return the store; None where another process owns it."""
     is_elsewhere = settings.store == "embedded" and not settings.process.answers
-    return None if is_elsewhere else open_store(settings.store, settings.data_dir)
+    return None if is_elsewhere else open_store(settings.store, settings.data_dir, settings.server)
 
 
 def _is_owner(settings: Settings) -> bool:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from starlette.routing import BaseRoute
 
 from collector.access.credentials import Access
 from collector.access.private import declared
+from collector.checks.drafts import draft
 from collector.checks.evidence import Rooms
 from collector.checks.evidence_routes import evidence_routes
 from collector.checks.lease_routes import lease_routes
@@ -15,8 +19,11 @@ from collector.checks.routes import check_routes
 from collector.checks.schedule.service import open_service
 from collector.config import Settings
 from collector.query.check_routes import check_read_routes
+from collector.query.coverage import Coverage
+from collector.query.coverage_routes import coverage_routes
 from collector.query.desk import Desk
 from collector.query.engine import QueryEngine
+from collector.query.parse import parse_query
 from collector.telemetry import Counters
 
 
@@ -27,16 +34,19 @@ class Checking:
         settings: all of them, with datasets that may change.
         marks: sign runs.
         access: who may do what; makes the token with which checks ask what has arrived.
+        engine: answers what budgets ask of real users.
         counters: count what is dropped.
 
     Raises:
         SettingsError: the checks' secrets cannot be used.
     """
 
-    def __init__(self, settings: Settings, marks: Marks, access: Access, counters: Counters) -> None:
+    def __init__(self, settings: Settings, marks: Marks, access: Access, engine: QueryEngine, counters: Counters) -> None:
         self._settings, self._marks = settings, marks
         self._rooms = Rooms(settings.data_dir, settings.checks.evidence_days, settings.checks.evidence_passed_days)
-        self._service = open_service(settings, settings.datasets, marks, self._rooms, counters, access.tokens.for_checks)
+        self._service = open_service(
+            settings, settings.datasets, marks, self._rooms, counters, access.tokens.for_checks, _asking(engine)
+        )
 
     @property
     def pending(self) -> int:
@@ -70,9 +80,19 @@ class Checking:
             *declared(check_routes(self._marks, datasets)),
             *declared(lease_routes(service)),
             *declared(evidence_routes(self._rooms, self._marks, datasets)),
+            *declared(coverage_routes(Coverage(engine, draft), datasets, desk, engine.limits.statement)),
             *declared(check_read_routes(engine, datasets, desk, service.described if service else _nothing, self._rooms.of_run)),
         ]
 
 
 def _nothing(_: str) -> list[dict[str, object]]:
     return []
+
+
+def _asking(engine: QueryEngine) -> Callable[[dict[str, Any]], list[dict[str, Any]]]:
+    """Return what answers questions with the data of their rows."""
+
+    def ask(question: dict[str, Any]) -> list[dict[str, Any]]:
+        return [row["data"] for row in engine.run(parse_query(question, engine.limits.spec))["results"]]
+
+    return ask

@@ -29,7 +29,11 @@ from collector.commands.query import query
 from collector.commands.ready import ready
 from collector.commands.tokens import tokens
 from collector.commands.users import users
+from collector.config import ServerSettings
 from collector.errors import WideloadError
+
+#: What it takes to open the store, beside its address.
+SERVER_SETTINGS = tuple(ServerSettings.__slots__)
 
 
 class _Commands(click.Group):
@@ -93,7 +97,7 @@ def serve(**flags: Any) -> None:
 
 
 @main.command()
-@settings_options("data_dir", "store")
+@settings_options("data_dir", "store", *SERVER_SETTINGS)
 def migrate(**flags: Any) -> None:
     """Bring the store's schema up to date.
 
@@ -141,7 +145,7 @@ for command in (
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 @collector_options
-@settings_options("listen", "data_dir", "store")
+@settings_options("listen", "private_listen", "data_dir", "store", *SERVER_SETTINGS)
 def doctor(as_json: bool, url: str | None, token: str | None, **flags: Any) -> None:
     """Find out what is wrong, and what to do.
 

@@ -111,7 +111,8 @@ def metrics_page() -> str:
         "What the collector counts, on `/metrics` for Prometheus. A scraper shows an API token, or the admin token, as a bearer: "
         "the numbers tell of all datasets. With `otlp_endpoint` the same goes to an OpenTelemetry collector, under the same names "
         "without the endings `_total` and the unit. A series appears with the first thing that it counts. "
-        "[Telemetry](telemetry.md) says what to watch, and has alert rules and a dashboard.",
+        "Where several workers serve, a series has the label `worker`, too. [Telemetry](telemetry.md) says what to watch, and has "
+        "alert rules and a dashboard.",
         _table(("Name", "Type", "Unit", "Labels", "Meaning"), rows),
     )
 

@@ -77,8 +77,10 @@ _FILTER: Final = _object(
     ("column", "op"), column=_TEXT, op={"enum": list(OPERATORS)}, value={"anyOf": [_SCALAR, _list(_SCALAR), {"type": "null"}]}
 )
 _COMBINATION: Final[Schema] = {"enum": ["AND", "OR"]}
+_SESSIONS: Final[Schema] = {"enum": ["with", "without"]}
 #: In the place of a filter may stand a group of them, which has such items again.
-_FILTERS: Final = _list({"anyOf": [_FILTER, _object(("filters",), filters=_list(_OBJECT), filter_combination=_COMBINATION)]})
+_GROUP: Final = _object(("filters",), filters=_list(_OBJECT), filter_combination=_COMBINATION, sessions=_SESSIONS)
+_FILTERS: Final = _list({"anyOf": [_FILTER, _GROUP]})
 _OP: Final[Schema] = {"anyOf": [{"enum": list(CALCULATIONS)}, {"type": "string", "pattern": f"^{ANY_PERCENTILE.pattern}$"}]}
 _EXPRESSION: Final = _object(("name", "expression"), name=_TEXT, expression=_TEXT)
 _CALCULATION: Final = _object(
@@ -156,6 +158,11 @@ _MARKER: Final = _object(
     ("id", "dataset", "start_time", "end_time", "message", "type", "url", "created_by", "created_at"),
     id=_TEXT, dataset=_TEXT, start_time=_WHOLE, end_time={"type": ["integer", "null"]}, message=_TEXT, type=_TEXT, url=_MAYBE_TEXT,
     created_by=_TEXT, created_at=_TEXT,
+)  # fmt: skip
+_COVERAGE: Final = _object(
+    ("host", "route", "url", "views", "errors", "lcp", "visits", "probes", "draft"),
+    host=_TEXT, route=_TEXT, url=_TEXT, views=_WHOLE, errors=_WHOLE, lcp=_MAYBE_NUMBER, visits=_WHOLE, probes=_WHOLE,
+    draft={"type": ["object", "null"]},
 )  # fmt: skip
 _ASKED: Final = (400, 404, 408, 413, 422, 503)
 _SCRIPTS: Final = ("/beacon.js", "/beacon.full.js", "/w.js", "/w.full.js")
@@ -251,6 +258,10 @@ OPERATIONS: Final = (
               parameters={"token": _TEXT, "status": _TEXT, "message": _TEXT}, public=True),
     Operation("post", "/v1/push/{token}", "A heartbeat.", {204: None}, (400, 404, 429),
               parameters={"token": _TEXT, "status": _TEXT, "message": _TEXT}, public=True),
+    Operation("get", "/api/checks/coverage", "Routes that people visit and checks do not.",
+              _json(_object(("routes", "covered", "uncovered", "covered_share"), routes=_list(_COVERAGE), covered=_WHOLE,
+                            uncovered=_WHOLE, covered_share=_MAYBE_NUMBER)), (400, 404, 503),
+              parameters=_DATASET | {"time_range": _WHOLE, "min_views": _WHOLE}),
     Operation("get", "/api/datasets", "The datasets.", _json(_object(("datasets",), datasets=_list(_OBJECT))), (503,)),
     Operation("get", "/api/dashboards", "The dashboards.", _json(_object(("dashboards",), dashboards=_list(_OBJECT))), (503,)),
     Operation("post", "/api/dashboards", "Make a dashboard.", {201: ("application/json", _DASHBOARD)},

@@ -115,7 +115,7 @@ def value_of(settings: Settings, name: str) -> Any:
 
 def _parts(settings: Settings) -> Iterator[Any]:
     of_rooms = (settings.ingest, settings.limits, settings.connections, settings.loader, settings.query, settings.export)
-    yield from (settings, settings.process, settings.oidc, settings.sharing, settings.checks, *of_rooms)
+    yield from (settings, settings.process, settings.server, settings.oidc, settings.sharing, settings.checks, *of_rooms)
 
 
 def reference() -> list[tuple[str, str, str, str, str]]:

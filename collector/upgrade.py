@@ -14,7 +14,7 @@ def upgrade(settings: Settings) -> list[str]:
         StoreUnavailable: the store cannot be opened or asked.
     """
     try:
-        store = open_store(settings.store, settings.data_dir)
+        store = open_store(settings.store, settings.data_dir, settings.server)
     except StoreUnavailable as error:
         hint = "If that is a running collector: it has migrated its store when it started, so there is nothing to do."
         raise StoreUnavailable(f"{error.message}\n{hint}", error.code) from error

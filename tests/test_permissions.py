@@ -56,6 +56,7 @@ ABOUT: Final[dict[str, Any]] = {
     "/api/checks": lambda dataset, _: {"params": {"dataset": dataset}},
     "/api/checks/runs/{id}": lambda dataset, _: {"params": {"dataset": dataset}},
     "/api/checks/runs/{id}/evidence": lambda dataset, _: {"params": {"dataset": dataset}},
+    "/api/checks/coverage": lambda dataset, _: {"params": {"dataset": dataset}},
     "/api/checks/leases": lambda dataset, _: {"params": {"dataset": dataset}, "json": {"location": "main", "runner": "a test"}},
     "/api/checks/leases/{id}/result": lambda dataset, _: {"url": "/api/checks/leases/1/result", "params": {"dataset": dataset}},
     "/api/checks/files/{bundle}": lambda dataset, _: {"params": {"dataset": dataset}},

@@ -124,6 +124,9 @@ def _copy(path: Path, work: Path) -> Iterator[tuple[str, Path]]:
             try:
                 _copy_database(path, copy)
             except sqlite3.DatabaseError as error:
+                if not path.exists():
+                    # All of it was stored meanwhile, and the store comes later.
+                    return
                 if isinstance(error, sqlite3.OperationalError):
                     raise
                 # It is damaged: somebody may want what is left of it, and of its log.

@@ -3,7 +3,8 @@
     condition  = path ( operator value | "exists" | "missing" ) [ "warn" ]
     path       = name, such as `status`, `cert.days_left`, `header.content-type`, `json.items[0].id`
     operator   = == | != | < | <= | > | >= | contains | matches
-    value      = number | true | false | null | a word | "a text in double quotes, with the escapes of JSON"
+    value      = number | true | false | null | a word | "a text in double quotes, with the escapes of JSON" | budget
+    budget     = "rum" percentile span [ ("+" | "-") number [ "%" ] ], such as `rum p75 28d + 15%`
 
 `warn` at the end makes it soft: where it does not hold the run is degraded, not failed.
 """
@@ -14,7 +15,7 @@ import json
 import operator
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from collector.errors import WideloadError
@@ -28,6 +29,9 @@ _EXISTS: Final = {"exists": True, "missing": False}
 _COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
+_BUDGET: Final = re.compile(r"rum\s+(p\d{1,2}(?:\.\d{1,4})?)\s+(\d{1,3})([hdw])(?:\s*([+-])\s*(\d+(?:\.\d+)?)(%?))?(?=\s|$)")
+_BUDGET_EXAMPLE: Final = "`rum p75 28d + 15%`"
+_SPANS: Final = {"h": 3600, "d": 86_400, "w": 7 * 86_400}
 _ORDERED: Final = frozenset({"<", "<=", ">", ">="})
 OPERATORS: Final = (*_COMPARE, "contains", "matches", *_EXISTS)
 #: Of a value in a sentence.
@@ -40,14 +44,37 @@ class ConditionError(WideloadError):
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """A limit taken from real users: a percentile of their last `seconds`, times `factor`, plus `more`."""
+
+    percentile: str
+    seconds: int
+    factor: float = 1.0
+    more: float = 0.0
+
+    def of(self, found: float) -> float:
+        """Return the limit, given the percentile."""
+        return round(found * self.factor + self.more, 3)
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
-    """One condition; `text` is how it was written, `value` None for `exists` and `missing`."""
+    """One condition.
+
+    Attributes:
+        text: how it was written.
+        value: None for `exists` and `missing`, and for a budget that is not known yet.
+        budget: where the value comes from, if that is real users.
+        note: how the value came about, or why it is not known.
+    """
 
     text: str
     path: str
     operator: str
     value: str | float | bool | None
     is_soft: bool
+    budget: Budget | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +95,16 @@ def parse(text: str) -> Condition:
     if word not in OPERATORS:
         raise ConditionError(f"{text!r} needs one of {', '.join(OPERATORS)} after {path}, not {word or 'nothing'!r}.")
     value: str | float | bool | None = None
-    if word not in _EXISTS:
+    budget, rest = _take_budget(rest, text, word)
+    if word not in _EXISTS and not budget:
         value, rest = _take_value(rest, text, word)
     if rest not in ("", "warn"):
         raise ConditionError(f"{text!r} goes on with {rest!r}: write a text with spaces in double quotes.")
     if word == "matches":
         _check_pattern(value, text)
-    if word in _ORDERED and (isinstance(value, (bool, str)) or value is None):
+    if word in _ORDERED and not budget and (isinstance(value, (bool, str)) or value is None):
         raise ConditionError(f"{text!r} compares with {value!r}: {word} takes a number.")
-    return Condition(text.strip(), path, word, value, rest == "warn")
+    return Condition(text.strip(), path, word, value, rest == "warn", budget)
 
 
 def look(condition: Condition, facts: Mapping[str, Any]) -> Result:
@@ -85,7 +113,12 @@ def look(condition: Condition, facts: Mapping[str, Any]) -> Result:
     Args:
         condition: what to look at.
         facts: what was found, by name: numbers, texts, booleans, or what JSON makes. A name may have dots (`lcp.value`).
+
+    Where a budget is not known nothing can be said of the check, so it degrades the run, however the condition is meant.
     """
+    if condition.budget and condition.value is None:
+        why = condition.note or "there is no collector to ask what real users measure"
+        return Result(replace(condition, is_soft=True), False, f"{condition.text}: {why}.")
     found = _find(condition.path, facts)
     if condition.operator in _EXISTS:
         holds = (found is not _MISSING) == _EXISTS[condition.operator]
@@ -93,7 +126,9 @@ def look(condition: Condition, facts: Mapping[str, Any]) -> Result:
         return Result(condition, False, f"{condition.text}: there is no {condition.path}.")
     else:
         holds = _holds(condition, found)
-    return Result(condition, holds, condition.text if holds else f"{condition.text}: {condition.path} is {_show(found)}.")
+    limit = f" The budget is {condition.value}: {condition.note}." if condition.budget else ""
+    words = f"{condition.text}.{limit}" if limit else condition.text
+    return Result(condition, holds, words if holds else f"{condition.text}: {condition.path} is {_show(found)}.{limit}")
 
 
 def take(path: str, facts: Mapping[str, Any]) -> Any:
@@ -142,6 +177,18 @@ def _within(found: Any, rest: str) -> Any:
 def _take(pattern: re.Pattern[str], text: str) -> tuple[str, str]:
     match = pattern.match(text)
     return (match[0], text[match.end() :].strip()) if match else ("", text)
+
+
+def _take_budget(rest: str, text: str, word: str) -> tuple[Budget | None, str]:
+    if word not in _ORDERED or not re.match(r"rum\b", rest):
+        return None, rest
+    match = _BUDGET.match(rest)
+    if not match:
+        raise ConditionError(f"{text!r} has a budget that cannot be read: write it as {_BUDGET_EXAMPLE}.")
+    percentile, count, unit, sign, number, share = match.groups()
+    amount = float(number or 0) * (-1 if sign == "-" else 1)
+    factor, more = (1 + amount / 100, 0.0) if share else (1.0, amount)
+    return Budget(percentile.upper(), int(count) * _SPANS[unit], factor, more), rest[match.end() :].strip()
 
 
 def _take_value(rest: str, text: str, word: str) -> tuple[str | float | bool | None, str]:

@@ -11,7 +11,10 @@ import click
 
 from collector import cells
 from collector.commands.check_baselines import baselines
+from collector.commands.check_export import export
+from collector.commands.check_import import import_
 from collector.commands.check_run import run
+from collector.commands.coverage import coverage
 from collector.commands.options import collector_options, settings_of, settings_options
 
 
@@ -24,11 +27,16 @@ def check() -> None:
       wideload check lint checks/
       wideload check run checks/
       wideload check list
+      wideload check coverage
+      wideload check import checkout.json --to checks/
     """
 
 
 check.add_command(run)
 check.add_command(baselines)
+check.add_command(coverage)
+check.add_command(import_)
+check.add_command(export)
 
 
 @check.command("list")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -87,6 +87,7 @@ def run(
         _say(str(error))
         sys.exit(MISTAKE)
     from collector.checks.attempt import Collector
+    from collector.checks.budgets import find_budgets
     from collector.checks.runs.run import Order, Runner
 
     runs: list[Run] = []
@@ -94,7 +95,7 @@ def run(
     trigger = "ci" if os.environ.get("CI") else "manual"
     with ExitStack() as stack:
         runner = stack.enter_context(Runner())
-        reporter, asked = None, None
+        client, reporter, asked = None, None, None
         if not no_report:
             client = stack.enter_context(open_client(settings, url, token))
             reporter = _reporter(client, dataset, untold)
@@ -103,7 +104,10 @@ def run(
             evidence = Path(stack.enter_context(TemporaryDirectory(prefix="wideload-evidence-")))
         for check, number, row in rows:
             mark, beacon = _begin(reporter, untold)
-            order = Order(check, mark, location, trigger, 0.0, number, row, given, secrets, allow_private, evidence, asked)
+            budgets = find_budgets(check, _asking(client, reporter.dataset), given) if client and reporter else {}
+            order = Order(
+                check, mark, location, trigger, 0.0, number, row, given, secrets, allow_private, evidence, asked, budgets
+            )  # fmt: skip
             made = runner.run(order)
             runs.append(made)
             if not as_json:
@@ -122,6 +126,10 @@ def run(
     for problem in dict.fromkeys(untold):
         _say(f"The collector was not told: {problem}")
     sys.exit(_exit_code(runs, untold))
+
+
+def _asking(client: Client, dataset: str) -> Callable[[dict[str, Any]], list[dict[str, Any]]]:
+    return lambda question: [row["data"] for row in client.post("/api/query", {"dataset": dataset, **question})["results"]]
 
 
 def _chosen(paths: Sequence[Path], tags: Sequence[str]) -> Iterator[Check]:

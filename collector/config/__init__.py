@@ -27,6 +27,7 @@ from collector.config.model import (
     OidcSettings,
     Origin,
     ProcessSettings,
+    ServerSettings,
     Settings,
     SpoolSettings,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "OidcSettings",
     "Origin",
     "ProcessSettings",
+    "ServerSettings",
     "Setting",
     "Settings",
     "SpoolSettings",

@@ -28,6 +28,7 @@ from collector.config.model import (
     Origin,
     ProcessSettings,
     QuerySettings,
+    ServerSettings,
     Settings,
     SharingSettings,
     SpoolSettings,
@@ -64,6 +65,7 @@ def load_settings(
         problems += [
             *_exposure(values, config, has_admin),
             *_listeners(values),
+            *_server(values),
             *_overlap(values),
             *_viewer_key(values, datasets),
             *_checks(values, datasets),
@@ -82,6 +84,7 @@ def load_settings(
         datasets=datasets,
         origins=origins,
         process=ProcessSettings(**{name: values[name] for name in ProcessSettings.__slots__}),
+        server=ServerSettings(**{name: values[name] for name in ServerSettings.__slots__}),
         sharing=SharingSettings(**{name: values[name] for name in SharingSettings.__slots__}),
         oidc=OidcSettings(**{name: values[name] for name in OidcSettings.__slots__}),
         connections=ConnectionLimits(**{name: values[name] for name in ConnectionLimits.__slots__}),
@@ -196,6 +199,16 @@ def _listeners(values: Mapping[str, Any]) -> list[str]:
             "as 127.0.0.1:8081."
         )
     return problems
+
+
+def _server(values: Mapping[str, Any]) -> list[str]:
+    """What belongs to a ClickHouse server, and to nothing else."""
+    names = [name for name in ServerSettings.__slots__ if values[name]]
+    if values["store"] == "embedded":
+        return [f"{name} is of no use with the embedded store: set store to the address of a ClickHouse server." for name in names]
+    if values["store_read_password_file"] and not values["store_read_user"]:
+        return ["store_read_password_file is of no use without store_read_user."]
+    return []
 
 
 def _overlap(values: Mapping[str, Any]) -> list[str]:

@@ -146,6 +146,17 @@ class ProcessSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """A ClickHouse server beyond its address. Files are read for each connection, so what is in them may change."""
+
+    store_user_file: Path | None = None
+    store_password_file: Path | None = None
+    #: Who asks questions; the same user where it is empty.
+    store_read_user: str = ""
+    store_read_password_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LoaderSettings:
     """How events move from the spool to the store."""
 
@@ -229,6 +240,7 @@ class Settings:
     log_format: str
     datasets: Mapping[str, Dataset]
     process: ProcessSettings
+    server: ServerSettings
     oidc: OidcSettings
     sharing: SharingSettings
     limits: DatasetLimits

@@ -78,6 +78,13 @@ SETTINGS: Final = (
     Setting("data_dir", "./data", "The folder for the spool, the embedded store and generated secrets.", casts.path),
     Setting("store", "embedded", "`embedded` (chDB, in `data_dir`) or `clickhouse://user:password@host:9000/database`; "
             "`clickhouses://` uses TLS.", casts.store, secret=True),
+    Setting("store_user_file", "", "A file with the user's name, instead of the one in the store's address.",
+            casts.existing_file),
+    Setting("store_password_file", "", "A file with the password, instead of the one in the store's address. It is read for each "
+            "connection, so the password may change.", casts.existing_file),
+    Setting("store_read_user", "", "The ClickHouse user who asks questions, by default the one who stores. Its profile needs "
+            "`readonly = 2`; the limits there hold, too.", casts.text),
+    Setting("store_read_password_file", "", "A file with that user's password.", casts.existing_file),
     Setting("admin_token", "", "The bearer token of the private surface, at least 16 characters. Without it one is made and "
             "kept in `data_dir`.", casts.token, secret=True),
     Setting("check_secret", "", "What the runs of checks are signed with, at least 16 characters: the same for all collectors. "

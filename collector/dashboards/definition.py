@@ -83,7 +83,7 @@ def _answer_keys(definition: Definition, name: str) -> set[str]:
 
 def panel_keys(panel: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the keys of the answer that a panel reads, each with the path where it stands in the panel."""
-    for option in ("value", "count", "key"):
+    for option in ("value", "count", "key", "bucket", "total", "part"):
         if option in panel:
             yield panel[option], option
     yield from ((key, f"bands[{index}]") for index, key in enumerate(panel.get("bands", [])))

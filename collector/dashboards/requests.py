@@ -35,10 +35,11 @@ def fill(definition: Mapping[str, Any], chosen: Mapping[str, Any]) -> dict[str, 
 def _of_segments(query: dict[str, Any], segments: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
     """Put the filters of segments in the places where calculations name them."""
 
-    def filled(calculation: dict[str, Any]) -> dict[str, Any]:
+    def filled(part: dict[str, Any]) -> dict[str, Any]:
         # Of a segment that there is not, the reference stays, and the parser of queries says what is wrong with it.
-        named = [segments.get(one.get("segment"), [one]) for one in calculation.get("filters", ())]
-        return {**calculation, "filters": [one for some in named for one in some]} if named else calculation
+        named = [[filled(one)] if "filters" in one else segments.get(one.get("segment"), [one]) for one in part.get("filters", ())]
+        kept = [one for some in named for one in some if one.get("filters", True)]
+        return {**part, "filters": kept} if named else part
 
     return {**query, "calculations": [filled(one) for one in query["calculations"]]} if segments else query
 

@@ -28,6 +28,12 @@ _WEEK: Final = (1.0, 0.95, 1.15, 1.3, 1.05, 1.0, 0.95)
 _MEAN: Final = sum(_RHYTHM) / 24 * sum(_WEEK) / 7
 _PHONES: Final = [agent for agent in AGENTS if agent.mobile]
 _COMPUTERS: Final = [agent for agent in AGENTS if not agent.mobile]
+#: A visitor looks at so many more pages, on average; `views` are divided by it. Fewer do who have to wait: so many less a second.
+_MORE_PAGES: Final = 0.62
+_LOST_A_SECOND: Final = 0.06
+_MEAN_PAGES: Final = 2.08
+#: Where those go who have something in mind, so many of them.
+_NEXT: Final = {"/product/:id": ("/cart", 0.22), "/cart": ("/checkout", 0.6)}
 #: Of the pages that were loaded to the end, so many show another route afterwards without loading another page.
 _SOFT_SHARE: Final = 0.12
 _PLANS: Final = ("free", "plus", "business")
@@ -61,17 +67,17 @@ def traffic(now: int, days: float, views: int, seed: int) -> Iterator[View]:
     days = min(days, MAX_DAYS)
     start = now - int(days * DAY)
     releases = shop.plan_releases(now, days)
-    per_hour = views / (days * 24)
+    per_hour = views / (days * 24) / _MEAN_PAGES
     for hour in range(start // HOUR, now // HOUR + 1):
         random = Random(f"{seed}/{hour}")
         busy = [country.share * _busy(country, hour) for country in COUNTRIES]
         count = int(per_hour * sum(busy) / _MEAN + random.random())
         cumulative = list(itertools.accumulate(busy))
         for _ in range(count):
-            view = _view(Random(random.getrandbits(64)), hour, cumulative, releases)
-            last = view.others[-1] if view.others else view.event
-            if start <= view.event["time"] and last["time"] + last.get("page.age", 0) <= now:
-                yield view
+            for view in _session(Random(random.getrandbits(64)), hour, cumulative, releases):
+                last = view.others[-1] if view.others else view.event
+                if start <= view.event["time"] and last["time"] + last.get("page.age", 0) <= now:
+                    yield view
 
 
 def _busy(country: Country, hour: int) -> float:
@@ -79,16 +85,48 @@ def _busy(country: Country, hour: int) -> float:
     return _RHYTHM[local % 24] * _WEEK[local // 24 % 7]
 
 
-def _view(random: Random, hour: int, countries: Sequence[float], releases: Releases) -> View:
+def _session(random: Random, hour: int, countries: Sequence[float], releases: Releases) -> Iterator[View]:
+    """Yield what a visitor looks at, one page after the other: the slower the pages, the sooner it ends."""
     country = random.choices(COUNTRIES, cum_weights=countries)[0]
     evening = (hour + country.hours_ahead) % 24 >= 18
     mobile = random.random() < (0.66 if evening else 0.52)
     agent = _pick(random, _PHONES if mobile else _COMPUTERS)
-    page = _pick(random, PAGES)
-    at = hour * HOUR + random.randrange(HOUR)
-    release = releases.at(at)
-    inside = random.random() < 0.55
     choice = random.randrange(len(agent.slowness))
+    visitor = _Visitor(random, country, agent, mobile, choice, f"{random.getrandbits(128):032x}")
+    page, at, number = _pick(random, PAGES), hour * HOUR + random.randrange(HOUR), 1
+    fields: Fields = {}
+    while True:
+        view, fields = _view(visitor, page, at, number, releases.at(at), fields)
+        yield view
+        waited = view.event.get("lcp.value", 1500) / 1000
+        if not agent.interacts or random.random() > max(0.1, _MORE_PAGES - _LOST_A_SECOND * waited):
+            return
+        after = [view.event, *(one for one in view.others if one["kind"] == "page_view")][-1]
+        at, number = int(after["time"] + after.get("page.age", 0)) + 1, after["view.number"] + 1
+        page = _next_page(random, page)
+
+
+def _next_page(random: Random, page: Page) -> Page:
+    route, share = _NEXT.get(page.route, ("", 0.0))
+    if random.random() < share:
+        return next(one for one in PAGES if one.route == route)
+    return _pick(random, PAGES)
+
+
+@dataclass(frozen=True, slots=True)
+class _Visitor:
+    random: Random
+    country: Country
+    agent: Agent
+    mobile: bool
+    choice: int
+    session: str
+
+
+def _view(visitor: _Visitor, page: Page, at: int, number: int, release: str, known: Fields) -> tuple[View, Fields]:
+    """Return a page view, and what stays the same in the visitor's next ones; `known` is that of the one before."""
+    random, country, agent, mobile, choice = visitor.random, visitor.country, visitor.agent, visitor.mobile, visitor.choice
+    inside = number > 1 or random.random() < 0.2
     conditions = Conditions(
         random, page, agent, country,
         slowness=agent.slowness[choice],
@@ -101,9 +139,10 @@ def _view(random: Random, hour: int, countries: Sequence[float], releases: Relea
     )  # fmt: skip
     kind = _navigation_type(random, inside)
     timings = restore_page(conditions) if kind == "back-forward-cache" else load_page(conditions)
-    sender = {"service.name": "shop", "service.version": release, **_device(random, conditions, choice), **_custom(random)}
+    same = known or {"session.id": visitor.session, **_device(random, conditions, choice), **_custom(random)}
+    sender = {"service.name": "shop", "service.version": release, **same}
     event = {
-        **_identity(random, at, 1),
+        **_identity(random, at, number),
         "navigation.type": kind,
         **_page(random, page, conditions, inside, kind),
         **timings,
@@ -113,7 +152,7 @@ def _view(random: Random, hour: int, countries: Sequence[float], releases: Relea
     others, counts = errors(conditions, event)
     if "navigation.duration" in timings and agent.interacts and random.random() < _SOFT_SHARE:
         others.append(_soft_view(conditions, event, sender))
-    return View(agent, event | counts, tuple(others))
+    return View(agent, event | counts, tuple(others)), same
 
 
 def _soft_view(before: Conditions, event: dict[str, Any], sender: Fields) -> dict[str, Any]:
@@ -121,7 +160,7 @@ def _soft_view(before: Conditions, event: dict[str, Any], sender: Fields) -> dic
     random = before.random
     c = replace(before, page=_pick(random, PAGES), heavy_tag=False, reused=True, stay=_stay(random))
     return {
-        **_identity(random, event["time"] + int(event["page.age"]) + 1, 2),
+        **_identity(random, event["time"] + int(event["page.age"]) + 1, event["view.number"] + 1),
         "view.previous_id": event["id"],
         "navigation.type": "soft-navigation" if c.agent.engine == "chromium" else "route-change",
         **_page(random, c.page, c, True, ""),

@@ -72,7 +72,7 @@ def _examine_files(settings: Settings) -> Iterator[Verdict]:
         yield from judge(facts | {"store": {"missing": True}})
         return
     try:
-        store = within(LOCAL_SECONDS, lambda: open_store(settings.store, settings.data_dir))
+        store = within(LOCAL_SECONDS, lambda: open_store(settings.store, settings.data_dir, settings.server))
         facts["store"] = within(LOCAL_SECONDS, lambda: store_facts(store))
     except WideloadError as error:
         yield from judge(facts | {"store": {"error": str(error)}})

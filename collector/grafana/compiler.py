@@ -18,17 +18,9 @@ from collector.grafana.panels import DATASOURCE, KINDS, Json, Panel, description
 SCHEMA_VERSION: Final = 39
 _COLUMNS: Final = 24
 _HEIGHTS: Final = {
-    "vital": 6,
-    "timeseries": 8,
-    "shares": 8,
-    "heatmap": 9,
-    "histogram": 9,
-    "parts": 8,
-    "table": 10,
-    "map": 10,
-    "delta": 6,
-    "overlay": 9,
-}
+    "vital": 6, "timeseries": 8, "shares": 8, "heatmap": 9, "histogram": 9, "parts": 8, "table": 10, "map": 10, "delta": 6,
+    "overlay": 9, "impact": 9,
+}  # fmt: skip
 _DATASETS: Final = "SELECT dataset FROM events WHERE ts >= now() - INTERVAL 30 DAY GROUP BY dataset ORDER BY dataset"
 _LINKS: Final = {
     "type": "dashboards", "title": "Wideload", "tags": ["wideload"], "asDropdown": True, "includeVars": True, "keepTime": True,

@@ -187,6 +187,17 @@ def _delta(panel: Panel) -> Json:
     }  # fmt: skip
 
 
+def _impact(panel: Panel) -> Json:
+    options = panel.options
+    shown = [(options["bucket"], "Range"), (options["total"], "All"), (options["part"], options["title"])]
+    return {
+        "type": "barchart",
+        "targets": [_table(panel.query.table(shown))],
+        "options": {**_bars("vertical", "Range"), "xTickLabelSpacing": 100, "legend": _LEGEND},
+        "fieldConfig": _config({"unit": "locale"}, {"fillOpacity": 80, "lineWidth": 0}),
+    }
+
+
 def _parts(panel: Panel) -> Json:
     parts = [(part["key"], part["title"]) for part in panel.options["parts"]]
     return {
@@ -273,6 +284,7 @@ KINDS: Final[dict[str, Callable[[Panel], Json]]] = {
     "map": _map,
     "delta": _delta,
     "overlay": _overlay,
+    "impact": _impact,
 }
 
 

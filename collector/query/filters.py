@@ -8,7 +8,7 @@ for a field of numbers is 200, and 42 for a field of text is "42".
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
@@ -17,7 +17,7 @@ from collector.errors import QueryError
 from collector.fields import ItemType
 from collector.query.columns import Column, Params
 from collector.query.reading import Scalar, describe, shorten
-from collector.query.spec import Filter, FilterGroup
+from collector.query.spec import SESSION, Filter, FilterGroup
 
 #: What an operator takes: one value, several, or none.
 Takes = Literal["value", "values", "nothing"]
@@ -69,15 +69,31 @@ LARGEST_FLOAT32: Final = 3.4e38
 _EARLIEST_MS, _LATEST_MS = -2_208_988_800_000, 10_413_791_999_999
 
 
-def group_condition(group: FilterGroup, columns: Mapping[str, Column], params: Params) -> str:
-    """Return the SQL of filters in brackets; empty where there are none. Raises QueryError."""
+def group_condition(group: FilterGroup, columns: Mapping[str, Column], params: Params, within: Sequence[str] = ()) -> str:
+    """Return the SQL of filters in brackets; empty where there are none. Raises QueryError.
+
+    Args:
+        group, columns, params: as anywhere.
+        within: the SQL of the events among which sessions are looked for; where there is none, no filter can be about sessions.
+    """
     conditions = [
-        group_condition(one, columns, params)
+        group_condition(one, columns, params, within)
         if isinstance(one, FilterGroup)
         else condition(one, columns[one.column], params, f"{group.path}[{index}]")
         for index, one in enumerate(group.filters)
     ]
-    return f"({f' {group.combination} '.join(conditions)})" if conditions else ""
+    joined = f"({f' {group.combination} '.join(conditions)})" if conditions else ""
+    return _of_sessions(group, joined, columns, params, within) if group.sessions else joined
+
+
+def _of_sessions(group: FilterGroup, joined: str, columns: Mapping[str, Column], params: Params, within: Sequence[str]) -> str:
+    if not within:
+        raise QueryError(group.path, "Filters about sessions work in queries and lists of events, and not here.")
+    if any(columns[name].parallel for name, _ in group.names()):
+        raise QueryError(group.path, "Filters about sessions are about whole events, and one of these fields is a list.")
+    session = columns[SESSION].value("string", params)
+    found = f"{session} IN (SELECT {session} FROM events FINAL WHERE {' AND '.join([*within, joined])})"
+    return f"NOT ifNull({found}, 0)" if group.sessions == "without" else f"ifNull({found}, 0)"
 
 
 def condition(one: Filter, column: Column, params: Params, path: str) -> str:

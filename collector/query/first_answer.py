@@ -57,6 +57,10 @@ class SampledScope(Scope):
         """Return the SQL: that of the scope, and the sample's ids, by which the engine passes over what lies between."""
         return [*Scope.conditions(self, params), _in_sample(self.every, params)]
 
+    def whole(self, params: Params) -> list[str]:
+        """Return the SQL of the scope alone."""
+        return Scope.conditions(self, params)
+
     def whole_hours(self, params: Params) -> list[str]:
         """Return the SQL of the sample within the hours that the scope touches."""
         return [*Scope.whole_hours(self, params), _in_sample(self.every, params)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from collector.query.calculated import refuse_known
@@ -197,10 +198,20 @@ def _read_filter_or_group(part: Part, limits: SpecLimits, depth: int) -> Filter 
         return _read_filter(part, limits)
     if depth == 1:
         raise part.error(f"Groups of filters stand at most {limits.filter_depth} deep in each other.")
-    group = _read_group(part.members(("filters", "filter_combination")), f"{part.path}.filters", limits, depth - 1)
+    members = part.members(("filters", "filter_combination", "sessions"))
+    group = _read_group(members, f"{part.path}.filters", limits, depth - 1)
     if not group.filters:
         raise part.error("A group of filters needs at least one filter.")
-    return group
+    if "sessions" not in members:
+        return group
+    if _asks_for_sessions(group):
+        raise members["sessions"].error("A group about sessions has none in it: one look at all sessions is enough for a question.")
+    said = members["sessions"].choice(("with", "without"), "a choice")
+    return replace(group, sessions="with" if said == "with" else "without")
+
+
+def _asks_for_sessions(group: FilterGroup) -> bool:
+    return any(one.sessions or _asks_for_sessions(one) for one in group.filters if isinstance(one, FilterGroup))
 
 
 def _read_filter(part: Part, limits: SpecLimits) -> Filter:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from collector.query.expressions.parse import Node, names_in
 from collector.query.reading import Part, Scalar
@@ -42,6 +42,10 @@ class SpecLimits:
     cursor_characters: int = 1 << 19
 
 
+#: What tells sessions apart.
+SESSION: Final = "session.id"
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """One condition on one field; `value` is a tuple for operators that take several, None for those that take none."""
@@ -57,14 +61,19 @@ class FilterGroup:
 
     Args:
         path: where they stand in the request, such as `calculations[0].filters`.
+        sessions: where it is said, the group is about sessions: it holds for all events of a session with (or of one without) an
+            event for which the conditions hold.
     """
 
     filters: tuple[Filter | FilterGroup, ...] = ()
     combination: Literal["AND", "OR"] = "AND"
     path: str = "filters"
+    sessions: Literal["", "with", "without"] = ""
 
     def names(self) -> Iterator[tuple[str, str]]:
         """Yield every name of a field in it with the path where it stands."""
+        if self.sessions:
+            yield SESSION, self.path
         for index, one in enumerate(self.filters):
             if isinstance(one, FilterGroup):
                 yield from one.names()

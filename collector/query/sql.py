@@ -66,6 +66,10 @@ class Scope:
             f"toStartOfHour(ts) <= toStartOfHour(fromUnixTimestamp64Milli({end}, 'UTC'))",
         ]
 
+    def whole(self, params: Params) -> list[str]:
+        """Return the SQL of its rows where a sample of them would not do: a session is looked for in all of its events."""
+        return self.conditions(params)
+
     def length(self) -> str:
         """Return the SQL of how many milliseconds it has."""
         return str(1000 * (self.end - self.start))
@@ -85,7 +89,7 @@ class Scope:
 
 def where(scope: Scope, filters: FilterGroup, columns: Mapping[str, Column], params: Params) -> list[str]:
     """Return the conditions of the scope and the filters."""
-    return [*scope.conditions(params), *filter(None, [group_condition(filters, columns, params)])]
+    return [*scope.conditions(params), *filter(None, [group_condition(filters, columns, params, scope.whole(params))])]
 
 
 def select(fields: Sequence[str], conditions: Sequence[str], *, source: str = EVENTS, tail: Sequence[str] = ()) -> str:
@@ -141,7 +145,8 @@ class Question:
             f"{shortest(key) if columns[name].is_float32 else key} AS b{index}"
             for index, (name, key) in enumerate(zip(spec.breakdowns, self._keys, strict=True))
         ]
-        self._conditions = [group_condition(one.filters, columns, self._params) for one in spec.calculations]
+        whole = scope.whole(self._params)
+        self._conditions = [group_condition(one.filters, columns, self._params, whole) for one in spec.calculations]
 
     def _calculated(self, span: str, *, with_ladders: bool = False) -> list[str]:
         """Return the calculations and, made of them, the formulas.

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from collector.config import ServerSettings
 from collector.store.base import Store
 
 
-def open_store(url: str, data_dir: Path) -> Store:
+def open_store(url: str, data_dir: Path, server: ServerSettings | None = None) -> Store:
     """Return the store that a setting names; its schema is not looked at yet.
 
     Args:
         url: `embedded` or `clickhouse://user:password@host:9000/database`.
         data_dir: the folder that holds the embedded store.
+        server: of a server, what its address does not say.
 
     Raises:
         SettingsError: the embedded store is not installed.
@@ -24,4 +26,4 @@ def open_store(url: str, data_dir: Path) -> Store:
         return ChdbStore(data_dir / "store")
     from collector.store.clickhouse import ClickHouseStore
 
-    return ClickHouseStore(url)
+    return ClickHouseStore(url, server or ServerSettings())

@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from itertools import chain
+from pathlib import Path
 from socket import SHUT_RDWR
 from typing import Any, ClassVar, Final, TypeVar
 
@@ -14,6 +15,7 @@ from clickhouse_driver import Client
 from clickhouse_driver.errors import Error, ServerException
 from clickhouse_driver.util.helpers import parse_url
 
+from collector.config import ServerSettings
 from collector.errors import SettingsError, StoreError, StoreUnavailable
 from collector.store.base import Limits, Param, QueryResult, Stop
 from collector.store.codes import read_error, write_error
@@ -24,6 +26,7 @@ from collector.store.sql import READ_SETTINGS, WRITE_SETTINGS, SqlStore, limit_s
 from collector.store.values import plain
 
 T = TypeVar("T")
+_NOTHING_MORE: Final = ServerSettings()
 
 # It would log a traceback for every try while a server is away. The errors say the same, and the loader tells them.
 logging.getLogger("clickhouse_driver").setLevel(logging.ERROR)
@@ -52,6 +55,10 @@ _VERSION_SQL: Final = """SELECT
       GROUP BY hour
     )
   ) AS told"""
+#: Older servers lack settings that the queries need, or answer otherwise.
+MIN_VERSION: Final = (25, 3)
+#: What the profile of the user for questions says of what each query sends.
+_RULES_SQL: Final = "SELECT name, value, max FROM system.settings WHERE name IN ({names})"
 #: How long a ping may take.
 _PING_SECONDS: Final = 5
 
@@ -61,7 +68,9 @@ class ClickHouseStore(SqlStore):
 
     Args:
         url: `clickhouse://user:password@host:9000/database`, or `clickhouses://` for TLS. The query string takes
-            clickhouse-driver's options, such as `secure=1`, `ca_certs=…` or `alt_hosts=host2:9000,host3:9000`.
+            clickhouse-driver's options, such as `secure=1`, `ca_certs=…` or `alt_hosts=host2:9000,host3:9000`: the next host is
+            tried when one does not answer, or does not take what it gets.
+        server: what the address does not say.
 
     Raises:
         SettingsError: the URL can't be used. Its text is never repeated, for the password in it.
@@ -69,16 +78,22 @@ class ClickHouseStore(SqlStore):
 
     kind: ClassVar[str] = "clickhouse"
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, server: ServerSettings = _NOTHING_MORE) -> None:
         super().__init__()
         self._host, self._arguments = _parse(url)
-        self._clients: Pool[Client] = Pool(self._connect, lambda client: client.disconnect())
+        self._server = server
+        #: How many hosts have been given up; the next one is tried first.
+        self._turns = 0
+        #: Of the user for questions: its `readonly`, and the most that it may ask for, by setting.
+        self._readonly, self._most = 0, dict[str, float]()
+        self._clients: Pool[Client] = Pool(self._open, lambda client: client.disconnect())
+        self._readers = Pool(self._open_reader, lambda client: client.disconnect()) if server.store_read_user else self._clients
 
     def migrate(self) -> list[str]:
         """Bring the schema up to date; make the database first where it is missing."""
         database = self._arguments["database"]
         # A connection that names a missing database is refused.
-        client = self._connect(database="")
+        client = _asked(lambda: self._open(database=""), write_error)
         try:
             if not _asked(lambda: client.execute(f"EXISTS DATABASE `{database}`"), write_error)[0][0]:
                 _asked(lambda: client.execute(f"CREATE DATABASE IF NOT EXISTS `{database}`"), write_error)
@@ -95,10 +110,10 @@ class ClickHouseStore(SqlStore):
     ) -> QueryResult:
         """Run one SELECT."""
         values = {name: param.value for name, param in (params or {}).items()}
-        settings = {**READ_SETTINGS, **limit_settings(limits or Limits()), "readonly": 2, "server_side_params": True}
 
         def ask() -> QueryResult:
-            with self._clients.one() as client, stop.by(lambda: _break_off(client)) if stop else nullcontext():
+            with self._readers.one() as client, stop.by(lambda: _break_off(client)) if stop else nullcontext():
+                settings = {**READ_SETTINGS, **self._limits(limits or Limits()), "server_side_params": True}
                 data, spec = client.execute(sql, values, with_column_types=True, columnar=True, settings=settings)
                 columns = [plain(type_, values) for (_, type_), values in zip(spec, data, strict=False)]
                 asked = client.last_query
@@ -129,7 +144,7 @@ class ClickHouseStore(SqlStore):
 
     def ping(self) -> None:
         """Return if the server answers. It gets less time for this than for an insert."""
-        client = self._connect(send_receive_timeout=_PING_SECONDS)
+        client = _asked(lambda: self._open(send_receive_timeout=_PING_SECONDS), read_error)
         try:
             _asked(lambda: client.execute("SELECT 1"), read_error)
         finally:
@@ -138,13 +153,29 @@ class ClickHouseStore(SqlStore):
     def close(self) -> None:
         """Finish and release everything."""
         self._clients.close()
+        self._readers.close()
+
+    def _limits(self, limits: Limits) -> dict[str, Any]:
+        """Return the settings of a query that make it cheap and harmless, as far as its user may change them."""
+        wanted = limit_settings(limits)
+        wanted |= {name: min(wanted[name], most) for name, most in self._most.items()}
+        # A user who can only read may not say so.
+        return wanted if self._readonly else {**wanted, "readonly": 2}
 
     def _command(self, sql: str) -> None:
         def run() -> None:
             with self._clients.one() as client:
                 client.execute(sql)
 
-        _asked(run, write_error)
+        self._try(run)
+
+    def _try(self, write: Callable[[], None]) -> None:
+        """Write; where a host does not take it, the next connection goes to another one."""
+        try:
+            _asked(write, write_error)
+        except StoreUnavailable:
+            self._turns += 1
+            raise
 
     def _write(self, table: str, blocks: Iterable[Columns]) -> None:
         columns = _joined(blocks)
@@ -155,7 +186,7 @@ class ClickHouseStore(SqlStore):
                 client.execute(f"INSERT INTO {table} ({names}) VALUES", columns.data, columnar=True, settings=WRITE_SETTINGS)
 
         try:
-            _asked(send, write_error)
+            self._try(send)
         except StoreUnavailable as error:
             # A value that doesn't fit and a connection that broke can look the same: only what can't be encoded without
             # any connection either is the data's fault.
@@ -165,7 +196,44 @@ class ClickHouseStore(SqlStore):
 
     def _connect(self, **changes: Any) -> Client:
         # Nothing is sent yet: the driver connects with the first statement, and again where a ping fails.
-        return Client(self._host, **self._arguments | changes)
+        user, password = _text(self._server.store_user_file), _text(self._server.store_password_file)
+        given = {name: value for name, value in (("user", user), ("password", password)) if value is not None}
+        client = Client(self._host, **self._arguments | given | changes)
+        client.connection.hosts.rotate(-self._turns)
+        return client
+
+    def _open(self, **changes: Any) -> Client:
+        """Return a connection to a server that is new enough. Raises what the driver raises, and StoreUnavailable."""
+        client = self._connect(**changes)
+        try:
+            client.connection.connect()
+        except BaseException:
+            client.disconnect()
+            raise
+        found = client.connection.server_info.version_tuple()
+        if found[:2] < MIN_VERSION:
+            client.disconnect()
+            version, needed = (".".join(map(str, numbers)) for numbers in (found, MIN_VERSION))
+            raise StoreUnavailable(
+                f"The ClickHouse server at {client.connection.host} has version {version}, and Wideload needs {needed} or newer:"
+                " upgrade the server"
+            )
+        return client
+
+    def _open_reader(self) -> Client:
+        password = _text(self._server.store_read_password_file) or ""
+        client = self._open(user=self._server.store_read_user, password=password)
+        names = ("readonly", *limit_settings(Limits()))
+        rules = client.execute(_RULES_SQL.format(names=", ".join(f"'{name}'" for name in names)))
+        self._readonly = next((int(value) for name, value, _ in rules if name == "readonly"), 0)
+        self._most = {name: float(most) for name, _, most in rules if most and most.replace(".", "").isdecimal()}
+        if self._readonly == 1:
+            client.disconnect()
+            raise StoreUnavailable(
+                f"The ClickHouse user {self._server.store_read_user} may not set limits for its own queries: give its profile"
+                " `readonly = 2` instead of 1"
+            )
+        return client
 
 
 def _break_off(client: Client) -> None:
@@ -174,6 +242,14 @@ def _break_off(client: Client) -> None:
     if connection and connection.socket:
         with suppress(OSError):
             connection.socket.shutdown(SHUT_RDWR)
+
+
+def _text(file: Path | None) -> str | None:
+    """Return what is in a file; None where there is none. Raises StoreUnavailable."""
+    try:
+        return file.read_text("utf-8").strip() if file else None
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreUnavailable(f"The file {file} can't be read: {error}") from None
 
 
 def _day(seconds: int) -> str:

@@ -34,7 +34,8 @@ export interface Api {
   shares(id: string, signal?: AbortSignal): Promise<{ shares: Share[]; max_days: number }>;
   share(id: string, wanted: ShareRequest): Promise<Share & { url: string }>;
   unshare(id: string, share: string): Promise<void>;
-  query(request: QueryRequest, signal?: AbortSignal): Promise<Answer>;
+  /** Asks a question; `onFirst` gets an answer from a sample, where the whole one takes its time. */
+  query(request: QueryRequest, signal?: AbortSignal, onFirst?: (answer: Answer) => void): Promise<Answer>;
   /** Runs a query of a dashboard by its name; there where nothing else may be asked. */
   named?: (name: string, request: NamedRequest, signal?: AbortSignal) => Promise<Answer>;
   /** What happened from one moment to another, epoch seconds. */
@@ -117,7 +118,11 @@ export function createApi({ fetch, onUnauthenticated }: Options): Api {
     shares: (id, signal) => get(`/api/dashboards/${encodeURIComponent(id)}/shares`, signal),
     share: (id, wanted) => post(`/api/dashboards/${encodeURIComponent(id)}/shares`, wanted),
     unshare: (id, share) => remove(`/api/dashboards/${encodeURIComponent(id)}/shares/${share}`),
-    query: (body, signal) => post('/api/query', body, signal),
+    query: async (body, signal, onFirst) => {
+      if (!onFirst) return post('/api/query', body, signal);
+      const headers = { 'content-type': 'application/json', accept: STEPS };
+      return readSteps(await respond('/api/query', { method: 'POST', headers, body: JSON.stringify(body), signal: signal ?? null }), onFirst);
+    },
     markers: async (dataset, start, end, signal) => {
       const range = params({ dataset, start_time: String(Math.floor(start)), end_time: String(Math.ceil(end)) });
       return (await get<{ markers: Marker[] }>(`/api/markers?${range}`, signal)).markers;
@@ -131,6 +136,30 @@ export function createApi({ fetch, onUnauthenticated }: Options): Api {
       onUnauthenticated();
     },
   };
+}
+
+/** Answers that come in steps, one a line; the last one is whole, or says what went wrong after the first. */
+const STEPS = 'application/x-ndjson';
+
+async function readSteps(response: Response, onFirst: (answer: Answer) => void): Promise<Answer> {
+  if (!response.body || !response.headers.get('content-type')?.startsWith(STEPS)) return response.json();
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  let last: (Answer & { error?: undefined }) | { error: { message: string; reason?: string; path?: string } } | undefined;
+  for (;;) {
+    const { done, value } = await reader.read();
+    rest += value ?? '';
+    const lines = rest.split('\n');
+    rest = done ? '' : lines.pop()!;
+    for (const line of lines.filter(Boolean)) {
+      last = JSON.parse(line);
+      if (last && !last.error && last.meta.sampled) onFirst(last);
+    }
+    if (done) break;
+  }
+  if (!last || (!last.error && last.meta.sampled)) throw new ApiError('The answer broke off. Try again.', 0, 'broken_off');
+  if (last.error) throw new ApiError(last.error.message, response.status, last.error.reason ?? '', last.error.path ?? '');
+  return last;
 }
 
 /** A definition as it is written down: its version is not a part of it. */

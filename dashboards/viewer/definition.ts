@@ -7,7 +7,7 @@ import { keyOf, toQuestion } from './question';
 import { describeSegment, fillSegments, segmentFilters } from './segments';
 import type { State } from './state';
 import { compareOffset, timeFields, withFilters } from './state';
-import type { Answer, Calculation, Cohort, DefinedQuery, Definition, Filter, NamedRequest, PanelOptions, Parameter, Query, QueryRequest } from './types';
+import type { Answer, Calculation, Cohort, DefinedQuery, Definition, Filter, NamedRequest, PanelOptions, Parameter, Query, QueryRequest, TimeFields } from './types';
 
 /** The percentiles to choose from; the first is the one that vitals are judged by. */
 export const PERCENTILES = ['75', '50', '90', '95', '99'];
@@ -80,18 +80,23 @@ export function queryOf(definition: Definition, name: string, { split }: Pick<St
 }
 
 /** The question about where a cohort lies. */
-export function cohortRequest({ filters = [], dataset, ...request }: QueryRequest, { column, from, to }: Cohort): QueryRequest {
+export function cohortRequest({ filters = [], dataset, ...request }: TimeFields & { dataset: string; filters?: Filter[] }, { column, from, to }: Cohort): QueryRequest {
   const time = 'time_range' in request ? { time_range: request.time_range } : { start_time: request.start_time, end_time: request.end_time };
   return { dataset, filters, ...time, calculations: [from, to].map((op) => ({ op, column })), disable_series: true };
 }
 
 /** The same question about a cohort alone, by the answer to where it lies. */
-export function withinCohort(request: QueryRequest, { column, from, to }: Cohort, { results }: Answer): QueryRequest {
+export function withinCohort<Request extends { filters?: Filter[] }>(request: Request, { column, from, to }: Cohort, { results }: Answer): Request {
   const [low, high] = [from, to].map((op) => results[0]?.data[`${op}(${column})`]);
   const bounds = typeof low === 'number' && typeof high === 'number'
     ? [{ column, op: '>=', value: low }, { column, op: '<=', value: high }]
     : [{ column, op: 'exists' }];
   return { ...request, filters: [...(request.filters ?? []), ...bounds] };
+}
+
+/** Writes a cohort: `lcp.value from p70 to p80`. */
+export function describeCohort({ column, from, to }: Cohort): string {
+  return `${quoted(column)} from ${from.toLowerCase()} to ${to.toLowerCase()}`;
 }
 
 function allFilters(definition: Definition, query: Query, state: State): Filter[] {
@@ -114,6 +119,7 @@ export function exploreState(definition: Definition, panel: PanelOptions, state:
     sort: null,
     dataset: definition.dataset ?? state.dataset,
     filters: withFilters({ ...state, filters: [] }, allFilters(definition, query, state)).filters,
+    cohort: query.cohort ?? null,
     question: toQuestion({ ...query, formulas, calculations: query.calculations.filter(used) }, showOf(panel)),
   };
 }
@@ -127,6 +133,7 @@ function showOf(panel: PanelOptions): Show {
     case 'parts':
     case 'map':
     case 'delta':
+    case 'impact':
       return 'table';
     case 'overlay':
       return 'histogram';
@@ -152,6 +159,8 @@ function panelKeys(panel: PanelOptions): Set<string> {
       return new Set(panel.values.flatMap(({ key, count }) => [key, count ?? key]));
     case 'delta':
       return new Set(panel.pairs.flatMap((pair) => [pair.a, pair.b, pair.a_count, pair.b_count]));
+    case 'impact':
+      return new Set([panel.total, panel.part]);
     case 'overlay':
       return new Set(panel.lines.map(({ key }) => key));
     case 'table':

@@ -2,7 +2,7 @@
 
 import type { Question } from './question';
 import { toQuery } from './question';
-import type { Definition, Field, Filter, PanelOptions } from './types';
+import type { Cohort, Definition, Field, Filter, PanelOptions } from './types';
 import { toPanels } from './views/explorePanels';
 
 export type NewDefinition = Omit<Definition, 'id'>;
@@ -15,13 +15,14 @@ export function newDefinition(title: string): NewDefinition {
 interface Asked {
   question: Question;
   filters: readonly Filter[];
+  cohort?: Cohort | null;
   fields: ReadonlyMap<string, Field>;
   /** The title of the first panel; the others say beside it what they show. */
   title: string;
 }
 
 /** Adds what a question shows: its query, with the filters, and its panels. */
-export function withQuestion<D extends NewDefinition>(definition: D, { question, filters, fields, title }: Asked): D {
+export function withQuestion<D extends NewDefinition>(definition: D, { question, filters, cohort, fields, title }: Asked): D {
   const name = free('query', (one) => one in definition.queries, '_');
   const panels = toPanels(question, fields);
   const ids = new Set(definition.panels.map(({ id }) => id));
@@ -31,7 +32,7 @@ export function withQuestion<D extends NewDefinition>(definition: D, { question,
     const width = panels.length > 1 && panel.kind !== 'table' ? 6 : 12;
     return { ...panel, id, query: name, width, title: panel === panels[0] ? title : `${title}: ${panel.title}` };
   });
-  const query = { ...toQuery(question), ...(filters.length > 0 && { filters: [...filters] }) };
+  const query = { ...toQuery(question), ...(filters.length > 0 && { filters: [...filters] }), ...(cohort && { cohort }) };
   return { ...definition, queries: { ...definition.queries, [name]: query }, panels: [...definition.panels, ...added] };
 }
 

@@ -7,6 +7,8 @@ export interface Resource<T> {
   error: Error | undefined;
   /** The data belongs to an earlier question; the answer to this one is on its way. */
   stale: boolean;
+  /** The data is a first answer, and the whole one is on its way. */
+  partial: boolean;
   loading: boolean;
   retry: () => void;
 }
@@ -46,6 +48,7 @@ interface Loaded<T> {
   key: string;
   data: T | undefined;
   error: Error | undefined;
+  partial?: boolean;
 }
 
 /**
@@ -58,7 +61,7 @@ interface Loaded<T> {
 export function useResource<T>(
   key: string,
   tick: number,
-  load: (signal: AbortSignal) => Promise<T>,
+  load: (signal: AbortSignal, onFirst: (first: T) => void) => Promise<T>,
   cache?: Cache,
 ): Resource<T> {
   const [loaded, setLoaded] = useState<Loaded<T>>(() => {
@@ -74,7 +77,11 @@ export function useResource<T>(
     const request = new AbortController();
     underway.current = request;
     setLoading(true);
-    const result = await settle(load(request.signal));
+    const showFirst = (data: T) => {
+      // A whole answer, though of a moment ago, says more than a part of a new one.
+      if (!request.signal.aborted) setLoaded((last) => (last.key === key && last.data && !last.partial ? last : { key, data, error: undefined, partial: true }));
+    };
+    const result = await settle(load(request.signal, showFirst));
     if (request.signal.aborted) return;
     underway.current = null;
     setLoading(false);
@@ -100,6 +107,7 @@ export function useResource<T>(
     data: known ?? loaded.data,
     error: loaded.key === key ? loaded.error : undefined,
     stale: loaded.key !== key && known === undefined,
+    partial: loaded.key === key && loaded.partial === true,
     loading,
     retry: () => setAttempt((count) => count + 1),
   };

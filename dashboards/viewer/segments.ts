@@ -3,7 +3,7 @@
 import { describeFilter } from './definition';
 import type { State } from './state';
 import { formatFilters, parseFilters } from './state';
-import type { Calculation, Definition, Filter, Segment } from './types';
+import type { Definition, Filter, Segment } from './types';
 
 /** The filters of a segment: the reader's, or else its own. */
 export function segmentFilters({ name, filters }: Segment, chosen: Record<string, string>): Filter[] {
@@ -34,9 +34,14 @@ export function describeSegment(filters: readonly Filter[]): string {
 /** Puts the filters of segments in the places where calculations name them. */
 export function fillSegments(definition: Definition, chosen: Record<string, string>): Definition {
   const segments = new Map((definition.segments ?? []).map((segment) => [segment.name, segmentFilters(segment, chosen)]));
-  const fill = ({ filters, ...calculation }: Calculation): Calculation => {
-    const filled = (filters ?? []).flatMap((filter) => ('segment' in filter ? (segments.get(String(filter.segment)) ?? []) : filter));
-    return { ...calculation, ...(filled.length > 0 && { filters: filled }) };
+  const fill = <Part extends { filters?: Filter[] }>({ filters, ...part }: Part): Part => {
+    const filled = (filters ?? []).flatMap((filter): Filter[] => {
+      if ('segment' in filter) return segments.get(String(filter.segment)) ?? [];
+      if (!('filters' in filter)) return [filter];
+      const group = fill(filter as Filter & { filters: Filter[] });
+      return group.filters ? [group] : [];
+    });
+    return { ...part, ...(filled.length > 0 && { filters: filled }) } as Part;
   };
   const queries = Object.entries(definition.queries).map(([name, query]) => [name, { ...query, calculations: query.calculations.map(fill) }]);
   return { ...definition, queries: Object.fromEntries(queries) };

@@ -6,7 +6,7 @@
 
 import type { Question } from './question';
 import { DEFAULT_QUESTION, formatQuestion, parseQuestion } from './question';
-import type { Direction, Filter, Scalar, Sort, TimeFields } from './types';
+import type { Cohort, Direction, Filter, Scalar, Sort, TimeFields } from './types';
 
 export type Time = { preset: Preset } | { start: number; end: number };
 
@@ -31,6 +31,8 @@ export interface State {
   parameters: Record<string, string>;
   /** What the view `explore` asks. */
   question: Question;
+  /** Of `explore` and the list: only the events between two percentiles of a value, as parts of a vital are asked about. */
+  cohort: Cohort | null;
 }
 
 export const COMPARISONS = { '': 'Nothing', previous: 'The time before', week: 'A week before' } as const;
@@ -60,6 +62,7 @@ export const DEFAULT_STATE: State = {
   split: false,
   parameters: {},
   question: DEFAULT_QUESTION,
+  cohort: null,
 };
 
 /** Operators of a filter, with how many values they take. */
@@ -99,10 +102,17 @@ export function parseState(search: string): State {
     split: params.get('split') === '1',
     parameters: Object.fromEntries([...params].filter(([name]) => PARAMETER.test(name)).map(([name, value]) => [name.slice(4), value])),
     question: parseQuestion(params),
+    cohort: parseCohort(params.get('cohort') ?? ''),
   };
 }
 
 const PARAMETER = /^var-[a-z]+$/;
+
+/** `lcp.value:P70:P80`. */
+function parseCohort(text: string): Cohort | null {
+  const [, column, from, to] = /^(.+):(P\d{1,2}):(P\d{1,2})$/.exec(text) ?? [];
+  return column && from && to ? { column, from, to } : null;
+}
 
 function parseCompare(text: string): Compare {
   return Object.hasOwn(COMPARISONS, text) ? (text as Compare) : '';
@@ -122,8 +132,14 @@ export function formatState(state: State): string {
   if (state.compare) parts.push(['compare', state.compare]);
   if (state.split) parts.push(['split', '1']);
   for (const [name, value] of Object.entries(state.parameters)) parts.push([`var-${name}`, value]);
+  if (state.cohort && hasCohort(state)) parts.push(['cohort', [state.cohort.column, state.cohort.from, state.cohort.to].join(':')]);
   if (state.view === 'explore') parts.push(...formatQuestion(state.question));
   return `?${parts.map(([name, value]) => `${name}=${encode(value)}`).join('&')}`;
+}
+
+/** Whether the view is about a cohort, where one is chosen; a dashboard says itself what its panels are about. */
+export function hasCohort({ view }: Pick<State, 'view'>): boolean {
+  return view === 'explore' || view === 'page-views';
 }
 
 /** Escapes a value for the query part, but leaves readable what may stand there as it is. */
@@ -249,5 +265,5 @@ export function filterFor(column: string, value: Scalar | null | undefined): Fil
 export function exploreFrom(state: State): State {
   const usual = [{ column: 'kind', op: '=', value: 'page_view' }, { column: 'user_agent.is_bot', op: '!=', value: true }];
   const missing = usual.filter(({ column }) => !state.filters.some((filter) => filter.column === column));
-  return { ...state, view: 'explore', id: '', sort: null, filters: state.view === 'explore' ? state.filters : [...missing, ...state.filters] };
+  return { ...state, view: 'explore', id: '', sort: null, cohort: hasCohort(state) ? state.cohort : null, filters: state.view === 'explore' ? state.filters : [...missing, ...state.filters] };
 }

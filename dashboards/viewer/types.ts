@@ -88,6 +88,10 @@ export interface Meta {
   end_time: number;
   granularity: number;
   limited: boolean;
+  /** The answer is one from a sample, and the whole one follows. */
+  sampled?: boolean;
+  /** How large the sample is, of 1. */
+  sample_share?: number;
   /** By the key of a HEATMAP: cell k holds the values from edge k up to edge k + 1. */
   heatmaps?: Record<string, { edges: number[] }>;
 }
@@ -428,6 +432,17 @@ export interface OverlayOptions extends PanelBase {
   marks?: LineOptions[];
 }
 
+export interface ImpactOptions extends PanelBase {
+  kind: 'impact';
+  /** The breakdown by a BUCKET. */
+  bucket: string;
+  /** How many there are in a range, and how many of them did it. */
+  total: string;
+  part: string;
+  vital?: VitalName;
+  unit?: Unit;
+}
+
 export type PanelOptions =
   | VitalOptions | TimeseriesOptions | SharesOptions | HeatmapOptions | HistogramOptions | PartsOptions | TableOptions | MapOptions
-  | DeltaOptions | OverlayOptions;
+  | DeltaOptions | OverlayOptions | ImpactOptions;

@@ -36,8 +36,9 @@ class Site:
         self.book = Book(self.folder)
         rules_ = Rules("shop", **rules)
         self.scheduler = Scheduler(
-            self.book, Folder(self.folder / "checks"), Marks("s" * 16), rules_, lambda: self.now, lambda *it: self.kept.append(it)
-        )
+            self.book, Folder(self.folder / "checks"), Marks("s" * 16), rules_, lambda: self.now, lambda *it: self.kept.append(it),
+            lambda check: {check.expect[0].text: (2300.0, "p75 is 2000")} if check.expect else {},
+        )  # fmt: skip
 
     def restart(self, **rules: Any) -> None:
         self.book.close()
@@ -464,3 +465,12 @@ def test_another_generation_has_another_address(site: Site, push: Callable[..., 
 
     assert push() is False
     assert site.told() == []
+
+
+def test_a_lease_says_what_real_users_measure(site: Site) -> None:
+    site.write("front")
+    site.due()
+
+    lease = site.lease()
+
+    assert lease.budgets == {"status == 200": (2300.0, "p75 is 2000")}

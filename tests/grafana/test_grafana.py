@@ -221,6 +221,11 @@ def of_overlay(options: dict[str, Any], _: dict[str, Any], expected: dict[str, A
     return [1.0 for _ in options["lines"]]
 
 
+def of_impact(options: dict[str, Any], _: dict[str, Any], expected: dict[str, Any]) -> list[list[Any]]:
+    keys = [options["bucket"], options["total"], options["part"]]
+    return [[row["data"][key] for key in keys] for row in expected["results"]]
+
+
 def milliseconds(text: str) -> int:
     return int(datetime.fromisoformat(text).timestamp()) * 1000
 
@@ -236,6 +241,7 @@ SHOWN = {
     "map": of_map,
     "delta": of_delta,
     "overlay": of_overlay,
+    "impact": of_impact,
 }
 
 

@@ -35,6 +35,8 @@ class Query:
     sql: str
     settings: dict[str, str] = field(default_factory=dict)
     params: dict[str, str] = field(default_factory=dict)
+    #: Whether it comes from a user who can only read.
+    readonly: bool = False
 
     @property
     def insert(self) -> tuple[str, str] | None:
@@ -107,6 +109,8 @@ class Engine:
         connection = Connection(self._address)
         try:
             connection.query(f"USE `{database or 'default'}`")
+            if query.readonly:
+                connection.query("SET readonly = 2")
             if query.settings:
                 pairs = (f"{name} = {_quoted(value)}" for name, value in query.settings.items())
                 connection.query(f"SET {', '.join(pairs)}")

@@ -30,7 +30,7 @@ class Session:
         self._in = BufferedSocketReader(connection, defines.BUFFER_SIZE)
         self._out = BufferedSocketWriter(connection, defines.BUFFER_SIZE)
         self._connection, self._engine, self._password = connection, engine, password
-        self._database = ""
+        self._database, self._user = "", ""
 
     def run(self) -> None:
         """Greet, then answer packet by packet; raises EOFError or OSError when the client goes away."""
@@ -58,9 +58,9 @@ class Session:
         read_binary_str(self._in)  # the client's name
         for _ in range(3):
             read_varint(self._in)  # its version and protocol revision
-        self._database, user, password = (read_binary_str(self._in) for _ in range(3))
+        self._database, self._user, password = (read_binary_str(self._in) for _ in range(3))
         if password != self._password:
-            raise ServerError(516, f"{user}: Authentication failed: password is incorrect, or there is no such user.")
+            raise ServerError(516, f"{self._user}: Authentication failed: password is incorrect, or there is no such user.")
         if not self._engine.has(self._database):
             raise ServerError(81, f"Database {self._database} does not exist.")
         write_varint(ServerPacketTypes.HELLO, self._out)
@@ -88,7 +88,7 @@ class Session:
             pass  # External tables, of which the collector sends none.
         if compression != Compression.DISABLED:
             raise ServerError(48, "The test server doesn't compress.")
-        return Query(sql, settings, params)
+        return Query(sql, settings, params, readonly=self._user == "reader")
 
     def _skip_client_info(self) -> None:
         read_binary_uint8(self._in)  # the kind of query

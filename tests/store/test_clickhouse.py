@@ -5,14 +5,18 @@ from __future__ import annotations
 import socket
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from store_samples import event
 
-from collector.errors import SettingsError, StoreDataError, StoreUnavailable
+from collector.config import ServerSettings
+from collector.errors import SettingsError, StoreDataError, StoreQueryError, StoreUnavailable
+from collector.store.base import Limits
 from collector.store.clickhouse import ClickHouseStore
+from tests.faults.store_faults import StoreFaults
 
 
 @pytest.fixture
@@ -108,3 +112,64 @@ def test_a_store_heals_when_its_server_comes_back(native_servers: Any, tmp_path:
         assert store.query("SELECT count() FROM events FINAL").rows == [(2,)]
         assert time.monotonic() - started < 5
         store.close()
+
+
+def test_user_and_password_come_from_files_that_may_change(native_server: str, tmp_path: Path) -> None:
+    user, password = tmp_path / "user", tmp_path / "password"
+    user.write_text("default\n")
+    password.write_text("not yet")
+    address = native_server.partition("@")[2]
+    store = ClickHouseStore(f"clickhouse://{address}/default", ServerSettings(user, password))
+
+    with pytest.raises(StoreUnavailable) as caught:
+        store.ping()
+    password.write_text("secret\n")
+    store.ping()
+    password.unlink()
+    with pytest.raises(StoreUnavailable, match=r"The file .*password can't be read"):
+        store.ping()
+    assert caught.value.code == 516
+    store.close()
+
+
+def test_the_next_host_takes_over_from_one_that_is_away_or_takes_nothing(
+    native_servers: Any, tmp_path: Path, free_port: int
+) -> None:
+    faults = StoreFaults(tmp_path / "faults")
+    with (
+        native_servers.run(tmp_path / "one", faults=faults.path) as (_, one),
+        native_servers.run(tmp_path / "two") as (__, two),
+    ):
+        hosts = ",".join(address.partition("@")[2] for address in (one, two))
+        store = ClickHouseStore(f"clickhouse://default:secret@127.0.0.1:{free_port}/default?alt_hosts={hosts}")
+        second = ClickHouseStore(f"clickhouse://{two}/default")
+        second.migrate()
+        store.migrate()
+        faults.answer(242, "Table is in readonly mode")
+        for _ in range(3):
+            with suppress(StoreUnavailable):
+                store.insert([event("d")])
+
+        assert second.query("SELECT count() FROM events").rows == [(1,)]
+        store.close()
+        second.close()
+
+
+def test_questions_are_asked_by_a_user_who_can_only_read(native_server: str, tmp_path: Path) -> None:
+    password = tmp_path / "password"
+    password.write_text("secret")
+    store = ClickHouseStore(f"clickhouse://{native_server}/default", ServerSettings(None, None, "reader", password))
+
+    assert store.query("SELECT getSetting('max_result_rows')", limits=Limits(result_rows=7)).rows == [(7,)]
+    with pytest.raises(StoreQueryError) as caught:
+        store.query("CREATE TABLE default.t (a Int8) ENGINE = Memory")
+    assert caught.value.code == 164
+    store.close()
+
+
+def test_limits_of_the_user_for_questions_hold() -> None:
+    store = ClickHouseStore("clickhouse://host/db")
+    store._readonly, store._most = 2, {"max_execution_time": 5.0}
+
+    limits = store._limits(Limits(seconds=30))
+    assert (limits["max_execution_time"], "readonly" in limits) == (5.0, False)

@@ -42,8 +42,9 @@ def with_segments(definition: Definition) -> Definition:
     segments = {one["name"]: one["filters"] for one in definition.get("segments", [])}
     for query in definition["queries"].values():
         for calculation in query["calculations"]:
-            named = [segments.get(one.get("segment"), [one]) for one in calculation.get("filters", [])]
-            calculation["filters"] = [one for some in named for one in some]
+            for part in (calculation, *(one for one in calculation.get("filters", []) if "filters" in one)):
+                named = [segments.get(one.get("segment"), [one]) for one in part.get("filters", [])]
+                part["filters"] = [one for some in named for one in some]
     said = {name: str(filters) for name, filters in segments.items()}
     return {**definition, "panels": apply(definition["panels"], said)}
 
@@ -80,7 +81,7 @@ def panel_keys(panel: dict[str, Any]) -> set[str]:
     parts = [panel, panel.get("sort", {}), panel.get("line", {}), *(part for name in lists for part in panel.get(name, []))]
     pairs = {pair[key] for pair in panel.get("pairs", []) for key in ("a", "b", "a_count", "b_count")}
     return (
-        {part[option] for part in parts for option in ("value", "count", "key") if option in part}
+        {part[option] for part in parts for option in ("value", "count", "key", "bucket", "total", "part") if option in part}
         | set(panel.get("bands", []))
         | pairs
     )
@@ -100,10 +101,13 @@ def test_definition_has_the_published_shape(name: str) -> None:
 
 
 def test_parameters_are_all_used_and_no_other_is(definition: Definition) -> None:
-    names = {one["name"] for part in ("parameters", "segments") for one in definition.get(part, [])}
+    names = {one["name"] for one in definition.get("parameters", [])}
+    segments = {one["name"] for one in definition.get("segments", [])}
+    source = json.dumps(DEFINITIONS[definition["id"]])
 
     assert re.findall(r"\{([a-z]+)\}", json.dumps(definition)) == []
-    assert names == set(re.findall(r"\{([a-z]+)\}", json.dumps(DEFINITIONS[definition["id"]])))
+    assert names == set(re.findall(r"\{([a-z]+)\}", source)) - segments
+    assert segments == set(re.findall(r'"segment": "([a-z]+)"', source))
 
 
 def test_parameters_have_their_default_among_their_values(definition: Definition) -> None:

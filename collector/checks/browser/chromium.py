@@ -39,7 +39,7 @@ class Chromium:
     """
 
     def __init__(self, program: str | None = None) -> None:
-        self._program = program or os.environ.get(BROWSER_VARIABLE) or next(filter(None, map(shutil.which, _PROGRAMS)), None)
+        self.program = program or os.environ.get(BROWSER_VARIABLE) or next(filter(None, map(shutil.which, _PROGRAMS)), None)
         self._guard = Guard()
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
@@ -90,7 +90,7 @@ class Chromium:
                 self._playwright = self._playwright or sync_playwright().start()
                 self._browser = self._playwright.chromium.launch(**self._options())
             except Error as error:
-                text = f"The browser {self._program or 'of Playwright'} cannot be started: {error.message.splitlines()[0]}"
+                text = f"The browser {self.program or 'of Playwright'} cannot be started: {error.message.splitlines()[0]}"
                 raise ProbeError("browser_error", f"{text} Install Chromium, or name it in {BROWSER_VARIABLE}.") from None
             self._count, self._began = 0, time.monotonic()
         return self._browser
@@ -100,7 +100,7 @@ class Chromium:
         is_root = hasattr(os, "geteuid") and os.geteuid() == 0
         args = [*_ARGS, *(["--no-sandbox"] if is_root else [])]
         return {
-            "executable_path": self._program,
+            "executable_path": self.program,
             "args": args,
             # A context without a proxy of its own gets nowhere.
             "proxy": {"server": "socks5://127.0.0.1:9"},

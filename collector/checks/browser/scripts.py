@@ -56,7 +56,12 @@ def set_fields(frame: Frame, fields: Mapping[str, str | int], flush: bool = Fals
         return
 
 
+def is_body(code: str) -> bool:
+    """Whether JavaScript is a body of statements, not an expression."""
+    return _BODY.search(code) is not None
+
+
 def run_script(frame: Frame, code: str, variables: Mapping[str, str], element: ElementHandle | None = None) -> Any:
     """Return what JavaScript gives: an expression, or a body with `return`; `vars` and `element` are there. Raises Error."""
-    body = code if _BODY.search(code) else f"return (\n{code}\n);"
+    body = code if is_body(code) else f"return (\n{code}\n);"
     return frame.evaluate(f"async ({{vars, element}}) => {{\n{body}\n}}", {"vars": dict(variables), "element": element})

@@ -39,10 +39,20 @@ def selectors(target: str | Sequence[str]) -> tuple[str, ...]:
 
 def locate(frame: Frame, selector: str) -> Locator:
     """Return what a selector stands for."""
-    kind, _, rest = selector.partition("=")
-    if rest and kind in _KINDS:
-        return _KINDS[kind](frame, rest)
-    return frame.locator(selector)
+    parts = selector.split(" >> ")
+    if not any(_is_own(part) for part in parts):
+        return frame.locator(selector)
+    found: Frame | Locator = frame
+    for part in parts:
+        kind, _, rest = part.partition("=")
+        found = _KINDS[kind](found, rest) if _is_own(part) else found.locator(part)
+    assert isinstance(found, Locator)
+    return found
+
+
+def _is_own(part: str) -> bool:
+    kind, _, rest = part.partition("=")
+    return bool(rest) and kind in _KINDS
 
 
 def find(frame: Frame, page: Page, target: str | Sequence[str], seconds: float, must_be_seen: bool) -> Hit:
@@ -84,14 +94,14 @@ def _sentence(frame: Frame, tried: Sequence[str], seconds: float, must_be_seen: 
     )
 
 
-def _by_name(frame: Frame, name: str) -> Locator:
+def _by_name(frame: Frame | Locator, name: str) -> Locator:
     first, *others = (frame.get_by_role(role, name=name, exact=True) for role in _NAMED_ROLES)
     for other in others:
         first = first.or_(other)
     return first
 
 
-_KINDS: Final[dict[str, Callable[[Frame, str], Locator]]] = {
+_KINDS: Final[dict[str, Callable[[Frame | Locator, str], Locator]]] = {
     "label": lambda frame, text: frame.get_by_label(text),
     "name": _by_name,
     "placeholder": lambda frame, text: frame.get_by_placeholder(text),

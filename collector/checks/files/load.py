@@ -199,6 +199,10 @@ def _build(document: dict[str, Any], path: Path, lines: dict[Place, int]) -> Che
             conditions.append(parse(text))
         except ConditionError as error:
             problems.append(Problem(path, lines.get(("expect", index), 1), str(error)))
+        else:
+            if conditions[-1].budget and document["kind"] != "page":
+                text_ = f"{text!r}: what real users measure is compared with checks of the kind page."
+                problems.append(Problem(path, lines.get(("expect", index), 1), text_))
     properties = SHAPES[document["kind"]]["properties"]
     filled = {key: one["default"] for key, one in properties.items() if "default" in one} | document
     schedule: Schedule | None = None

@@ -47,7 +47,7 @@ def outcomes(job: Job, runner: Runner) -> list[Outcome]:
         order = Order(
             check, Mark(one.run_id, one.mark, one.expires_at), job.location, job.trigger,
             max(0.0, round((time.time() - job.slot_at) * 1000)), one.row, rows[max(one.row, 1) - 1], {}, job.secrets,
-            job.allow_private, Path(job.evidence_dir) if job.evidence_dir else None, job.collector,
+            job.allow_private, Path(job.evidence_dir) if job.evidence_dir else None, job.collector, budgets=job.budgets,
         )  # fmt: skip
         found.append(_outcome(runner.run(order)))
     return found

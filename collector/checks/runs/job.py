@@ -34,6 +34,7 @@ class Job:
         allow_private: whether private addresses may be asked.
         evidence_dir: where evidence is kept; empty keeps none.
         collector: where can be asked for what arrived; None where nothing can.
+        budgets: see `Order`.
     """
 
     file: str
@@ -46,6 +47,7 @@ class Job:
     allow_private: bool = False
     evidence_dir: str = ""
     collector: Collector | None = None
+    budgets: dict[str, tuple[float | None, str]] = field(default_factory=dict)
 
     def line(self) -> bytes:
         """Return it as a line."""

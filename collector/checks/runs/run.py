@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from collector.checks.attempt import Attempt, Collector, Setting
+from collector.checks.budgets import Budgets, with_budgets
 from collector.checks.files.load import Check
 from collector.checks.kinds import Kind, kind_of
 from collector.checks.marks import Mark
@@ -40,6 +41,7 @@ class Order:
         allow_private: whether private addresses may be asked.
         evidence_dir: where evidence is kept; None keeps none.
         collector: where can be asked for what arrived; None where nothing is reported.
+        budgets: what real users measure, by conditions.
     """
 
     check: Check
@@ -54,6 +56,7 @@ class Order:
     allow_private: bool = False
     evidence_dir: Path | None = None
     collector: Collector | None = None
+    budgets: Budgets = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,8 @@ class Runner:
 
     def run(self, order: Order) -> Run:
         """Run a check. Whatever goes wrong is said in the run."""
-        check, tries, secrets = order.check, list[Try](), dict[str, str]()
+        check = replace(order.check, expect=with_budgets(order.check.expect, order.budgets))
+        tries, secrets = list[Try](), dict[str, str]()
         missing = [name for name in check.secrets if name not in order.secrets]
         if not missing:
             secrets = {name: order.secrets[name] for name in check.secrets}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 from collector.checks.runs.job import Outcome, RunOrder
@@ -28,6 +28,7 @@ class Lease:
         bundle: the hash of that folder's files.
         secrets: the names of those that the check may see.
         runs: in turn.
+        budgets: see `Order`.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Lease:
     bundle: str
     secrets: tuple[str, ...]
     runs: tuple[RunOrder, ...]
+    budgets: dict[str, tuple[float | None, str]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return it for another machine."""

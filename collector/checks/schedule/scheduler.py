@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any, Final
 from uuid import uuid4
@@ -82,9 +82,10 @@ class Scheduler:
         rules: Rules,
         clock: Callable[[], float] = time.time,
         keep_evidence: Callable[[str, str, str, Sequence[Mapping[str, Any]]], None] = lambda *_: None,
+        budgets: Callable[[Check], dict[str, tuple[float | None, str]]] = lambda _: {},
     ) -> None:
         self.rules, self._book, self._folder, self._marks, self._clock = rules, book, folder, marks, clock
-        self._keep_evidence = keep_evidence
+        self._keep_evidence, self._budgets = keep_evidence, budgets
         self.pushes = Pushes(book, marks, self._record, clock)
         self._lock = threading.RLock()
         self._checks: Mapping[str, Check] = {}
@@ -178,6 +179,12 @@ class Scheduler:
 
     def lease(self, location: str, runner: str) -> Lease | None:
         """Give a runner at a location something to do: what has been due the longest. None where there is nothing."""
+        lease = self._next(location, runner)
+        check = self._checks.get(lease.name) if lease else None
+        # Without the lock: the store is asked.
+        return replace(lease, budgets=self._budgets(check)) if lease and check else lease
+
+    def _next(self, location: str, runner: str) -> Lease | None:
         now = self._clock()
         with self._lock, self._book.transaction():
             self._seen[location] = now

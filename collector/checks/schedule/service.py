@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from collector.checks.attempt import Collector
+from collector.checks.budgets import Ask, find_budgets
 from collector.checks.evidence import Evidence, Rooms
 from collector.checks.files.load import Check
 from collector.checks.marks import Marks
@@ -47,6 +48,7 @@ class CheckService:
         marks: sign runs.
         evidence: keeps what runs leave.
         collector: where checks may ask what has arrived.
+        ask: puts questions to the store, for budgets.
         counters: count what is dropped.
 
     Raises:
@@ -55,7 +57,7 @@ class CheckService:
 
     def __init__(
         self, settings: CheckSettings, data_dir: Path, dataset: str, site_key: Callable[[], str], url: str, marks: Marks,
-        evidence: Evidence, collector: Collector, counters: Counters,
+        evidence: Evidence, collector: Collector, ask: Ask, counters: Counters,
     ) -> None:  # fmt: skip
         assert settings.checks_dir is not None
         self.dataset = dataset
@@ -68,7 +70,8 @@ class CheckService:
         self._book = Book(data_dir)
         rules = Rules(dataset, settings.checks_location, settings.checks_concurrency)
         self.scheduler = Scheduler(
-            self._book, Folder(settings.checks_dir), marks, rules, keep_evidence=self._keep
+            self._book, Folder(settings.checks_dir), marks, rules, keep_evidence=self._keep,
+            budgets=lambda check: find_budgets(check, lambda question: ask({"dataset": dataset, **question})),
         )  # fmt: skip
         self._client = Client(url, Credential("", ""))
         self._site_key = site_key
@@ -160,6 +163,7 @@ def open_service(
     rooms: Rooms,
     counters: Counters,
     make_token: Callable[[str], str],
+    ask: Ask,
 ) -> CheckService | None:
     """Return the service of these settings, None where there are no checks to schedule. Raises SettingsError.
 
@@ -173,7 +177,7 @@ def open_service(
     dataset = checks.checks_dataset or next(iter(datasets))
     return CheckService(
         checks, settings.data_dir, dataset, lambda: datasets[dataset].site_keys[0], _intake(settings), marks, rooms.of(dataset),
-        Collector(find_url(settings, None), make_token(dataset), dataset), counters,
+        Collector(find_url(settings, None), make_token(dataset), dataset), ask, counters,
     )  # fmt: skip
 
 

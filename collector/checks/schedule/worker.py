@@ -106,7 +106,7 @@ class Workers:
         job = Job(
             str(Path(folder) / lease.file), lease.name, lease.location, lease.trigger, lease.slot_at,
             lease.runs, {name: known[name] for name in lease.secrets if name in known}, self._means.allow_private,
-            str(self._means.evidence_dir or ""), self._means.collector,
+            str(self._means.evidence_dir or ""), self._means.collector, lease.budgets,
         )  # fmt: skip
         try:
             return child.run(job, lease.seconds)

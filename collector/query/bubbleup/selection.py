@@ -153,18 +153,21 @@ def _all(group: FilterGroup) -> Iterator[Filter]:
 
 def negated(group: FilterGroup) -> FilterGroup:
     """Return the filters of the events that the group leaves out, but for those without a field that it compares."""
+    if group.sessions:
+        return replace(group, sessions="without" if group.sessions == "with" else "with")
     parts = tuple(negated(one) if isinstance(one, FilterGroup) else replace(one, op=_NEGATION[one.op]) for one in group.filters)
     return FilterGroup(parts, "OR" if group.combination == "AND" else "AND", group.path)
 
 
 def _moved(group: FilterGroup, under: str) -> FilterGroup:
     parts = tuple(_moved(one, under) if isinstance(one, FilterGroup) else one for one in group.filters)
-    return FilterGroup(parts, group.combination, under + group.path)
+    return replace(group, filters=parts, path=under + group.path)
 
 
 def as_json(group: FilterGroup) -> dict[str, Any]:
     """Return the group as a query has it."""
-    return {"filters": [_filter_as_json(one) for one in group.filters], "filter_combination": group.combination}
+    about = {"sessions": group.sessions} if group.sessions else {}
+    return {"filters": [_filter_as_json(one) for one in group.filters], "filter_combination": group.combination, **about}
 
 
 def _filter_as_json(one: Filter | FilterGroup) -> dict[str, Any]:

@@ -30,7 +30,7 @@ export function Panel({ data, options, context }: PanelProps<Answer, PanelOption
 }
 
 /** Kinds that look like another one. */
-const FRAMES: Partial<Record<PanelOptions['kind'], string>> = { shares: 'timeseries', overlay: 'histogram', delta: 'table' };
+const FRAMES: Partial<Record<PanelOptions['kind'], string>> = { shares: 'timeseries', overlay: 'histogram', impact: 'histogram', delta: 'table' };
 
 /** What stands in the place of a panel that is on its way. */
 export function Placeholder({ options }: { options: PanelOptions }) {

@@ -3,11 +3,11 @@
 import { useState } from 'preact/hooks';
 
 import { useApp } from '../context';
-import { describeFilter } from '../definition';
+import { describeCohort, describeFilter } from '../definition';
 import { isList } from '../fields';
 import { harmless } from '../format';
 import { useResource } from '../resource';
-import { OPERATORS, withFilter } from '../state';
+import { OPERATORS, hasCohort, withFilter } from '../state';
 import type { Field, Filter, Scalar } from '../types';
 import { Icon } from '../ui/icons';
 import { Labelled } from '../ui/labelled';
@@ -21,6 +21,14 @@ export function FilterBar() {
       <Popover class="add-filter" label={<><Icon name="filter" />Add filter</>}>
         {(close) => <FilterForm fields={fields} onDone={(filter) => { close(); go(withFilter(state, filter)); }} />}
       </Popover>
+      {state.cohort && hasCohort(state) && (
+        <span class="chip" title="Parts add up only among events of about the same length.">
+          <span class="chip-text">{describeCohort(state.cohort)}</span>
+          <button type="button" class="quiet icon-button" aria-label="Ask about all events, not only this cohort" onClick={() => go({ ...state, cohort: null })}>
+            <Icon name="cross" />
+          </button>
+        </span>
+      )}
       {state.filters.map((filter, index) => {
         const text = describeFilter(filter);
         return (

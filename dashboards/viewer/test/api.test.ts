@@ -62,6 +62,32 @@ test('an id cannot leave its place in the path', async () => {
   assert.equal(calls[0]![0], '/api/events/..%2Fme%3Fx%3D1?dataset=a%26b&include=session');
 });
 
+/** An answer in these steps, in pieces that end anywhere. */
+function steps(...lines: object[]): Response {
+  const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+  const pieces = text.match(/.{1,7}/gs)!.map((piece) => new TextEncoder().encode(piece));
+  const body = new ReadableStream({ start(controller) { pieces.forEach((piece) => controller.enqueue(piece)); controller.close(); } });
+  return new Response(body, { headers: { 'content-type': 'application/x-ndjson' } });
+}
+
+const question = { dataset: 'demo', time_range: 60, calculations: [{ op: 'COUNT' }] };
+const first = { results: [{ data: { COUNT: 16 } }], meta: { sampled: true, sample_share: 0.0625 } };
+const whole = { results: [{ data: { COUNT: 17 } }], meta: {} };
+
+test('a first answer comes before the whole one', async () => {
+  const seen: unknown[] = [];
+  const answer = await answering(steps(first, whole)).api.query(question, undefined, (one) => seen.push(one.results[0]!.data.COUNT));
+
+  assert.deepEqual([seen, answer.results[0]!.data.COUNT], [[16], 17]);
+});
+
+test('what goes wrong after a first answer is an error, and so is an end without the whole one', async () => {
+  const error = { error: { reason: 'query_too_heavy', message: 'Ask for less time.' } };
+
+  await assert.rejects(answering(steps(first, error)).api.query(question, undefined, () => undefined), /Ask for less time/);
+  await assert.rejects(answering(steps(first)).api.query(question, undefined, () => undefined), /broke off/);
+});
+
 test('signing out may mean everywhere', async () => {
   const { api, calls, signedOut } = answering(new Response(null, { status: 204 }));
   await api.logout();

@@ -8,6 +8,15 @@ import type { Filter } from '../types';
 
 const withFilters = (...filters: Filter[]): State => ({ ...DEFAULT_STATE, filters });
 
+test('a cohort stands in the URL where the view is about it', () => {
+  const cohort = { column: 'lcp.value', from: 'P70', to: 'P80' };
+
+  assert.equal(formatState({ ...DEFAULT_STATE, view: 'explore', cohort }), '?view=explore&cohort=lcp.value:P70:P80');
+  assert.deepEqual(parseState('?view=explore&cohort=lcp.value:P70:P80').cohort, cohort);
+  assert.equal(formatState({ ...DEFAULT_STATE, cohort }), '?');
+  assert.equal(parseState('?cohort=lcp.value:70').cohort, null);
+});
+
 test('an empty query is the default state', () => {
   assert.deepEqual(parseState(''), DEFAULT_STATE);
   assert.equal(formatState(DEFAULT_STATE), '?');
@@ -26,6 +35,7 @@ test('the whole state survives the URL', () => {
     split: true,
     parameters: { percentile: '95' },
     question: DEFAULT_QUESTION,
+    cohort: null,
   };
   assert.deepEqual(parseState(formatState(state)), state);
 });

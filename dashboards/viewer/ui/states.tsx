@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from 'preact';
 
+import { formatPercent } from '../charts/units';
 import { harmless } from '../format';
 
 /** The sentence of what went wrong and a way to try again. */
@@ -35,5 +36,15 @@ export function Notice({ title, children }: { title: string; children: Component
       <h2>{title}</h2>
       {children}
     </section>
+  );
+}
+
+/** Says that some of what is shown is from a sample, until the whole answers are there; it covers nothing that moves. */
+export function FirstAnswers({ answers }: { answers: readonly { partial: boolean; data: { meta: { sample_share?: number } } | undefined }[] }) {
+  const shares = answers.flatMap(({ partial, data }) => (partial && data ? (data.meta.sample_share ?? 0) : []));
+  return (
+    <p class="first-answers" role="status">
+      {shares.length > 0 && <span>First answers, from {formatPercent(Math.min(...shares))} of the events. The whole ones follow.</span>}
+    </p>
   );
 }

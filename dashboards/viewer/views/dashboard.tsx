@@ -14,7 +14,7 @@ import type { Resource } from '../resource';
 import { useResource } from '../resource';
 import type { Answer, Definition, PanelOptions, QueryRequest } from '../types';
 import { lazy } from '../ui/lazy';
-import { Failure, Outdated, Waiting } from '../ui/states';
+import { Failure, FirstAnswers, Outdated, Waiting } from '../ui/states';
 import { isChosen, withChosen } from '../segments';
 import { Controls } from './controls';
 import { Empty } from './empty';
@@ -42,7 +42,7 @@ export function Dashboard({ whole }: { whole: Definition }) {
   const all = [...answers.values()];
   const isOwn = mayChange(app, whole);
   const [editing, setEditing] = useState(() => isOwn && hasDraft(whole.id));
-  const settled = all.every(({ data, stale, error }) => (data && !stale) || error);
+  const settled = all.every(({ data, stale, partial, error }) => (data && !stale && !partial) || error);
   // What an empty dataset says is about sending to it, which nobody does to the collector's own.
   const empty = useLast(settled, !definition.dataset && settled && all.every(({ data }) => data) && isEmpty(all.map(({ data }) => data!)));
   const failure = commonFailure(all);
@@ -73,6 +73,7 @@ export function Dashboard({ whole }: { whole: Definition }) {
       ) : (
         packRows(definition.panels).map((panels) => <div class="row" key={panels[0]!.id} data-kind={panels[0]!.kind}>{panels.map(draw)}</div>)
       )}
+      <FirstAnswers answers={all} />
       {!empty && !failure && <p class="view-foot">{describeScope(definition.filters ?? [])} Times of {timeZone()}.</p>}
     </main>
   );
@@ -89,15 +90,15 @@ function useQuery(definition: Definition, name: string): Resource<Answer> {
   const { api, cache, state, dataset, tick } = useApp();
   const request = buildRequest(definition, name, state, dataset);
   const cohort = definition.queries[name]?.cohort;
-  const ask = async (query: QueryRequest, signal: AbortSignal) => {
+  const ask = async (query: QueryRequest, signal: AbortSignal, onFirst: (first: Answer) => void) => {
     if (api.named) return api.named(name, namedRequest(definition, query, state), signal);
     const whole = cohort && (await api.query(cohortRequest(query, cohort), signal));
-    return api.query(whole ? withinCohort(query, cohort, whole) : query, signal);
+    return api.query(whole ? withinCohort(query, cohort, whole) : query, signal, onFirst);
   };
-  const load = async (signal: AbortSignal) => {
-    const answer = await ask(request, signal);
+  const load = async (signal: AbortSignal, onFirst: (first: Answer) => void) => {
+    const answer = await ask(request, signal, onFirst);
     const granularity = request.granularity ? null : coarserGranularity(answer);
-    return granularity ? ask({ ...request, granularity }, signal) : answer;
+    return granularity ? ask({ ...request, granularity }, signal, onFirst) : answer;
   };
   return useResource(JSON.stringify([request, cohort]), tick, load, cache);
 }
@@ -124,11 +125,11 @@ function toContext(app: App, definition: Definition, panel: PanelOptions): Panel
 
 /** One place of the grid: the panel, or what stands in for it. */
 function Slot({ panel: wanted, answer, context: ofWanted }: { panel: PanelOptions; answer: Resource<Answer>; context: PanelContext }) {
-  const { data, error, stale, retry } = answer;
+  const { data, error, stale, partial, retry } = answer;
   // An answer to an earlier question is shown as it was asked for.
   const [panel, context] = useLast(!stale, [wanted, ofWanted] as const);
   return (
-    <div class="slot" style={{ flexGrow: panel.width, '--width': panel.width }} data-kind={panel.kind} data-stale={stale && Boolean(data)}>
+    <div class="slot" style={{ flexGrow: panel.width, '--width': panel.width }} data-kind={panel.kind} data-stale={stale && Boolean(data)} data-partial={partial}>
       {error && !data ? (
         <Frame id={panel.id} kind={panel.kind} title={<PanelTitle options={panel} />}><Failure error={error} onRetry={retry} /></Frame>
       ) : data ? (

@@ -3,15 +3,16 @@
 import { FieldNames } from '../ui/fieldInput';
 import type { App } from '../context';
 import { useApp } from '../context';
-import { coarserGranularity } from '../definition';
+import { coarserGranularity, cohortRequest, withinCohort } from '../definition';
 import { timeZone } from '../format';
 import type { PanelContext } from '../panels/panel';
 import { Panel } from '../panels/registry';
 import { useResource } from '../resource';
+import type { Question } from '../question';
 import { columnOf, toQuery } from '../question';
 import { compareOffset, timeFields } from '../state';
 import type { Answer, PanelOptions, QueryRequest } from '../types';
-import { Failure, Outdated, Waiting } from '../ui/states';
+import { Failure, FirstAnswers, Outdated, Waiting } from '../ui/states';
 import { BubbleUpPanel } from './bubbleUp';
 import { Builder } from './builder';
 import { Empty } from './empty';
@@ -24,14 +25,18 @@ export function ExploreView() {
   const { api, cache, state, tick } = app;
   const { question } = state;
   const request = toRequest(app);
-  const load = async (signal: AbortSignal) => {
-    const answer = await api.query(request, signal);
-    const granularity = request.granularity || question.show === 'heatmap' ? null : coarserGranularity(answer);
-    return { answer: granularity ? await api.query({ ...request, granularity }, signal) : answer, question };
+  const { cohort } = state;
+  const load = async (signal: AbortSignal, onFirst: (first: Asked) => void): Promise<Asked> => {
+    const whole = cohort && (await api.query(cohortRequest(request, cohort), signal));
+    const asked = whole ? withinCohort(request, cohort, whole) : request;
+    const ask = (query: QueryRequest) => api.query(query, signal, (first) => onFirst({ answer: first, question, asked }));
+    const answer = await ask(asked);
+    const granularity = asked.granularity || question.show === 'heatmap' ? null : coarserGranularity(answer);
+    return { answer: granularity ? await ask({ ...asked, granularity }) : answer, question, asked };
   };
-  const { data, error, stale, retry } = useResource(`explore ${question.show} ${JSON.stringify(request)}`, tick, load, cache);
+  const { data, error, stale, partial, retry } = useResource(`explore ${question.show} ${JSON.stringify([request, cohort])}`, tick, load, cache);
   return (
-    <main id="main" tabIndex={-1} aria-busy={stale || (!data && !error)}>
+    <main id="main" tabIndex={-1} aria-busy={stale || partial || (!data && !error)}>
       <header class="view-head">
         <div>
           <h1>Explore</h1>
@@ -48,23 +53,32 @@ export function ExploreView() {
         <div class="panel"><Waiting label="Asking" /></div>
       ) : (
         <div class="explore" data-selected={question.selection !== null}>
-          <div class="explore-answer" data-stale={stale}>
+          <div class="explore-answer" data-stale={stale} data-partial={partial}>
             {data.answer.results.length === 0 || isNothing(data.answer) ? (
               <Empty hint="Nothing of it satisfies the filters and the question." />
             ) : (
-              <Panels app={app} answer={data.answer} panels={toPanels(data.question, app.fields)} request={request} />
+              <Panels app={app} answer={data.answer} panels={toPanels(data.question, app.fields)} request={data.asked} />
             )}
           </div>
-          {question.selection && <BubbleUpPanel query={request} selection={question.selection} />}
+          {question.selection && <BubbleUpPanel query={data.asked} selection={question.selection} />}
         </div>
       )}
+      <FirstAnswers answers={[{ partial, data: data?.answer }]} />
       <p class="view-foot">Times of {timeZone()}.</p>
     </main>
   );
 }
 
+interface Asked {
+  answer: Answer;
+  question: Question;
+  /** What was asked of the collector: within the bounds of the cohort, where there is one. */
+  asked: QueryRequest;
+}
+
 function toRequest({ state, dataset }: App): QueryRequest {
-  const offset = compareOffset(state);
+  // Another time has other percentiles, so a cohort has nothing to be compared with.
+  const offset = state.cohort ? null : compareOffset(state);
   const compared = offset !== null && (state.question.show === 'line' || state.question.show === 'bars');
   return {
     ...toQuery(state.question),

@@ -3,7 +3,8 @@
 import { useEffect, useState } from 'preact/hooks';
 
 import { useApp } from '../context';
-import { formatCount, formatSecond, harmless, quoted } from '../format';
+import { cohortRequest, withinCohort } from '../definition';
+import { formatCount, formatField, formatSecond, quoted } from '../format';
 import { isSoft } from '../items';
 import { useResource } from '../resource';
 import type { State } from '../state';
@@ -38,8 +39,12 @@ export function PageViewsView() {
     orders: [{ column: sort.key, order: sort.order }],
     limit,
   };
-  const key = JSON.stringify(request);
-  const { data, error, stale, loading, retry } = useResource(key, tick, (signal) => api.events(request, signal), cache);
+  const { cohort } = state;
+  const load = async (signal: AbortSignal) => {
+    const whole = cohort && (await api.query(cohortRequest(request, cohort), signal));
+    return api.events(whole ? withinCohort(request, cohort, whole) : request, signal);
+  };
+  const { data, error, stale, loading, retry } = useResource(JSON.stringify([request, cohort]), tick, load, cache);
   const question = JSON.stringify({ ...request, limit: 0 });
   useEffect(() => setLimit(PAGE), [question]);
   const events = data?.events;
@@ -110,10 +115,10 @@ function TimeCell({ state, row }: { state: State; row: Row }) {
 }
 
 function FactCell({ name, row }: { name: string; row: Row }) {
-  const { addFilter } = useApp();
+  const { addFilter, fields } = useApp();
   const value = row[name];
   if (value === null || value === undefined) return <span class="unrated">–</span>;
-  const text = harmless(String(value));
+  const text = formatField(value, fields.get(name) ?? { type: '', unit: '' });
   return (
     <button type="button" class="quiet cell" title={`Show only ${name} = ${quoted(text)}`} onClick={() => addFilter(filterFor(name, value))}>
       {text}

@@ -18,7 +18,7 @@ export function Pin() {
 
 function PinForm({ onDone }: { onDone: () => void }) {
   const { api, state, go, fields, dashboards, dashboardsChanged } = useApp();
-  const { question, filters } = state;
+  const { question, filters, cohort } = state;
   const own = dashboards.filter(({ origin }) => origin === 'own');
   const [id, setId] = useState('');
   const [name, setName] = useState('');
@@ -33,7 +33,7 @@ function PinForm({ onDone }: { onDone: () => void }) {
   const submit = async (event: Event) => {
     event.preventDefault();
     try {
-      const asked = { question, filters, fields, title };
+      const asked = { question, filters, cohort, fields, title };
       const there = id ? await api.dashboard(id) : null;
       const kept = there
         ? await api.changeDashboard(withQuestion(there, asked), there.version!)

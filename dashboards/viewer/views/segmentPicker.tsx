@@ -16,13 +16,13 @@ export function SegmentPicker({ segments }: { segments: readonly Segment[] }) {
   const swapped = segments.reduce((changed, segment, index) => withSegment(changed, segment, chosen.at(index - 1) ?? []), state);
   const differs = chosen.at(-1)!;
   return (
-    <section class="segment-picker" aria-label="Groups to compare">
+    <section class="segment-picker" aria-label={segments.length > 1 ? 'Groups to compare' : segments[0]!.title}>
       {segments.map((segment, index) => (
         <SegmentFilters key={segment.name} segment={segment} index={index} filters={chosen[index]!} onChange={(filters) => go(withSegment(state, segment, filters))} />
       ))}
       <div class="segment-actions">
         {segments.length > 1 && <button type="button" onClick={() => go(swapped)}>Swap</button>}
-        {differs.length > 0 && (
+        {segments.length > 1 && differs.length > 0 && (
           <Link
             class="button"
             to={{
@@ -71,7 +71,7 @@ function SegmentFilters({ segment: { title }, index, filters, onChange }: Filter
           </span>
         );
       })}
-      {filters.length === 0 && <span class="segment-all">all page views</span>}
+      {filters.length === 0 && <span class="segment-all">all</span>}
       <Popover class="add-filter" name={`Add a filter to ${title}`} label={<><Icon name="filter" />Add filter</>}>
         {(close) => <FilterForm fields={fields} onDone={(filter) => { close(); onChange([...filters, filter]); }} />}
       </Popover>

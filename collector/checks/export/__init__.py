@@ -1,0 +1,1 @@
+"""Exporters: journeys → Playwright tests in Python, so that nobody has to stay."""
