@@ -19,8 +19,11 @@ from collector.access.credentials import Access
 from collector.access.private import PrivateRoute, declared
 from collector.access.routes import access_routes
 from collector.access.visitors import Visitors
+from collector.alerts.room import open_alerts
+from collector.alerts.routes import alert_routes
 from collector.api_page import api_page_routes
 from collector.config import Settings
+from collector.connections import ConnectionGuard
 from collector.dashboards.definition import DefinitionReader, prebuilt
 from collector.dashboards.file import DashboardFile
 from collector.dashboards.links import Links
@@ -48,6 +51,10 @@ from collector.query.releases import ReleaseWatch
 from collector.query.routes import query_routes
 from collector.query.saved import SavedQueries
 from collector.query.visible import known_dataset
+from collector.status.publisher import Publisher
+from collector.status.record import Record
+from collector.status.routes import public_app, status_routes
+from collector.status.server import StatusServer
 from collector.store.base import Limits, Store
 from collector.telemetry import Counters
 from collector.tracing import Tracing
@@ -66,10 +73,17 @@ class Answering:
         counters: count what is answered and refused.
         is_ready: whether the store takes work now.
         tracing: of questions.
+        behind: for how many seconds the oldest event waits to be stored.
     """
 
     def __init__(
-        self, settings: Settings, store: Store, counters: Counters, is_ready: Callable[[], bool], tracing: Tracing
+        self,
+        settings: Settings,
+        store: Store,
+        counters: Counters,
+        is_ready: Callable[[], bool],
+        tracing: Tracing,
+        behind: Callable[[], float],
     ) -> None:
         self._settings, self._store, self._counters = settings, store, counters
         query = settings.query
@@ -79,15 +93,31 @@ class Answering:
         self._releases = ReleaseWatch(store, self._markers, settings.datasets)
         promoter = Promoter(store, settings.datasets, self.engine.popularity.popular)
         self._roller = Roller(store, counters, is_ready, promoter.look)
+        folders, url = (settings.alerts_dir, settings.data_dir), web.people_url(settings)
+        self.alerts = open_alerts(*folders, settings.datasets, self.engine, store, self._markers,
+                                  lambda: behind() if is_ready() else None, counters, url)  # fmt: skip
+        record = Record(store, settings.data_dir, self.engine.now)
+        self._publisher = Publisher(settings.status_file, record, self._kept_days, is_ready)
+        self._page = StatusServer(public_app(self._publisher), settings.status_listen) if settings.status_listen else None
 
-    def start(self) -> None:
-        """Begin to look after releases and rollups."""
+    def _kept_days(self, dataset: str) -> int | None:
+        datasets = self._settings.datasets
+        return datasets[dataset].retention_days if dataset in datasets else None
+
+    def start(self, connections: ConnectionGuard) -> None:
+        """Begin to look after releases, rollups, alerts and the status page, whose connections are guarded."""
         self._releases.start()
         self._roller.start()
+        self.alerts.start()
+        self._publisher.start()
+        if self._page:
+            self._page.start(connections)
 
     async def stop(self, seconds: float) -> None:
         """Finish what is in hand, at most so many seconds."""
-        await asyncio.gather(*(asyncio.to_thread(part.stop, seconds) for part in (self._releases, self._roller)))
+        parts = (self._releases, self._roller, self.alerts, self._publisher)
+        page = [self._page.stop()] if self._page else []
+        await asyncio.gather(*(asyncio.to_thread(part.stop, seconds) for part in parts), *page)
 
     def close(self) -> None:
         """Release everything."""
@@ -121,6 +151,8 @@ class Answering:
             *declared(api_page_routes()),
             *declared(dashboards),
             *declared(marker_routes(self._markers, datasets, OWN_DATASET)),
+            *declared(alert_routes(self.alerts, datasets)),
+            *declared(status_routes(self._publisher)),
             *declared(privacy_routes(eraser, Exporter(self._store, self.engine), datasets)),
         ]
 

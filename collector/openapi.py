@@ -140,6 +140,8 @@ _READY: Final = _object(
     status=_TEXT, loader=_TEXT, configuration=_TEXT, pending_events=_WHOLE, oldest_pending_age_seconds=_NUMBER,
 )  # fmt: skip
 _DATASET: Final = {"dataset": _TEXT}
+#: Not required.
+_ONE_DATASET: Final = {"dataset": _TEXT | {"description": "Only of this dataset."}}
 _TYPED: Final = _DATASET | {"q": _TEXT, "limit": {"type": "integer", "minimum": 1, "maximum": 1000}}
 _MAYBE_NUMBER: Final[Schema] = {"type": ["number", "null"]}
 _FIELD: Final = _object(
@@ -158,6 +160,21 @@ _MARKER: Final = _object(
     ("id", "dataset", "start_time", "end_time", "message", "type", "url", "created_by", "created_at"),
     id=_TEXT, dataset=_TEXT, start_time=_WHOLE, end_time={"type": ["integer", "null"]}, message=_TEXT, type=_TEXT, url=_MAYBE_TEXT,
     created_by=_TEXT, created_at=_TEXT,
+)  # fmt: skip
+_SILENCE: Final = _object(
+    ("id", "rule", "subject", "until", "reason", "created_by", "created_at"),
+    id=_TEXT, rule=_TEXT, subject=_TEXT, until=_WHOLE, reason=_TEXT, created_by=_TEXT, created_at=_WHOLE,
+)  # fmt: skip
+_MAYBE_WHOLE: Final[Schema] = {"type": ["integer", "null"]}
+_MAYBE_OBJECT: Final[Schema] = {"type": ["object", "null"]}
+_INCIDENT: Final = _object(
+    ("id", "rule", "kind", "title", "severity", "dataset", "subject", "cause", "reason", "started_at", "opened_at", "resolved_at"),
+    id=_TEXT, rule=_TEXT, kind={"enum": ["check", "query"]}, title=_TEXT, severity={"enum": ["info", "warning", "critical"]},
+    dataset=_TEXT, subject=_TEXT, group=_OBJECT, subjects=_list(_TEXT), cause={"enum": ["failing", "no_data"]}, reason=_TEXT,
+    description=_TEXT, runbook=_TEXT, started_at=_WHOLE, opened_at=_WHOLE, resolved_at=_MAYBE_WHOLE, resolution=_TEXT,
+    value=_MAYBE_NUMBER, threshold=_TEXT, samples=_MAYBE_WHOLE, first_failing=_MAYBE_OBJECT, last_passing=_MAYBE_OBJECT,
+    differences=_list(_object(("field", "before", "after"), field=_TEXT, before=_ANY, after=_ANY)), impact=_MAYBE_OBJECT,
+    acknowledged_by=_TEXT, acknowledged_at=_MAYBE_WHOLE, note=_TEXT,
 )  # fmt: skip
 _COVERAGE: Final = _object(
     ("host", "route", "url", "views", "errors", "lcp", "visits", "probes", "draft"),
@@ -178,8 +195,11 @@ OPERATIONS: Final = (
               {202: ("application/json", _object(("accepted", "rejected"), accepted=_WHOLE, rejected=_REJECTED))},
               (400, 403, 404, 408, 410, 413, 415, 429, 503), _BEACON, {"site_key": _TEXT}, public=True),
     *(Operation("get", path, "The script.", _text("text/javascript"), public=True) for path in _SCRIPTS),
+    Operation("get", "/schemas/alert.json", "The JSON Schema of rules.", _json(_OBJECT), public=True),
+    Operation("get", "/schemas/channels.json", "The JSON Schema of channels.", _json(_OBJECT), public=True),
     Operation("get", "/schemas/check.json", "The JSON Schema of check files.", _json(_OBJECT), public=True),
     Operation("get", "/schemas/dashboard.json", "The JSON Schema of dashboard definitions.", _json(_OBJECT), public=True),
+    Operation("get", "/schemas/status.json", "The JSON Schema of the status page's file.", _json(_OBJECT), public=True),
     Operation("get", "/healthz", "Whether the process runs.", _json(_object(("status",), status=_TEXT)), public=True),
     Operation("get", "/readyz", "Whether beacons would be kept; 503 where not.",
               {200: ("application/json", _READY), 503: ("application/json", _READY)}, public=True),
@@ -262,6 +282,29 @@ OPERATIONS: Final = (
               _json(_object(("routes", "covered", "uncovered", "covered_share"), routes=_list(_COVERAGE), covered=_WHOLE,
                             uncovered=_WHOLE, covered_share=_MAYBE_NUMBER)), (400, 404, 503),
               parameters=_DATASET | {"time_range": _WHOLE, "min_views": _WHOLE}),
+    Operation("get", "/api/alerts", "The rules, the worst first, with what is known of each of their subjects.",
+              _json(_object(("on", "alerts", "silences", "problems", "lag_seconds"), on=_YES, alerts=_list(_OBJECT),
+                            silences=_list(_SILENCE), problems=_list(_TEXT), lag_seconds=_NUMBER)), (404, 503),
+              parameters=_ONE_DATASET),
+    Operation("post", "/api/alerts/test", "What a rule would say now; with `send`, its channels get a test message.",
+              _json(_object(("rule", "findings", "channels"), rule=_TEXT, findings=_list(_OBJECT), channels=_OBJECT)),
+              (400, 404, 408, 413, 422, 503), _object(("rule",), rule=_TEXT, send=_YES)),
+    Operation("get", "/api/incidents", "Incidents, the newest first.",
+              _json(_object(("incidents", "limited"), incidents=_list(_INCIDENT), limited=_YES)), (400, 404, 503),
+              parameters=_ONE_DATASET | {"state": {"enum": ["all", "open"]}, "limit": _TYPED["limit"]}),
+    Operation("get", "/api/incidents/{incident_id}", "One incident, and what was told of it.",
+              _json(_object(("incident", "messages"), incident=_INCIDENT, messages=_list(_OBJECT))), (404, 503),
+              parameters={"incident_id": _TEXT}),
+    Operation("post", "/api/incidents/{incident_id}/acknowledge", "Somebody looks after it: no more reminders.",
+              _json(_object(("incident",), incident=_INCIDENT)), (400, 404, 408, 413, 503), _object((), note=_TEXT),
+              parameters={"incident_id": _TEXT}),
+    Operation("post", "/api/silences", "Tell nobody of a rule, or of one subject of it, for a while.",
+              {201: ("application/json", _SILENCE)}, (400, 404, 408, 413, 503, 507),
+              _object(("rule", "seconds"), rule=_TEXT, subject=_TEXT, seconds=_WHOLE, reason=_TEXT)),
+    Operation("delete", "/api/silences/{silence_id}", "End a silence.", {204: None}, (404, 503),
+              parameters={"silence_id": _TEXT}),
+    Operation("get", "/api/status", "The files of the public status page.",
+              _json(_object(("files", "problem"), files=_OBJECT, problem=_TEXT)), (404, 503)),
     Operation("get", "/api/datasets", "The datasets.", _json(_object(("datasets",), datasets=_list(_OBJECT))), (503,)),
     Operation("get", "/api/dashboards", "The dashboards.", _json(_object(("dashboards",), dashboards=_list(_OBJECT))), (503,)),
     Operation("post", "/api/dashboards", "Make a dashboard.", {201: ("application/json", _DASHBOARD)},
@@ -370,4 +413,4 @@ def _refusal() -> Schema:
 def _parameter(path: str, name: str, schema: Schema) -> Schema:
     in_path = f"{{{name}}}" in path
     place = "path" if in_path else "header" if name == "if-match" else "query"
-    return {"name": name, "in": place, "required": in_path or name == "dataset", "schema": schema}
+    return {"name": name, "in": place, "required": in_path or {name: schema} == _DATASET, "schema": schema}

@@ -108,9 +108,13 @@ def day(seconds: float) -> str:
 def value_of(settings: Settings, name: str) -> Any:
     """Return the value of a setting by its name."""
     if name == "listen":
-        return f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
+        return _address(settings.host, settings.port)
     found = next((part for part in _parts(settings) if hasattr(part, name)), None)
     return getattr(found, name) if found else getattr(settings.spool, name.removeprefix("spool_"))
+
+
+def _address(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _parts(settings: Settings) -> Iterator[Any]:

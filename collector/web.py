@@ -27,6 +27,8 @@ STATIC: Final = PACKAGE / "static"
 PAGES: Final = PACKAGE / "pages"
 DEMO_SITE: Final = PACKAGE / "demo" / "site"
 DEFINITIONS: Final = STATIC / "definitions"
+STATUS_SCHEMA: Final = PACKAGE / "status" / "schema.json"
+ALERT_SCHEMAS: Final = PACKAGE / "alerts" / "files"
 DASHBOARD_SCHEMA: Final = STATIC / "schemas" / "dashboard.json"
 
 #: No inline script or style, nothing from elsewhere, no text that becomes markup.
@@ -171,10 +173,12 @@ def share_page(frame_ancestors: Sequence[str]) -> Callable[[Request], Response]:
 
 
 def schema_routes() -> list[BaseRoute]:
-    """Return the published JSON Schemas of dashboard definitions and check files, for editors on any machine."""
+    """Return the published JSON Schemas of files that people write, for editors on any machine."""
     headers = {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin", "cache-control": _SHORT}
     checks = Asset("application/json", {"identity": _tagged(orjson.dumps(CHECK_SCHEMA, option=orjson.OPT_INDENT_2))}, headers)
     found = {"dashboard": Asset.load(DASHBOARD_SCHEMA, headers), "check": checks}
+    found["status"] = Asset.load(STATUS_SCHEMA, headers)
+    found |= {name: Asset.load(ALERT_SCHEMAS / f"{name}.json", headers) for name in ("alert", "channels")}
     return [_asset_route(f"/schemas/{name}.json", asset) for name, asset in found.items()]
 
 

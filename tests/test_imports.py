@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "collector"
-SHARED = {"", "casts", "config", "errors", "events", "fields", "periodic", "process", "request_body", "senders", "turns"}
+SHARED = {
+    "", "casts", "config", "errors", "events", "fields", "periodic", "process", "request_body", "senders", "turns", "yaml_files",
+}  # fmt: skip
 MAY_IMPORT = {
+    "alerts": {"access", "checks", "query", "store", "telemetry"},
     "ingest": {"checks", "pipeline", "telemetry", "tracing"},
     "checks": {"access", "client", "telemetry"},
     "pipeline": {"access", "store", "telemetry", "tracing"},
@@ -20,13 +23,19 @@ MAY_IMPORT = {
     "dashboards": {"access", "query", "telemetry"},
     "backup": {"access", "pipeline"},
     "demo": {"client"},
+    "status": {"access", "connections", "query", "store"},
     "grafana": {"dashboards", "query", "store"},
 }
 #: A room may use these of another one only: what the other promises, not how it does it.
 PROMISES = {
+    ("alerts", "access"): {"identity", "private"},
+    ("alerts", "checks"): {"probes"},
+    ("alerts", "store"): {"base"},
     ("ingest", "checks"): {"marks"},
     ("checks", "access"): {"identity", "private", "throttle"},
     ("pipeline", "store"): {"base"},
+    ("status", "access"): {"identity", "private"},
+    ("status", "store"): {"base"},
     ("query", "store"): {"base"},
     ("privacy", "store"): {"base"},
     ("grafana", "store"): {"base"},

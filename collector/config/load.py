@@ -97,7 +97,8 @@ def load_settings(
         loader=LoaderSettings(batch_events=values["batch_events"], linger_seconds=values["linger_seconds"]),
         **{name: values[name] for name in ("data_dir", "store", "admin_token", "check_secret", "previous_admin_token",
                                            "previous_check_secret", "public_url", "private_url", "script_path",
-                                           "beacon_path", "viewer_key", "unready_seconds", "country_database", "trusted_proxies",
+                                           "beacon_path", "viewer_key", "unready_seconds", "alerts_dir", "status_file",
+                                           "status_listen", "country_database", "trusted_proxies",
                                            "log_level", "log_format")},
     )  # fmt: skip
 
@@ -203,7 +204,7 @@ def _listeners(values: Mapping[str, Any]) -> list[str]:
 
 def _server(values: Mapping[str, Any]) -> list[str]:
     """What belongs to a ClickHouse server, and to nothing else."""
-    names = [name for name in ServerSettings.__slots__ if values[name]]
+    names = [name for name in ServerSettings.__slots__ if values[name] and name != "insert_quorum"]
     if values["store"] == "embedded":
         return [f"{name} is of no use with the embedded store: set store to the address of a ClickHouse server." for name in names]
     if values["store_read_password_file"] and not values["store_read_user"]:

@@ -18,6 +18,7 @@ from collector.config.model import (
     OidcSettings,
     ProcessSettings,
     QuerySettings,
+    ServerSettings,
     SharingSettings,
     SpoolSettings,
 )
@@ -61,7 +62,7 @@ _INGEST, _SPOOL, _LOADER, _OIDC = IngestLimits(), SpoolSettings(), LoaderSetting
 _CHECKS = CheckSettings()
 _DATASET, _CONNECTIONS, _QUERY, _SHARING = DatasetLimits(), ConnectionLimits(), QuerySettings(), SharingSettings()
 _EXPORT = ExportSettings()
-_PROCESS = ProcessSettings()
+_PROCESS, _SERVER = ProcessSettings(), ServerSettings()
 
 SETTINGS: Final = (
     Setting("listen", "127.0.0.1:8080", "Where to listen. Beyond loopback it needs a configuration file, and an admin token "
@@ -85,6 +86,10 @@ SETTINGS: Final = (
     Setting("store_read_user", "", "The ClickHouse user who asks questions, by default the one who stores. Its profile needs "
             "`readonly = 2`; the limits there hold, too.", casts.text),
     Setting("store_read_password_file", "", "A file with that user's password.", casts.existing_file),
+    Setting("cluster", "", "The name of the ClickHouse cluster that the store's server belongs to, as in `system.clusters`. "
+            "Then the tables are made on all of its servers.", casts.cluster),
+    Setting("insert_quorum", _SERVER.insert_quorum, "In a cluster, how many replicas must have an insert before it counts: "
+            "`auto` for most of them, a number, or 0 for the one that takes it.", casts.quorum),
     Setting("admin_token", "", "The bearer token of the private surface, at least 16 characters. Without it one is made and "
             "kept in `data_dir`.", casts.token, secret=True),
     Setting("check_secret", "", "What the runs of checks are signed with, at least 16 characters: the same for all collectors. "
@@ -112,6 +117,11 @@ SETTINGS: Final = (
             "`/v1/beacon/SITE_KEY`.", casts.beacon_path),
     Setting("viewer_key", "", "The site key to which the viewer reports how it is for its own readers, as any page does; nothing "
             "by default.", casts.text),
+    Setting("alerts_dir", "", "The folder with the rules (`**/*.alert.yaml`) and `channels.yaml`; no alerts by default.",
+            casts.existing_folder),
+    Setting("status_file", "", "The file of the public status page (`status.yaml`); no page by default.", casts.existing_file),
+    Setting("status_listen", "", "Where the status page is served, to anyone who gets there: it shows what its file names, and "
+            "nothing else. Without it, `wideload status export` writes the page.", casts.private_listen),
     Setting("country_database", "", "A country database (`.mmdb`) that turns addresses into countries.", casts.existing_file),
     Setting("trusted_proxies", "127.0.0.1, ::1", "Addresses or networks of proxies whose `X-Forwarded-For` is believed.",
             casts.addresses),

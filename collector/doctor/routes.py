@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import asdict
 
 from starlette.requests import Request
@@ -20,8 +21,10 @@ from collector.pipeline.spool import SPOOL_FOLDER
 from collector.store.base import Store
 
 
-def doctor_routes(settings: Settings, health: Health, store: Store) -> list[PrivateRoute]:
-    """Return the one route."""
+def doctor_routes(
+    settings: Settings, health: Health, store: Store, alerts: Callable[[], Facts] | None = None
+) -> list[PrivateRoute]:
+    """Return the one route; `alerts` tells how rules are."""
 
     async def doctor(_: Request) -> Response:
         state, spool = health.state(), health.spool
@@ -44,6 +47,7 @@ def doctor_routes(settings: Settings, health: Health, store: Store) -> list[Priv
                 "loader": {"state": state["loader"], "reason": health.loader.hold_reason},
                 "dead_letters": await asyncio.to_thread(dead_letter_facts, settings.data_dir / DEAD_LETTERS_FILE),
                 "store": await _ask_store(store),
+                **({"alerts": alerts()} if alerts else {}),
             }
         )
 

@@ -15,6 +15,8 @@ Status = Literal["ok", "warn", "fail"]
 LITTLE_DISK_BYTES: Final = 256 << 20
 #: An event waits for a second or so; a minute means that the loader is behind, ten that it stands still.
 LATE_SECONDS, STUCK_SECONDS = 60, 600
+#: Rules are looked at every minute at least.
+LATE_RULE_SECONDS: Final = 300
 #: The times of events come from one clock, the ranges of questions from the other.
 CLOCK_SECONDS: Final = 1.0
 
@@ -41,6 +43,8 @@ def judge(facts: Facts) -> Iterator[Verdict]:
         yield _loader(facts["loader"])
     yield _dead_letters(facts["dead_letters"])
     yield from _store(facts["store"], running="loader" in facts)
+    if "alerts" in facts and facts["alerts"]["on"]:
+        yield from _alerts(facts["alerts"])
 
 
 def _configuration(configuration: Facts) -> Iterator[Verdict]:
@@ -153,3 +157,21 @@ def _schema(have: int, latest: int, running: bool) -> Verdict:
     if running:
         return Verdict("schema", "fail", fact, "The collector migrates it when the store lets it; its log says what is wrong.")
     return Verdict("schema", "warn", fact, "Run `wideload migrate`, or start the collector.")
+
+
+def _alerts(alerts: Facts) -> Iterator[Verdict]:
+    for problem in alerts["problems"]:
+        yield Verdict("rules", "fail", problem, "Mend the file, and see with `wideload alert lint` if all is well.")
+    count, lag = alerts["rules"], alerts["lag_seconds"]
+    if alerts["held"]:
+        name, reason = next(iter(alerts["held"].items()))
+        fact = f"{len(alerts['held'])} of {count} rules are held, such as {name}: {reason}"
+        yield Verdict("alerts", "fail", fact, "They go on by themselves when that is over; until then nothing is decided.")
+    elif lag > LATE_RULE_SECONDS:
+        advice = "Questions of rules take too long: shorten their `window`, or give the store more resources."
+        yield Verdict("alerts", "warn", f"A rule was not looked at for {duration(lag)}.", advice)
+    else:
+        yield Verdict("alerts", "ok", f"{count} rules are in force, and {alerts['open_incidents']} incidents are open.")
+    if waiting := alerts["messages_waiting"]:
+        advice = "The log says why they are not sent; they are tried again for two days."
+        yield Verdict("messages", "warn", f"{waiting} messages of alerts wait to be sent.", advice)

@@ -21,6 +21,7 @@ CHECKS: Final = group(
     string("check.title", "What people call the check.", high=200),
     string("check.kind", "What sort of check it is: http, tcp, tls, dns, push, page or journey.", high=32),
     string("check.suite", "The suite that it belongs to.", high=200),
+    string("check.tags", "The check's tags, with commas between.", high=1000),
     string("check.location", "Where it ran.", high=64),
     string("check.trigger", "Why it ran: schedule, manual, ci, recheck or push.", high=32),
     number("check.attempt", "Counts the attempts of the run, from 1.", whole=True),

@@ -1,8 +1,9 @@
 /** The only place that talks to the collector. Everything else gets an `Api`. */
 
+import type { Alerts, FoundIncident, Incident } from './alerting';
 import type {
-  Answer, BubbleUp, BubbleUpRequest, DashboardEntry, Dataset, Definition, Events, EventsRequest, Field, FoundEvent, Marker, Me, NamedRequest,
-  QueryRequest, Share, ShareRequest, SharedDashboard,
+  Answer, BubbleUp, BubbleUpRequest, CheckRun, Checks, DashboardEntry, Dataset, Definition, Events, EventsRequest, Field, FoundEvent, Marker, Me,
+  NamedRequest, QueryRequest, Row, Share, ShareRequest, SharedDashboard, TimeFields,
 } from './types';
 
 /** A request that failed; the message is the server's sentence where it sent one. */
@@ -40,8 +41,24 @@ export interface Api {
   named?: (name: string, request: NamedRequest, signal?: AbortSignal) => Promise<Answer>;
   /** What happened from one moment to another, epoch seconds. */
   markers(dataset: string, start: number, end: number, signal?: AbortSignal): Promise<Marker[]>;
+  /** The rules of a dataset. */
+  alerts(dataset: string, signal?: AbortSignal): Promise<Alerts>;
+  /** Its incidents, the newest first. */
+  incidents(dataset: string, signal?: AbortSignal): Promise<Incident[]>;
+  incident(id: string, signal?: AbortSignal): Promise<FoundIncident>;
+  acknowledge(id: string, note: string): Promise<void>;
+  /** Tells nobody of a rule, or of one subject, for so many seconds. */
+  silence(wanted: { rule: string; subject?: string; seconds: number }): Promise<void>;
+  endSilence(id: string): Promise<void>;
   bubbleUp(request: BubbleUpRequest, signal?: AbortSignal): Promise<BubbleUp>;
   events(request: EventsRequest, signal?: AbortSignal): Promise<Events>;
+  /** How the checks of a dataset are. */
+  checks(dataset: string, time: TimeFields, points: number, signal?: AbortSignal): Promise<Checks>;
+  /** Runs, the newest first; of one check, where it is named. */
+  checkRuns(dataset: string, time: TimeFields, wanted: { name?: string; status?: string; limit: number }, signal?: AbortSignal): Promise<{ runs: Row[]; next_cursor: string | null }>;
+  checkRun(id: string, dataset: string, signal?: AbortSignal): Promise<CheckRun>;
+  /** A piece of evidence that is JSON. */
+  evidence<T>(sha256: string, dataset: string, signal?: AbortSignal): Promise<T>;
   /** One event with the events of its session. */
   event(id: string, dataset: string, signal?: AbortSignal): Promise<FoundEvent>;
   /** Ends the session, or all sessions of who is signed in. */
@@ -127,9 +144,19 @@ export function createApi({ fetch, onUnauthenticated }: Options): Api {
       const range = params({ dataset, start_time: String(Math.floor(start)), end_time: String(Math.ceil(end)) });
       return (await get<{ markers: Marker[] }>(`/api/markers?${range}`, signal)).markers;
     },
+    alerts: (dataset, signal) => get(`/api/alerts?${params({ dataset })}`, signal),
+    incidents: async (dataset, signal) => (await get<{ incidents: Incident[] }>(`/api/incidents?${params({ dataset })}`, signal)).incidents,
+    incident: (id, signal) => get(`/api/incidents/${encodeURIComponent(id)}`, signal),
+    acknowledge: (id, note) => post(`/api/incidents/${encodeURIComponent(id)}/acknowledge`, note ? { note } : {}),
+    silence: (wanted) => post('/api/silences', wanted),
+    endSilence: (id) => remove(`/api/silences/${encodeURIComponent(id)}`),
     bubbleUp: (body, signal) => post('/api/bubbleup', body, signal),
     events: (body, signal) => post('/api/events', body, signal),
     event: (id, dataset, signal) => get(`/api/events/${encodeURIComponent(id)}?${params({ dataset, include: 'session' })}`, signal),
+    checks: (dataset, time, points, signal) => get(`/api/checks?${params({ dataset, ...texts(time), points: String(points) })}`, signal),
+    checkRuns: (dataset, time, wanted, signal) => get(`/api/checks/runs?${params({ dataset, ...texts(time), ...texts(wanted) })}`, signal),
+    checkRun: (id, dataset, signal) => get(`/api/checks/runs/${encodeURIComponent(id)}?${params({ dataset })}`, signal),
+    evidence: (sha256, dataset, signal) => get(evidencePath(sha256, dataset), signal),
     changePassword: (current, next) => post('/api/me/password', { current, new: next }),
     logout: async (everywhere = false) => {
       await send(fetch, everywhere ? '/logout?everywhere' : '/logout', { method: 'POST' });
@@ -165,6 +192,15 @@ async function readSteps(response: Response, onFirst: (answer: Answer) => void):
 /** A definition as it is written down: its version is not a part of it. */
 export function toDocument<D extends { version?: number }>({ version: _, ...document }: D): Omit<D, 'version'> {
   return document;
+}
+
+/** Where a piece of evidence is. */
+export function evidencePath(sha256: string, dataset: string): string {
+  return `/api/checks/evidence/${encodeURIComponent(sha256)}?${params({ dataset })}`;
+}
+
+function texts(values: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
 }
 
 function params(values: Record<string, string>): string {

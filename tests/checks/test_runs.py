@@ -94,8 +94,9 @@ def test_attempts_wait_twice_as_long_each_time(tmp_path: Path, shop: Server) -> 
 
 
 def test_events_say_what_was_found_and_are_signed(tmp_path: Path, shop: Server) -> None:
-    check = make_check(tmp_path, shop, "/old", "suite: Shop\n", "[status == 200, redirects == 2]")
+    check = make_check(tmp_path, shop, "/old", "suite: Shop\ntags: [paid, eu]\n", "[status == 200, redirects == 2]")
     events = events_of(run(check, location="berlin", trigger="ci", row=3))
+    assert {event["check.tags"] for event in events} == {"paid,eu"}
 
     assert [event["kind"] for event in events] == ["check_run", "probe", "probe", "probe"]
     assert [event["id"] for event in events] == [f"{MARK.run_id}-1{end}" for end in ("", "-p0", "-p1", "-p2")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
 
 from collector.checks.conditions import Condition, ConditionError, parse
 from collector.checks.files.modules import BadModule, expand, names_made
@@ -18,19 +16,13 @@ from collector.checks.files.schema import COMMON, KINDS, SHAPES
 from collector.checks.files.steps import step_problems
 from collector.checks.slots import Schedule, ScheduleError, read_schedule
 from collector.checks.variables import names_in
-from collector.errors import WideloadError
-
-try:
-    import yaml
-except ImportError:  # pragma: no cover
-    yaml = None
+from collector.yaml_files import Place, Problem, YamlFile, find_files, name_below, need_yaml, read_yaml
 
 ENDING: Final = ".check.yaml"
 #: Names of checks are paths below a folder of this name.
 FOLDER: Final = "checks"
 _VALIDATORS: Final = {kind: Draft202012Validator(SHAPES[kind]) for kind in KINDS}
 _NAME: Final = re.compile(COMMON["id"]["pattern"])
-Place = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,35 +62,14 @@ class Check:
     rotates: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with a file, and where; `line` counts from 1."""
-
-    path: Path
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        """Return it as compilers do, so that editors find the place."""
-        return f"{self.path}:{self.line}: {self.message}"
-
-
 def find(paths: Sequence[Path]) -> list[Path]:
     """Return the check files that are named, and those below named folders. Raises WideloadError: there is nothing there."""
-    found: dict[Path, None] = {}
-    for path in paths:
-        if not path.exists():
-            raise WideloadError(f"{path} does not exist: name check files (*{ENDING}) or folders with some.")
-        found |= dict.fromkeys(sorted(path.rglob(f"*{ENDING}")) if path.is_dir() else [path])
-    if not found:
-        raise WideloadError(f"There is no check file (*{ENDING}) in {', '.join(map(str, paths))}.")
-    return list(found)
+    return find_files(paths, ENDING, "check file")
 
 
 def load(paths: Sequence[Path]) -> tuple[list[Check], list[Problem]]:
     """Return the checks of these files, and what is wrong with the others. Raises WideloadError: PyYAML is missing."""
-    if yaml is None:
-        raise WideloadError('Checks need PyYAML: install them with `pip install "wideload[checks]"`.')
+    need_yaml("Checks", "checks")
     checks: dict[str, Check] = {}
     problems: list[Problem] = []
     for path in paths:
@@ -115,83 +86,33 @@ def load(paths: Sequence[Path]) -> tuple[list[Check], list[Problem]]:
 
 def name_of(path: Path) -> str:
     """Return the name of a check without an `id`: its path below the folder `checks`, without the ending."""
-    parts = path.absolute().parts
-    first = max((i for i, part in enumerate(parts[:-1]) if part == FOLDER), default=len(parts) - 2) + 1
-    return "/".join(parts[first:]).removesuffix(ENDING)
+    return name_below(path, FOLDER, ENDING)
 
 
 def _load_one(path: Path) -> Check | list[Problem]:
-    try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
-    except OSError as error:
-        return [Problem(path, 1, f"The file cannot be read: {error.strerror}.")]
-    except UnicodeDecodeError:
-        return [Problem(path, 1, "The file is not UTF-8.")]
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        return [Problem(path, mark.line + 1 if mark else 1, f"The file is not YAML: {getattr(error, 'problem', error)}.")]
-    lines: dict[Place, int] = {}
-    problems = list(_twice(root, (), path, lines))
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        return [Problem(path, 1, f"The file is not YAML that a check may use: {getattr(error, 'problem', error)}.")]
-    problems += _shape(document, path, lines)
-    return problems or _build(document, path, lines)
+    file = read_yaml(path, "A check file")
+    if isinstance(file, list):
+        return file
+    return _shape(file) or _build(file.content, path, file.lines)
 
 
-def _twice(node: Any, place: Place, path: Path, lines: dict[Place, int]) -> Iterator[Problem]:
-    """Note the line of every part, and yield keys that stand twice: YAML would silently take the last one."""
-    if node is None:
-        return
-    lines[place] = node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            inner = (*place, key.value)
-            if inner in lines:
-                yield Problem(path, key.start_mark.line + 1, f"{key.value} stands here a second time: keep one of them.")
-            yield from _twice(value, inner, path, lines)
-            lines[inner] = key.start_mark.line + 1
-    elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            yield from _twice(value, (*place, index), path, lines)
-
-
-def _shape(document: Any, path: Path, lines: dict[Place, int]) -> list[Problem]:
-    if not isinstance(document, dict):
-        return [Problem(path, 1, "A check file is a mapping, such as `kind: http`.")]
-    kind = str(document.get("kind"))
+def _shape(file: YamlFile) -> list[Problem]:
+    kind = str(file.content.get("kind"))
     if kind not in KINDS:
-        where = lines.get(("kind",), 1)
-        return [Problem(path, where, f"kind is {kind!r}; it must be one of {', '.join(KINDS)}.")]
-    errors = sorted(_VALIDATORS[kind].iter_errors(document), key=lambda error: lines.get(tuple(error.absolute_path), 1))
-    problems = [problem for error in errors for problem in _problems(error, kind, document, path, lines)]
-    wrong = step_problems(document.get("steps"))
-    return problems + [Problem(path, _line(lines, ("steps", *place)), f"Step {int(place[0]) + 1}: {text}") for place, text in wrong]
+        return [file.problem(f"kind is {kind!r}; it must be one of {', '.join(KINDS)}.", "kind")]
+    problems = file.mistakes(f"A check of the kind {kind}", SHAPES[kind], _VALIDATORS[kind])
+    wrong = step_problems(file.content.get("steps"))
+    return problems + [
+        Problem(file.path, _line(file.lines, ("steps", *place)), f"Step {int(place[0]) + 1}: {text}") for place, text in wrong
+    ]
 
 
-def _line(lines: dict[Place, int], place: Place) -> int:
+def _line(lines: Mapping[Place, int], place: Place) -> int:
     """Return the line of a place, or of the nearest part around it."""
     return next((lines[place[:end]] for end in range(len(place), 0, -1) if place[:end] in lines), 1)
 
 
-def _problems(error: ValidationError, kind: str, document: dict[str, Any], path: Path, lines: dict[Place, int]) -> list[Problem]:
-    place = tuple(error.absolute_path)
-    if error.validator == "additionalProperties" and not place:
-        known = list(SHAPES[kind]["properties"])
-        return [Problem(path, lines.get((name,), 1), _unknown(str(name), kind, known)) for name in document if name not in known]
-    if error.validator == "required":
-        return [Problem(path, lines.get(place, 1), f"A check of the kind {kind} needs more: {error.message}.")]
-    return [Problem(path, lines.get(place, 1), f"{'.'.join(map(str, place))}: {error.message}.")]
-
-
-def _unknown(name: str, kind: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, 1)
-    guess = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}."
-    return f"A check of the kind {kind} has no {name}; {guess}"
-
-
-def _build(document: dict[str, Any], path: Path, lines: dict[Place, int]) -> Check | list[Problem]:
+def _build(document: dict[str, Any], path: Path, lines: Mapping[Place, int]) -> Check | list[Problem]:
     conditions: list[Condition] = []
     problems: list[Problem] = []
     for index, text in enumerate(document.get("expect", ())):
@@ -248,7 +169,7 @@ def _build(document: dict[str, Any], path: Path, lines: dict[Place, int]) -> Che
     )
 
 
-def _unreadable(steps: Sequence[Mapping[str, Any]], path: Path, lines: dict[Place, int]) -> Iterator[Problem]:
+def _unreadable(steps: Sequence[Mapping[str, Any]], path: Path, lines: Mapping[Place, int]) -> Iterator[Problem]:
     """Yield the conditions of requests that cannot be read."""
     for index, step in enumerate(steps):
         for text in step.get("expect", ()):
@@ -259,7 +180,7 @@ def _unreadable(steps: Sequence[Mapping[str, Any]], path: Path, lines: dict[Plac
         yield from _unreadable(step.get("steps", ()), path, {("steps",): _line(lines, ("steps", index))})
 
 
-def _unnamed(options: dict[str, Any], document: dict[str, Any], path: Path, lines: dict[Place, int]) -> Iterator[Problem]:
+def _unnamed(options: dict[str, Any], document: dict[str, Any], path: Path, lines: Mapping[Place, int]) -> Iterator[Problem]:
     """Yield the variables that the check uses and does not name: a misspelt one would be found out only when it runs."""
     named = {*document.get("variables", {}), *document.get("secrets", ()), *names_made(options.get("steps", ()))}
     for key, value in {**options, "expect": document.get("expect", ())}.items():

@@ -44,6 +44,7 @@ def identity(check: Check, run_id: str, location: str = "", trigger: str = "", r
     values: Event = {
         "check.run_id": run_id, "check.name": check.name, "check.title": check.title, "check.kind": check.kind,
         "check.suite": check.suite, "check.location": location, "check.trigger": trigger, "check.row": row,
+        "check.tags": ",".join(check.tags),
     }  # fmt: skip
     return {name: value for name, value in values.items() if value}
 

@@ -26,6 +26,14 @@ export function Rail() {
               <Icon name="list" />Page views
             </Link>
           </li>
+          <li>
+            <Link to={{ ...state, view: 'alerts', id: '' }} current={state.view === 'alerts' || state.view === 'incident'}>
+              <Icon name="bell" />Alerts
+            </Link>
+          </li>
+          <li>
+            <Link to={{ ...state, view: 'checks', id: '', sort: null }} current={state.view.startsWith('check')}><Icon name="pulse" />Checks</Link>
+          </li>
         </ul>
         <div class="rail-foot">
           <span class="version">Wideload {me.version}</span>

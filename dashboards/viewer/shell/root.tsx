@@ -9,8 +9,9 @@ import { AppProvider } from '../context';
 import { useUrlState } from '../history';
 import type { Cache } from '../resource';
 import { useResource } from '../resource';
+import { harmless } from '../format';
 import type { State, Time } from '../state';
-import { DEFAULT_STATE, fixedTime, withFilter } from '../state';
+import { DEFAULT_STATE, WITHOUT_TIME, fixedTime, withFilter } from '../state';
 import type { DashboardEntry, Field, Marker, Me, User } from '../types';
 import { lazy } from '../ui/lazy';
 import { Failure, Notice, Waiting } from '../ui/states';
@@ -24,6 +25,11 @@ import { TopBar } from './topBar';
 // What the Overview does not need comes when it is asked for.
 const PageViewsView = lazy(() => import('../views/pageViews').then((module) => module.PageViewsView));
 const PageViewView = lazy(() => import('../views/pageView').then((module) => module.PageViewView));
+const AlertsView = lazy(() => import('../views/alerts').then((module) => module.AlertsView));
+const IncidentView = lazy(() => import('../views/incident').then((module) => module.IncidentView));
+const ChecksView = lazy(() => import('../views/checks').then((module) => module.ChecksView));
+const CheckView = lazy(() => import('../views/check').then((module) => module.CheckView));
+const CheckRunView = lazy(() => import('../views/checkRun').then((module) => module.CheckRunView));
 const ExploreView = lazy(() => import('../views/explore').then((module) => module.ExploreView));
 
 const NO_MARKERS: readonly Marker[] = [];
@@ -92,18 +98,26 @@ function Page({ api, cache, me, dashboards, changed }: PageProps) {
       <TopBar />
       <Rail />
       <div class="content">
-        {state.view !== 'page-view' && <FilterBar />}
+        {!WITHOUT_TIME.has(state.view) && !UNFILTERED.includes(state.view) && <FilterBar />}
         <View key={state.view} view={state.view} />
       </div>
     </AppProvider>
   );
 }
 
+/** What these show is found by an id, or is about checks as a whole. */
+const UNFILTERED = ['page-view', 'checks', 'check', 'check-run'];
+
 function View({ view }: { view: string }) {
   const [error, reset] = useErrorBoundary();
   if (error) return <main id="main"><Failure error={new Error(`This view could not be drawn: ${error.message}`)} onRetry={reset} /></main>;
   if (view === 'page-views') return <PageViewsView fallback={<Coming />} />;
   if (view === 'explore') return <ExploreView fallback={<Coming />} />;
+  if (view === 'alerts') return <AlertsView fallback={<Coming />} />;
+  if (view === 'incident') return <IncidentView fallback={<Coming />} />;
+  if (view === 'checks') return <ChecksView fallback={<Coming />} />;
+  if (view === 'check') return <CheckView fallback={<Coming />} />;
+  if (view === 'check-run') return <CheckRunView fallback={<Coming />} />;
   if (view === 'page-view') return <PageViewView fallback={<Coming />} />;
   return <DashboardView id={view} />;
 }
@@ -140,5 +154,10 @@ function titleOf(state: State, dashboards: readonly DashboardEntry[]): string {
   if (state.view === 'explore') return 'Explore';
   if (state.view === 'page-views') return 'Page views';
   if (state.view === 'page-view') return 'Page view';
+  if (state.view === 'alerts') return 'Alerts';
+  if (state.view === 'incident') return 'Incident';
+  if (state.view === 'checks') return 'Checks';
+  if (state.view === 'check') return harmless(state.id);
+  if (state.view === 'check-run') return 'Run of a check';
   return dashboards.find(({ id }) => id === state.view)?.title ?? (state.view === DEFAULT_STATE.view ? 'Overview' : 'Dashboard');
 }

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 
 import { useApp } from '../context';
 import { harmless } from '../format';
-import { DEFAULT_STATE, fixedTime, formatState } from '../state';
+import { DEFAULT_STATE, WITHOUT_TIME, fixedTime, formatState } from '../state';
 import { Icon } from '../ui/icons';
 import { Link } from '../ui/link';
 import { Account } from './account';
@@ -25,7 +25,8 @@ export function TopBar() {
           {!me.datasets.includes(dataset) && <option value={dataset}>{harmless(dataset)}</option>}
         </select>
       </label>
-      {state.view !== 'page-view' && <><TimePicker /><Freshness /></>}
+      {!WITHOUT_TIME.has(state.view) && <TimePicker />}
+      {state.view !== 'page-view' && <Freshness />}
       <Account api={api} user={me.user} dataset={dataset} />
     </header>
   );
@@ -50,8 +51,9 @@ function CopyLink() {
   );
 }
 
-/** One page view belongs to one dataset, so another dataset shows the list. */
+/** One page view, or one incident, belongs to one dataset, so another dataset shows the list. */
 function listView(view: string): string {
+  if (view === 'incident') return 'alerts';
   return view === 'page-view' ? 'page-views' : view;
 }
 

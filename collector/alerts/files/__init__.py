@@ -1,0 +1,1 @@
+"""Files of rules, `alerts/**/*.alert.yaml`, and of channels, `alerts/channels.yaml`."""

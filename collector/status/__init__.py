@@ -1,0 +1,1 @@
+"""The public status page: what the operator has named, and nothing else."""
