@@ -49,6 +49,7 @@ KINDS: Final = {
     "tcp": Kind(_PROBE, is_uptime=True),
     "tls": Kind(_PROBE, is_uptime=True),
     "dns": Kind(_PROBE, is_uptime=True),
+    "code": Kind("collector.checks.code:attempt"),
     "page": Kind("collector.checks.browser.page:attempt", _BROWSER),
     "journey": Kind("collector.checks.browser.journey:attempt", _BROWSER),
 }

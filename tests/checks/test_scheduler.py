@@ -121,6 +121,16 @@ def test_a_lease_says_all_that_a_runner_needs(site: Site) -> None:
     assert Lease.read(lease.as_json()) == lease
 
 
+def test_a_folder_that_is_too_large_for_agents_still_runs_here(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("collector.checks.schedule.folder.MAX_BUNDLE_BYTES", 10)
+    site.write("front")
+    site.due()
+
+    assert site.lease().bundle == "too-large"
+    with pytest.raises(WideloadError, match="larger than 0 MiB together, so agents cannot get them"):
+        site.scheduler.folder.bundle()
+
+
 def test_a_check_runs_once_at_a_time_at_a_location(site: Site) -> None:
     site.write("front", "every: 20s\ntimeout: 60\n")
     site.tick(20)

@@ -208,7 +208,7 @@ class Scheduler:
             orders.append(RunOrder(run_id, mark.text, mark.expires_at, row))
         return Lease(
             slot.id, check.name, slot.location, slot.trigger, slot.slot_at, seconds, self._folder.relative(check),
-            self._folder.bundle().hash, check.secrets, tuple(orders),
+            self._folder.hash(), check.secrets, tuple(orders),
         )  # fmt: skip
 
     def complete(self, lease_id: str, runner: str, outcomes: Sequence[Outcome]) -> None:

@@ -21,6 +21,8 @@ from collector.errors import WideloadError
 log = logging.getLogger(__name__)
 
 _IDLE_SECONDS: Final = 0.5
+#: After so long without work its process is ended: a browser that waits takes memory.
+REST_SECONDS: Final = 300.0
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 30.0
 
 
@@ -76,7 +78,7 @@ class Workers:
             thread.join(max(0.0, end - time.monotonic()))
 
     def _work(self, runner: str) -> None:
-        child, wait = self._make_child(), _IDLE_SECONDS
+        child, wait, worked_at = self._make_child(), _IDLE_SECONDS, time.monotonic()
         self._children.append(child)
         try:
             while not self._stop.wait(wait):
@@ -84,6 +86,9 @@ class Workers:
                     lease = self._leases.take(runner)
                     if lease:
                         self._do(lease, runner, child)
+                        worked_at = time.monotonic()
+                    elif time.monotonic() - worked_at > REST_SECONDS:
+                        child.close()
                     wait = 0.0 if lease else _IDLE_SECONDS
                 except Exception as error:
                     wait = min(max(wait * 2, _FIRST_WAIT), _LONGEST_WAIT)
