@@ -24,10 +24,11 @@ ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 30
 
 
-def run(tmp_path: Path, site: Shop, collector: Running, steps: list[dict[str, object]]) -> tuple[str, Result]:
+def run(tmp_path: Path, site: Shop, collector: Running, steps: list[dict[str, object]], **more: object) -> tuple[str, Result]:
     name = f"t{uuid4().hex[:8]}"
     path = tmp_path / f"{name}.check.yaml"
-    path.write_text(yaml.safe_dump({"kind": "journey", "id": name, "url": site.url, "steps": steps}))
+    document = {"kind": "journey", "id": name, "url": site.url, "timeout": 120} | ({"steps": steps} if steps else {}) | more
+    path.write_text(yaml.safe_dump(document))
     arguments = ["check", "run", str(path), "--allow-private", "--url", collector.url, "--token", collector.token, "--wait"]
     return name, CliRunner().invoke(main, arguments, catch_exceptions=False)
 
@@ -51,6 +52,23 @@ def test_the_page_views_of_a_run_are_its_own_and_are_watched_to_the_store(tmp_pa
     views = {one["data"]["page.path"]: one["data"] for one in found["results"]}
     assert (views["/cart"]["check.step.index"], views["/terms"]["check.step.index"]) == (1, 2)
     assert {view["check.run_id"] for view in views.values()} == {one["data"]["check.run_id"] for one in runs["results"]}
+
+
+def test_a_page_that_is_measured_has_the_fields_of_page_views(tmp_path: Path, live_collector: Running) -> None:
+    with shop() as site:
+        name, result = run(
+            tmp_path, site, live_collector, [], kind="page", url=f"{site.url}/noisy", loads=1, expect=["status == 200"]
+        )  # fmt: skip
+    assert result.exit_code == 0, result.output
+
+    (row,) = live_collector.query(
+        calculations=[{"op": "MAX", "column": column} for column in ("ttfb.value", "page.fully_loaded", "check.page_errors")],
+        breakdowns=["kind", "page.path", "check.samples"], filters=[{"column": "check.name", "op": "=", "value": name}],
+        disable_series=True,
+    )["results"]  # fmt: skip
+    data = row["data"]
+    assert (data["kind"], data["page.path"], data["check.samples"]) == ("check_run", "/noisy", 1)
+    assert (data["MAX(ttfb.value)"] > 0, data["MAX(page.fully_loaded)"] > 0, data["MAX(check.page_errors)"]) == (True, True, 1)
 
 
 def test_a_beacon_that_nobody_accepts_fails_the_check(tmp_path: Path, live_collector: Running) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import Error, Locator, expect
+from playwright.sync_api import Locator, expect
 
 from collector.checks.browser.beacons import expect_beacon
 from collector.checks.browser.session import glob
@@ -16,6 +16,9 @@ from collector.checks.browser.stage import Stage, StepFailed, counts, matches, q
 from collector.checks.browser.targets import locate, selectors
 
 Values = dict[str, Any]
+_TEXT: Final = "(all) => all.slice(0, 100).map((one) => (one.checkVisibility() ? one.innerText : one.textContent) ?? '')"
+_VALUE: Final = "(all) => all.slice(0, 100).map((one) => ('value' in one ? String(one.value) : null))"
+_ATTRIBUTE: Final = "(all, name) => all.slice(0, 100).map((one) => one.getAttribute(name) ?? '')"
 _CHOSEN: Final = "(element) => [...element.selectedOptions ?? []].flatMap((one) => [one.label, one.value])"
 
 
@@ -57,24 +60,36 @@ def _usable(key: str, wanted: bool) -> Callable[[Stage, Values], None]:
     return look_at
 
 
-def _text(key: str, wanted: bool, default: str, read: Callable[[Locator, Values], str]) -> Callable[[Stage, Values], None]:
+def _text(key: str, wanted: bool, default: str, read: str) -> Callable[[Stage, Values], None]:
     """Return what looks at a text of an element. Of several elements that a selector finds, one has to have it, or none."""
 
     def look_at(stage: Stage, step: Values) -> None:
         value, how = step["value"], step.get("match", default)
 
         def look() -> tuple[bool, str]:
-            found = _hits(stage, step, step[key], seen=False)
-            if not found:
+            texts = _read(stage, step, step[key], read)
+            if not texts:
                 return False, f"Nothing like {_names(step[key])} is there."
-            texts = [read(one, step) for one in found[0].all()[:100]]
-            holds = any(matches(text, value, how) for text in texts) is wanted
+            if texts[0] is None:
+                raise StepFailed(f"{stage.step.selector} is no field, so it has no value.")
+            holds = any(matches(text or "", value, how) for text in texts) is wanted
             shown = quoted(texts[0]) + (f" and {len(texts) - 1} more" if len(texts) > 1 else "")
             return holds, f"{stage.step.selector} is {shown}, {'and not' if wanted else 'which has'} {quoted(value)}."
 
         stage.until(look)
 
     return look_at
+
+
+def _read(stage: Stage, step: Values, target: Any, read: str) -> list[str | None]:
+    """Return what the elements have that the first selector finds which finds some: one question to the browser for each."""
+    frame = stage.frame(step)
+    for place, selector in enumerate(selectors(target)):
+        found: list[str | None] = locate(frame, selector).evaluate_all(read, step.get("attribute"))
+        if found:
+            stage.step.selector, stage.step.is_healed = stage.mask(selector), place > 0
+            return found
+    return []
 
 
 def _checked(stage: Stage, step: Values) -> None:
@@ -196,26 +211,15 @@ def _names(target: Any) -> str:
     return " or ".join(selectors(target))
 
 
-def _inner_text(element: Locator, step: Values) -> str:
-    return element.inner_text(timeout=1000) if element.is_visible() else element.text_content(timeout=1000) or ""
-
-
-def _value(element: Locator, step: Values) -> str:
-    try:
-        return element.input_value(timeout=1000)
-    except Error:
-        raise StepFailed(f"{step['expect_value']} is no field, so it has no value.") from None
-
-
 EXPECTATIONS: Final[dict[str, Callable[[Stage, Values], None]]] = {
     "expect_url": _address("expect_url"), "expect_title": _address("expect_title"),
     "expect_visible": _state("expect_visible", True, True), "expect_hidden": _state("expect_hidden", False, True),
     "expect_present": _state("expect_present", True, False), "expect_absent": _state("expect_absent", False, False),
     "expect_enabled": _usable("expect_enabled", True), "expect_disabled": _usable("expect_disabled", False),
-    "expect_text": _text("expect_text", True, "contains", _inner_text),
-    "expect_not_text": _text("expect_not_text", False, "contains", _inner_text),
-    "expect_value": _text("expect_value", True, "exact", _value),
-    "expect_attribute": _text("expect_attribute", True, "exact", lambda one, step: one.get_attribute(step["attribute"]) or ""),
+    "expect_text": _text("expect_text", True, "contains", _TEXT),
+    "expect_not_text": _text("expect_not_text", False, "contains", _TEXT),
+    "expect_value": _text("expect_value", True, "exact", _VALUE),
+    "expect_attribute": _text("expect_attribute", True, "exact", _ATTRIBUTE),
     "expect_checked": _checked, "expect_selected": _selected, "expect_count": _count, "expect_aria": _aria, "expect_js": _js,
     "expect_request": _request, "expect_no_console_errors": _console, "expect_dialog": _dialog, "expect_download": _download,
     "expect_beacon": _beacon,
