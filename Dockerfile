@@ -97,6 +97,8 @@ USER 0:0
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends chromium fonts-liberation \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/dpkg.log
+# Most container runtimes forbid the user namespaces that Chromium's own sandbox is made of. The container is one then.
+RUN echo "unshare --user true 2>/dev/null || export CHROMIUM_FLAGS=\"\$CHROMIUM_FLAGS --no-sandbox\"" > /etc/chromium.d/sandbox
 USER 10001:10001
 COPY --from=build-checks /opt/wideload /opt/wideload
 HEALTHCHECK NONE

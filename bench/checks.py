@@ -123,8 +123,8 @@ def _took(do: Callable[[], object]) -> float:
     return (time.perf_counter() - begin) * 1000
 
 
-def journey(folder: Path, url: str, runs: int = 25) -> None:
-    """Compare a journey of ten steps with plain Playwright, in turns, each in a warm browser."""
+def journey(folder: Path, url: str, runs: int = 20) -> None:
+    """Compare a journey of ten steps with plain Playwright, in turns, each in a warm browser that lasts for all of them."""
     browser = warm.Chromium()
     bare = _journey(folder, url)
     full = _journey(folder, url, "all")

@@ -11,6 +11,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final, cast
 
 from starlette.applications import Starlette
@@ -50,12 +51,14 @@ from collector.pipeline.letter_routes import dead_letter_routes
 from collector.pipeline.loader import Loader
 from collector.pipeline.recorder import Recorder
 from collector.pipeline.replays import BROKEN_PARTS_FILE, Replays
+from collector.pipeline.shards import Cluster, ShardedWriter
 from collector.pipeline.spool import SPOOL_FOLDER, Spool
 from collector.privacy.tombstones import TOMBSTONES_FILE, Tombstones
 from collector.reload import Configuration, LiveDatasets
 from collector.siblings import Siblings
 from collector.store import open_store
-from collector.store.base import Store
+from collector.store.base import Store, Writer
+from collector.store.cluster import shard_of
 from collector.store.traced import traced
 from collector.telemetry import Counters, Telemetry
 
@@ -133,18 +136,24 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     export = open_export(settings.export, __version__, counters)
     opened = store or _open_store(settings)
     store = traced(opened, export.tracing) if opened else None
-    writer = store or HandoverStore(settings.data_dir / STORE_SOCKET)
     spool = _open_spool(settings, Ledger(counters))
     home = spool.folder.parent
     dead_letters = DeadLetters(settings.data_dir / DEAD_LETTERS_FILE)
     tombstones = Tombstones(settings.data_dir / TOMBSTONES_FILE)
+
+    def load_into(to: Writer, from_spool: Spool, **more: Any) -> Loader:
+        return Loader(from_spool, to, dead_letters, settings.loader, screen=tombstones.screen, tracing=export.tracing, **more)
+
+    writer: Store | HandoverStore | ShardedWriter = store or HandoverStore(settings.data_dir / STORE_SOCKET)
+    sharded: ShardedWriter | None = None
+    if settings.server.cluster:
+        writer = sharded = ShardedWriter(cast(Cluster, store), home, settings.spool, lambda left, to: load_into(to, left), shard_of)
     replays = Replays(spool, writer, home / BROKEN_PARTS_FILE)
     recorder = Recorder(spool, lambda: loader.hold_reason)
     owner = HandoverServer(settings.data_dir / STORE_SOCKET, store, tombstones.screen) if _is_owner(settings) and store else None
     prepare = _prepare(writer, settings, replays, owner)
 
-    def load(from_spool: Spool, **more: Any) -> Loader:
-        return Loader(from_spool, writer, dead_letters, settings.loader, screen=tombstones.screen, tracing=export.tracing, **more)
+    load = partial(load_into, writer)
 
     def is_ready() -> bool:
         # Before the loader has prepared the store there is no table.
@@ -176,7 +185,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
 
     configuration = Configuration(settings, read, apply, retain) if read and settings.config else None
     alerting = answering.alerts.gauges() if answering else NO_GAUGES
-    gauges = {**_gauges(spool, loader, dead_letters, leftovers, configuration), **alerting}
+    gauges = {**_gauges(spool, loader, dead_letters, leftovers, configuration, sharded), **alerting}
     gauges["wideload_check_posts_pending"] = lambda: checking.pending if checking else 0
     telemetry = Telemetry(counters, gauges, __version__, spool.still, export.readers)
     body_seconds = settings.ingest.body_timeout_seconds
@@ -211,6 +220,8 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
             *([answering.stop(DRAIN_SECONDS)] if answering else []),
             *([asyncio.to_thread(owner.stop)] if owner else []),
         )
+        if sharded:
+            await asyncio.to_thread(sharded.stop, DRAIN_SECONDS)
         spool.close()
         dead_letters.close()
         tombstones.close()
@@ -276,7 +287,7 @@ def _open_spool(settings: Settings, ledger: Ledger) -> Spool:
 
 
 def _prepare(
-    writer: Store | HandoverStore, settings: Settings, replays: Replays, owner: HandoverServer | None
+    writer: Store | HandoverStore | ShardedWriter, settings: Settings, replays: Replays, owner: HandoverServer | None
 ) -> Callable[[], None]:
     def prepare() -> None:
         for name in writer.migrate():
@@ -294,11 +305,17 @@ def _retention(datasets: Mapping[str, Dataset]) -> dict[str, int]:
 
 
 def _gauges(
-    spool: Spool, loader: Loader, dead_letters: DeadLetters, leftovers: Leftovers, configuration: Configuration | None
+    spool: Spool,
+    loader: Loader,
+    dead_letters: DeadLetters,
+    leftovers: Leftovers,
+    configuration: Configuration | None,
+    sharded: ShardedWriter | None,
 ) -> dict[str, Callable[[], float]]:
     return {
         "wideload_events_pending": lambda: spool.pending_events,
         "wideload_events_left_over": lambda: leftovers.pending_events,
+        "wideload_events_waiting_for_shards": lambda: sharded.waiting_events if sharded else 0,
         "wideload_events_missing": lambda: spool.ledger.balance(spool.pending_events).missing,
         "wideload_dead_letters": lambda: dead_letters.count,
         "wideload_spool_bytes": lambda: spool.pending_bytes,

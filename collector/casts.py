@@ -68,6 +68,18 @@ def role(value: Any) -> str:
     return str(value)
 
 
+def cluster(value: Any) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.{}-]*", text(value)):
+        raise ValueError("must be the name of a cluster, of letters, digits, _, . and -")
+    return str(value)
+
+
+def quorum(value: Any) -> str:
+    if not re.fullmatch(r"auto|\d{1,3}", str(value)):
+        raise ValueError("must be auto or a number of replicas")
+    return str(value)
+
+
 def path(value: Any) -> Path:
     if not text(value):
         raise ValueError("must not be empty")

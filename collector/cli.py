@@ -99,18 +99,38 @@ def serve(**flags: Any) -> None:
 
 
 @main.command()
+@click.option("--to", metavar="URL", help="Copy the embedded store's events to this ClickHouse server.")
 @settings_options("data_dir", "store", *SERVER_SETTINGS)
-def migrate(**flags: Any) -> None:
-    """Bring the store's schema up to date.
+def migrate(to: str | None, **flags: Any) -> None:
+    """Bring the store's schema up to date, or move to a server.
 
     `wideload serve` does this at its start; run it by hand to see a migration through before new collectors start.
     Migrations only go forward.
 
+    With `--to` it copies the events of the embedded store to a server. Restart the collectors with the server as their store first:
+    new events go there, and beacons are taken all along. Then run this in the same data folder; if it is stopped, run it again. It
+    counts what has arrived, hour by hour, and leaves the embedded store as it is.
+
     \b
     Examples:
       wideload migrate
+      wideload migrate --to clickhouse://wideload@db.example:9000/wideload
       wideload migrate --store clickhouse://wideload@db.example:9000/wideload
     """
+    if to:
+        from collector.moving import move
+
+        with click.progressbar(length=0, label="Copying hours", file=sys.stderr) as bar:
+
+            def tell(done: int, of: int) -> None:
+                bar.length = of
+                bar.update(done - bar.pos)
+
+            # The address that counts is the one to move to.
+            moved = move(settings_of({**flags, "store": to}), to, tell)
+        erased = f" {moved.erased:,} had been erased since and were left out." if moved.erased else ""
+        click.echo(f"{moved.events:,} events of {moved.hours:,} hours are on the server, counted.{erased}")
+        return
     from collector.upgrade import upgrade
 
     applied = upgrade(settings_of(flags))

@@ -111,6 +111,7 @@ METRICS: Final = (
     Metric("wideload_events_pending", "Events acknowledged and not stored yet.", gauge=True),
     Metric("wideload_events_left_over", "Events in a spool of a collector that is gone, while this one loads them.", gauge=True),
     Metric("wideload_check_posts_pending", "Runs of checks whose events are not taken yet.", unit="{run}", gauge=True),
+    Metric("wideload_events_waiting_for_shards", "Events on disk whose shard of the cluster does not take them.", gauge=True),
     Metric("wideload_events_missing", "Acknowledged events that nobody has: anything but 0 is a loss.", gauge=True),
     Metric("wideload_dead_letters", "Dead letters that nobody has retried or dropped yet.", gauge=True),
     Metric("wideload_spool_bytes", "Bytes of the spool's segments that hold events not stored yet.", unit="bytes", gauge=True),

@@ -91,10 +91,16 @@ def find_files(paths: Sequence[Path], ending: str, what: str) -> list[Path]:
     for path in paths:
         if not path.exists():
             raise WideloadError(f"{path} does not exist: name {what}s (*{ending}) or folders with some.")
-        found |= dict.fromkeys(sorted(path.rglob(f"*{ending}")) if path.is_dir() else [path])
+        found |= dict.fromkeys(_below(path, ending) if path.is_dir() else [path])
     if not found:
         raise WideloadError(f"There is no {what} (*{ending}) in {', '.join(map(str, paths))}.")
     return list(found)
+
+
+def _below(folder: Path, ending: str) -> list[Path]:
+    """Return the files of a folder. Kubernetes keeps what it mounts in a hidden folder beside, with a link to each file."""
+    found = sorted(folder.rglob(f"*{ending}"))
+    return [path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
 
 
 def name_below(path: Path, folder: str, ending: str) -> str:

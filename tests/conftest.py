@@ -34,10 +34,13 @@ class NativeServer:
     PASSWORD = "secret"
 
     @contextmanager
-    def run(self, folder: Path, port: int = 0, faults: Path | None = None) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    def run(
+        self, folder: Path, port: int = 0, faults: Path | None = None, clusters: Path | None = None
+    ) -> Iterator[tuple[subprocess.Popen[str], str]]:
         """Yield the process, to kill it, and the server's address, `user:password@host:port`."""
         arguments = ["--path", str(folder), "--port", str(port), "--password", self.PASSWORD]
         arguments += ["--faults", str(faults)] if faults else []
+        arguments += ["--clusters", str(clusters)] if clusters else []
         command = [sys.executable, "-m", "tests.native_server", *arguments]
         with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdin is not None

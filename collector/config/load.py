@@ -204,7 +204,7 @@ def _listeners(values: Mapping[str, Any]) -> list[str]:
 
 def _server(values: Mapping[str, Any]) -> list[str]:
     """What belongs to a ClickHouse server, and to nothing else."""
-    names = [name for name in ServerSettings.__slots__ if values[name]]
+    names = [name for name in ServerSettings.__slots__ if values[name] and name != "insert_quorum"]
     if values["store"] == "embedded":
         return [f"{name} is of no use with the embedded store: set store to the address of a ClickHouse server." for name in names]
     if values["store_read_password_file"] and not values["store_read_user"]:

@@ -154,6 +154,10 @@ class ServerSettings:
     #: Who asks questions; the same user where it is empty.
     store_read_user: str = ""
     store_read_password_file: Path | None = None
+    #: The name under which the servers know their cluster; a single server where it is empty.
+    cluster: str = ""
+    #: How many replicas must have an insert: `auto` for most of them, a number, or 0 for the one that takes it.
+    insert_quorum: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)

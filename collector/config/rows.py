@@ -18,6 +18,7 @@ from collector.config.model import (
     OidcSettings,
     ProcessSettings,
     QuerySettings,
+    ServerSettings,
     SharingSettings,
     SpoolSettings,
 )
@@ -61,7 +62,7 @@ _INGEST, _SPOOL, _LOADER, _OIDC = IngestLimits(), SpoolSettings(), LoaderSetting
 _CHECKS = CheckSettings()
 _DATASET, _CONNECTIONS, _QUERY, _SHARING = DatasetLimits(), ConnectionLimits(), QuerySettings(), SharingSettings()
 _EXPORT = ExportSettings()
-_PROCESS = ProcessSettings()
+_PROCESS, _SERVER = ProcessSettings(), ServerSettings()
 
 SETTINGS: Final = (
     Setting("listen", "127.0.0.1:8080", "Where to listen. Beyond loopback it needs a configuration file, and an admin token "
@@ -85,6 +86,10 @@ SETTINGS: Final = (
     Setting("store_read_user", "", "The ClickHouse user who asks questions, by default the one who stores. Its profile needs "
             "`readonly = 2`; the limits there hold, too.", casts.text),
     Setting("store_read_password_file", "", "A file with that user's password.", casts.existing_file),
+    Setting("cluster", "", "The name of the ClickHouse cluster that the store's server belongs to, as in `system.clusters`. "
+            "Then the tables are made on all of its servers.", casts.cluster),
+    Setting("insert_quorum", _SERVER.insert_quorum, "In a cluster, how many replicas must have an insert before it counts: "
+            "`auto` for most of them, a number, or 0 for the one that takes it.", casts.quorum),
     Setting("admin_token", "", "The bearer token of the private surface, at least 16 characters. Without it one is made and "
             "kept in `data_dir`.", casts.token, secret=True),
     Setting("check_secret", "", "What the runs of checks are signed with, at least 16 characters: the same for all collectors. "

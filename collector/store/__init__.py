@@ -24,6 +24,10 @@ def open_store(url: str, data_dir: Path, server: ServerSettings | None = None) -
         from collector.store.chdb import ChdbStore
 
         return ChdbStore(data_dir / "store")
+    if server and server.cluster:
+        from collector.store.clickhouse_cluster import ClusterStore
+
+        return ClusterStore(url, server)
     from collector.store.clickhouse import ClickHouseStore
 
     return ClickHouseStore(url, server or ServerSettings())

@@ -67,8 +67,6 @@ class ChdbStore(SqlStore):
         #: Where copies are, for a backup.
         self.copies, self._database = self.folder / BACKUPS_FOLDER, database
         paths = {"backups.allowed_path": self.copies}
-        # What a process that was killed has left.
-        shutil.rmtree(self.copies, ignore_errors=True)
         server = _SERVER_SETTINGS | paths | {"max_server_memory_usage": memory_bytes or _memory_bytes()}
         address = f"{self.folder}?{_arguments(server)}"
         # The engine stops when its last connection is closed; this one keeps it.
@@ -77,6 +75,8 @@ class ChdbStore(SqlStore):
             self._anchor.query(f"CREATE DATABASE IF NOT EXISTS `{database}` ENGINE = Atomic")
         except RuntimeError as error:
             raise StoreUnavailable(_why_not(self.folder, str(error))) from error
+        # The folder is ours now: what is there was left by a process that was killed.
+        shutil.rmtree(self.copies, ignore_errors=True)
 
         def pool(settings: Mapping[str, Any]) -> Pool[Any]:
             def opened() -> Any:

@@ -82,6 +82,8 @@ class ClickHouseStore(SqlStore):
         super().__init__()
         self._host, self._arguments = _parse(url)
         self._server = server
+        #: Of every INSERT.
+        self.write_settings: dict[str, Any] = dict(WRITE_SETTINGS)
         #: How many hosts have been given up; the next one is tried first.
         self._turns = 0
         #: Of the user for questions: its `readonly`, and the most that it may ask for, by setting.
@@ -96,10 +98,13 @@ class ClickHouseStore(SqlStore):
         client = _asked(lambda: self._open(database=""), write_error)
         try:
             if not _asked(lambda: client.execute(f"EXISTS DATABASE `{database}`"), write_error)[0][0]:
-                _asked(lambda: client.execute(f"CREATE DATABASE IF NOT EXISTS `{database}`"), write_error)
+                _asked(lambda: self._make_database(client, database), write_error)
         finally:
             client.disconnect()
         return super().migrate()
+
+    def _make_database(self, client: Client, database: str) -> None:
+        client.execute(f"CREATE DATABASE IF NOT EXISTS `{database}`")
 
     def query(
         self,
@@ -183,7 +188,7 @@ class ClickHouseStore(SqlStore):
 
         def send() -> None:
             with self._clients.one() as client:
-                client.execute(f"INSERT INTO {table} ({names}) VALUES", columns.data, columnar=True, settings=WRITE_SETTINGS)
+                client.execute(f"INSERT INTO {table} ({names}) VALUES", columns.data, columnar=True, settings=self.write_settings)
 
         try:
             self._try(send)

@@ -19,9 +19,6 @@ from collector.store.retention import ttl_expression
 
 #: How long the engine may take to remove rows.
 MUTATION_SECONDS: Final = 600.0
-_MUTATIONS_SQL: Final = """SELECT latest_fail_reason
-FROM system.mutations
-WHERE database = currentDatabase() AND table = 'events' AND NOT is_done"""
 _ATTRIBUTE_SPEC: Final = (("dataset", "LowCardinality(String)"), ("name", "String"), ("type", "LowCardinality(String)"))
 
 #: Of every SELECT. `ts` decides the partition, and the sort key holds the event's hour, so that versions of an event can't
@@ -74,6 +71,8 @@ class SqlStore(ABC):
     kind: ClassVar[str]
     #: Settings of the table `events` beyond the migrations: what depends on the server.
     table_settings: ClassVar[Mapping[str, Any]] = TABLE_SETTINGS
+    #: The table that holds the rows of `events`.
+    events_table: ClassVar[str] = "events"
 
     def __init__(self) -> None:
         #: What this process has written.
@@ -143,7 +142,7 @@ class SqlStore(ABC):
 
     def broken_parts(self) -> list[str]:
         """Return the names of parts that the store has found broken and put aside."""
-        broken = "SELECT name FROM system.detached_parts WHERE database = currentDatabase() AND table = 'events'"
+        broken = f"SELECT name FROM {self._of_events('detached_parts')}"
         return [str(name) for (name,) in self.query(f"{broken} AND reason LIKE 'broken%' ORDER BY name").rows]
 
     def migrate(self) -> list[str]:
@@ -228,7 +227,8 @@ class SqlStore(ABC):
         that works longer than the driver waits would look like one that is gone.
         """
         deadline = time.monotonic() + MUTATION_SECONDS
-        while rows := self.query(_MUTATIONS_SQL).rows:
+        waiting = f"SELECT latest_fail_reason FROM {self._of_events('mutations')} AND NOT is_done"
+        while rows := self.query(waiting).rows:
             if time.monotonic() > deadline:
                 raise StoreUnavailable(f"it did not finish erasing in {MUTATION_SECONDS:.0f} s. {rows[0][0]}".strip())
             time.sleep(0.05)
@@ -241,7 +241,9 @@ class SqlStore(ABC):
     def _events_engine(self) -> str:
         """Return the table's engine with its keys, TTL and settings, as the server writes them."""
         return str(
-            self.query("SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = 'events'").rows[0][0]
+            self.query(
+                f"SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = '{self.events_table}'"
+            ).rows[0][0]
         )
 
     def _set_on_events(self, settings: Mapping[str, Any]) -> None:
@@ -253,12 +255,19 @@ class SqlStore(ABC):
             self._command(f"ALTER TABLE events MODIFY SETTING {', '.join(missing)}")
 
     def _details(self) -> dict[str, Any]:
-        sizes = self.query(
-            "SELECT sum(rows), sum(bytes_on_disk), count() FROM system.parts"
-            " WHERE database = currentDatabase() AND table = 'events' AND active"
-        )
+        sizes = self.query(f"SELECT sum(rows), sum(bytes_on_disk), count() FROM {self._of_events('parts')} AND active")
         rows, size, parts = sizes.rows[0]
         return {"rows": rows, "bytes_on_disk": size, "parts": parts}
+
+    def _of_events(self, table: str) -> str:
+        """Return a system table, of all servers, and the condition that its rows are about the events."""
+        return f"{self._system(table)} WHERE {self._here()} AND table = '{self.events_table}'"
+
+    def _system(self, table: str) -> str:
+        return f"system.{table}"
+
+    def _here(self) -> str:
+        return "database = currentDatabase()"
 
     def _schema_version(self) -> int:
         exists = self.query("SELECT count() FROM system.tables WHERE database = currentDatabase() AND name = 'schema_migrations'")

@@ -2,8 +2,8 @@
 
 import type { Alerts, FoundIncident, Incident } from './alerting';
 import type {
-  Answer, BubbleUp, BubbleUpRequest, DashboardEntry, Dataset, Definition, Events, EventsRequest, Field, FoundEvent, Marker, Me, NamedRequest,
-  QueryRequest, Share, ShareRequest, SharedDashboard,
+  Answer, BubbleUp, BubbleUpRequest, CheckRun, Checks, DashboardEntry, Dataset, Definition, Events, EventsRequest, Field, FoundEvent, Marker, Me,
+  NamedRequest, QueryRequest, Row, Share, ShareRequest, SharedDashboard, TimeFields,
 } from './types';
 
 /** A request that failed; the message is the server's sentence where it sent one. */
@@ -52,6 +52,13 @@ export interface Api {
   endSilence(id: string): Promise<void>;
   bubbleUp(request: BubbleUpRequest, signal?: AbortSignal): Promise<BubbleUp>;
   events(request: EventsRequest, signal?: AbortSignal): Promise<Events>;
+  /** How the checks of a dataset are. */
+  checks(dataset: string, time: TimeFields, points: number, signal?: AbortSignal): Promise<Checks>;
+  /** Runs, the newest first; of one check, where it is named. */
+  checkRuns(dataset: string, time: TimeFields, wanted: { name?: string; status?: string; limit: number }, signal?: AbortSignal): Promise<{ runs: Row[]; next_cursor: string | null }>;
+  checkRun(id: string, dataset: string, signal?: AbortSignal): Promise<CheckRun>;
+  /** A piece of evidence that is JSON. */
+  evidence<T>(sha256: string, dataset: string, signal?: AbortSignal): Promise<T>;
   /** One event with the events of its session. */
   event(id: string, dataset: string, signal?: AbortSignal): Promise<FoundEvent>;
   /** Ends the session, or all sessions of who is signed in. */
@@ -146,6 +153,10 @@ export function createApi({ fetch, onUnauthenticated }: Options): Api {
     bubbleUp: (body, signal) => post('/api/bubbleup', body, signal),
     events: (body, signal) => post('/api/events', body, signal),
     event: (id, dataset, signal) => get(`/api/events/${encodeURIComponent(id)}?${params({ dataset, include: 'session' })}`, signal),
+    checks: (dataset, time, points, signal) => get(`/api/checks?${params({ dataset, ...texts(time), points: String(points) })}`, signal),
+    checkRuns: (dataset, time, wanted, signal) => get(`/api/checks/runs?${params({ dataset, ...texts(time), ...texts(wanted) })}`, signal),
+    checkRun: (id, dataset, signal) => get(`/api/checks/runs/${encodeURIComponent(id)}?${params({ dataset })}`, signal),
+    evidence: (sha256, dataset, signal) => get(evidencePath(sha256, dataset), signal),
     changePassword: (current, next) => post('/api/me/password', { current, new: next }),
     logout: async (everywhere = false) => {
       await send(fetch, everywhere ? '/logout?everywhere' : '/logout', { method: 'POST' });
@@ -181,6 +192,15 @@ async function readSteps(response: Response, onFirst: (answer: Answer) => void):
 /** A definition as it is written down: its version is not a part of it. */
 export function toDocument<D extends { version?: number }>({ version: _, ...document }: D): Omit<D, 'version'> {
   return document;
+}
+
+/** Where a piece of evidence is. */
+export function evidencePath(sha256: string, dataset: string): string {
+  return `/api/checks/evidence/${encodeURIComponent(sha256)}?${params({ dataset })}`;
+}
+
+function texts(values: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
 }
 
 function params(values: Record<string, string>): string {

@@ -5,7 +5,7 @@
  *     node build.mjs --watch   again after every change, readable
  */
 
-import { build, context } from 'esbuild';
+import { build, context, transform } from 'esbuild';
 import { readFile, readdir, rm, mkdir, writeFile, copyFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
@@ -43,7 +43,7 @@ const options = {
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
-  plugins: [world, { name: 'parts', setup: keepTogether }, { name: 'finish', setup: (step) => step.onEnd(finish) }],
+  plugins: [world, { name: 'later', setup: styleLater }, { name: 'parts', setup: keepTogether }, { name: 'finish', setup: (step) => step.onEnd(finish) }],
 };
 
 /**
@@ -60,6 +60,14 @@ function keepTogether(step) {
     if (!parts.has(file.replace(/\.tsx?$/, ''))) return undefined;
     const contents = `${await readFile(file, 'utf8')}\nimport ${JSON.stringify(start)};\n`;
     return { contents, loader: path.extname(file).slice(1) };
+  });
+}
+
+/** Styles of parts that come later come with them, as texts that `ui/adopt.ts` gives to the page. */
+function styleLater(step) {
+  step.onLoad({ filter: /styles.later.[^/\\]+\.css$/ }, async ({ path: file }) => {
+    const { code } = await transform(await readFile(file, 'utf8'), { loader: 'css', minify: !watch, target: options.target });
+    return { contents: code, loader: 'text' };
   });
 }
 

@@ -67,10 +67,12 @@ function joinUnits(large: number, largeUnit: string, small: number, smallUnit: s
   return small === 0 ? head : `${head} ${small}${GAP}${smallUnit}`;
 }
 
-/** Writes a duration for an axis, where the steps are round: `500 ms`, `2.5 s`. */
+/** Writes a duration for an axis, where the steps are round: `500 ms`, `2.5 s`, `40 min`, `5 h`. */
 export function formatAxisDuration(ms: number): string {
   if (ms === 0) return '0';
-  return ms < 1000 ? `${plain.format(ms)}${GAP}ms` : `${plain.format(ms / 1000)}${GAP}s`;
+  if (ms < 1000) return `${plain.format(ms)}${GAP}ms`;
+  if (ms < 120_000) return `${plain.format(ms / 1000)}${GAP}s`;
+  return ms < 7_200_000 ? `${short.format(ms / 60_000)}${GAP}min` : `${short.format(ms / 3_600_000)}${GAP}h`;
 }
 
 /** Writes a number of bytes: `512 B`, `14.2 kB`, `3.1 MB`. */

@@ -11,7 +11,7 @@ import type { Cohort, Direction, Filter, Scalar, Sort, TimeFields } from './type
 export type Time = { preset: Preset } | { start: number; end: number };
 
 export interface State {
-  /** The id of a dashboard, `explore`, `page-views`, `page-view`, `alerts` or `incident`. */
+  /** The id of a dashboard, `explore`, `page-views`, `page-view`, `checks`, `check`, `check-run`, `alerts` or `incident`. */
   view: string;
   /** Empty: the first one that the reader may see. */
   dataset: string;
@@ -21,7 +21,7 @@ export interface State {
   sort: Sort | null;
   /** Ask again every few seconds. */
   live: boolean;
-  /** What the view `page-view` or `incident` shows. */
+  /** The event of the view `page-view`, the incident of `incident`, the name of the check of `check`, or the run of `check-run`. */
   id: string;
   /** What the earlier time is that charts and tiles compare with. */
   compare: Compare;
@@ -121,11 +121,14 @@ function parseCompare(text: string): Compare {
   return Object.hasOwn(COMPARISONS, text) ? (text as Compare) : '';
 }
 
+/** The views that show one thing, whose id stands in the URL. */
+const OF_ONE = ['page-view', 'incident', 'check', 'check-run'];
+
 /** Writes the state as the query part of a URL, leaving defaults out. */
 export function formatState(state: State): string {
   const parts: [string, string][] = [];
   if (state.view !== DEFAULT_STATE.view) parts.push(['view', state.view]);
-  if (state.id && (state.view === 'page-view' || state.view === 'incident')) parts.push(['id', state.id]);
+  if (state.id && OF_ONE.includes(state.view)) parts.push(['id', state.id]);
   if (state.dataset) parts.push(['dataset', state.dataset]);
   const time = formatTime(state.time);
   if (time !== formatTime(DEFAULT_STATE.time)) parts.push(['time', time]);

@@ -143,6 +143,60 @@ export interface Events {
   meta: Omit<Meta, 'granularity'>;
 }
 
+export type CheckStatus = 'pass' | 'degraded' | 'fail' | 'no_data';
+
+/** How many of a check's regular runs ended how, in one span of time. */
+export type CheckBar = { time: string } & Record<CheckStatus, number>;
+
+export interface CheckPlace {
+  location: string;
+  is_regular: boolean;
+  at: string;
+  status: CheckStatus | null;
+  run_id: string;
+  reason: string | null;
+  message: string | null;
+  duration: number | null;
+  is_flaky: boolean | null;
+}
+
+export interface Check {
+  name: string;
+  title: string;
+  kind: string;
+  suite: string;
+  status: CheckStatus | null;
+  /** Percent, cut to three decimals; null without a run that counts. */
+  uptime: number | null;
+  counts: Record<CheckStatus, number>;
+  locations: CheckPlace[];
+  bars: CheckBar[];
+}
+
+export interface Checks {
+  checks: Check[];
+  meta: Omit<Meta, 'limited'>;
+}
+
+/** A file that a run left: a picture is shown, all else is text or to be saved. */
+export interface Evidence {
+  kind: string;
+  name: string;
+  sha256: string;
+  media_type: string;
+  size: number;
+}
+
+export interface CheckRun {
+  run: WholeEvent;
+  attempts: WholeEvent[];
+  steps: WholeEvent[];
+  probes: WholeEvent[];
+  page_views: WholeEvent[];
+  others: WholeEvent[];
+  evidence: Evidence[];
+}
+
 /** What is asked of a query that a dashboard names: another time, and what its reader has chosen. */
 export type NamedRequest = { [key in 'time_range' | 'start_time' | 'end_time' | 'granularity']?: number | undefined } & { chosen: Record<string, string> };
 

@@ -41,7 +41,11 @@ def go(chromium: Chromium, site: Shop, tmp_path: Path) -> Go:
     def run(steps: list[dict[str, Any]] | None = None, setting: dict[str, Any] | None = None, **keys: Any) -> Attempt:
         path = tmp_path / "checks" / "it.check.yaml"
         path.parent.mkdir(exist_ok=True)
-        document = {"kind": "journey", "url": site.url, "steps": steps, "step_timeout": 4, "screenshots": "none"} if steps else {}
+        document = (
+            {"kind": "journey", "url": site.url, "steps": steps, "step_timeout": 20, "timeout": 120, "screenshots": "none"}
+            if steps
+            else {}
+        )
         path.write_text(yaml.safe_dump(document | keys, sort_keys=False))
         (check,), problems = load([path])
         assert problems == []

@@ -61,7 +61,8 @@ PAGES = {
     '<label>Password <input id="password" name="password" type="password"></label><button>Sign in</button></form>',
     "/products/mug": PRODUCT,
     "/cart": '<h1>Cart</h1><ul><li class="item">Mug</li><li class="item">Hat</li></ul>',
-    "/terms": "<title>Terms</title><h1>Terms</h1><button id='agree' onclick=\"document.title = 'Agreed'\">Agree</button>",
+    "/terms": "<title>Terms</title><h1>Terms</h1><button id='agree' onclick=\"document.title = 'Agreed'\">Agree</button>"
+    "<button id='shut' onclick='window.close()'>Close</button>",
     "/frame": '<h2>Payment</h2><iframe src="/inner"></iframe>',
     "/inner": "<button id='pay' onclick=\"this.textContent = 'Paid'\">Pay</button>",
     "/noisy": "<h1>Noisy</h1><script>console.error('Out of mugs'); setTimeout(() => { throw new Error('No hats'); });</script>",

@@ -105,6 +105,15 @@ def test_two_checks_cannot_have_one_name(tmp_path: Path) -> None:
     assert (len(checks), len(problems)) == (1, 1)
 
 
+def test_files_that_kubernetes_has_mounted_are_found_once(tmp_path: Path) -> None:
+    (tmp_path / "..2026_11_25").mkdir()
+    (tmp_path / "..2026_11_25" / "front.check.yaml").touch()
+    (tmp_path / "..data").symlink_to("..2026_11_25")
+    (tmp_path / "front.check.yaml").symlink_to("..data/front.check.yaml")
+
+    assert find([tmp_path]) == [tmp_path / "front.check.yaml"]
+
+
 def test_lint_says_what_is_wrong_and_fails(tmp_path: Path) -> None:
     path = write(tmp_path, "kind: nothing\n")
     result = CliRunner().invoke(main, ["check", "lint", str(tmp_path)])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from collector.checks.browser.chromium import Chromium, processes_below
 from collector.checks.runs.verdict import judge
 from tests.checks.conftest import Go, ends
 from tests.checks.shop import PASSWORD, USER, Shop
@@ -48,6 +50,7 @@ def test_a_customer_signs_in_and_buys(go: Go, site: Shop) -> None:
         [{"click": "#pay", "frame": ["#pay", "iframe"]}, {"expect_text": "#pay", "value": "Paid", "frame": [0, 0]}],
         [{"click": "#terms"}, {"click": "#agree", "page": "/terms"}, {"expect_title": "Agreed"}, {"close": None},
          {"expect_text": "h1", "value": "Mug"}],
+        [{"click": "#terms"}, {"click": "#shut", "page": -1}, {"expect_text": "h1", "value": "Mug"}],
         [{"click": "#manual"}, {"expect_download": "*.pdf", "min_bytes": 5}],
         [{"scroll": "#end"}, {"expect_js": "scrollY > 1000"}, {"scroll": [0, 100]}, {"expect_js": "scrollY === 100"}],
         [{"click": "#plain"}, {"back": None}, {"expect_text": "h1", "value": "Mug"}, {"forward": None},
@@ -84,11 +87,12 @@ def test_a_step_does_what_it_says(go: Go, steps: list[dict[str, Any]]) -> None:
     [
         ({"click": "#nothing"}, "Nothing like #nothing was there within 0.5 s."),
         ({"click": "text=Hats"}, "could be seen, though it is there"),
-        ({"click": "#off"}, "element is not enabled"),
+        ({"click": "#off", "timeout": 2}, "element is not enabled"),
         ({"expect_text": "h1", "value": "Hat"}, "h1 is “Mug”, and not “Hat”."),
         ({"expect_count": "h1", "value": 2}, "There are 1 of h1, and not 2."),
         ({"expect_absent": "h1"}, "h1 is there."),
         ({"expect_js": "nothing.at.all"}, "nothing is not defined"),
+        ({"expect_js": "new Promise(() => {})"}, "It took longer than"),
         ({"expect_url": "/hats"}, "The address is"),
         ({"expect_request": "*/nothing", "count": ">= 1"}, "There were 0 requests"),
         ({"expect_download": "*.zip"}, "No file like"),
@@ -98,14 +102,14 @@ def test_a_step_does_what_it_says(go: Go, steps: list[dict[str, Any]]) -> None:
     ],
 )
 def test_a_step_that_fails_says_why(go: Go, step: dict[str, Any], part: str) -> None:
-    attempt = go([MUG, {**step, "timeout": 0.5}, {"click": "#add"}])
+    attempt = go([MUG, {"timeout": 0.5, **step}, {"click": "#add"}])
 
     assert (ends(attempt), judge(attempt).status) == (["pass", "fail"], "fail")
     assert part in attempt.steps[1].message
 
 
 def test_a_fallback_that_wins_heals_the_step(go: Go) -> None:
-    attempt = go([MUG, {"click": ["#renamed", "#add"], "timeout": 1}, {"expect_text": [".cart", ".cart-count"], "value": "1"}])
+    attempt = go([MUG, {"click": ["#renamed", "#add"], "timeout": 6}, {"expect_text": [".cart", ".cart-count"], "value": "1"}])
 
     assert [(step.is_healed, step.selector) for step in attempt.steps[1:]] == [(True, "#add"), (True, ".cart-count")]
 
@@ -200,6 +204,16 @@ def test_blocked_requests_are_not_made(go: Go, site: Shop) -> None:
     attempt = go([MUG, {"expect_js": "true"}], browser={"block": ["*/frame"]})
 
     assert (ends(attempt), "/frame" in {path for path, _ in site.seen}) == (["pass", "pass"], False)
+
+
+def test_a_browser_is_started_anew_after_some_attempts(go: Go, chromium: Chromium, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = [{"open": "/"}, {"expect_js": "true"}]
+    go(steps)
+    before = processes_below(os.getpid())
+    monkeypatch.setattr("collector.checks.browser.chromium.MAX_ATTEMPTS", 1)
+
+    assert ends(go(steps)) == ["pass", "pass"]
+    assert set(before).isdisjoint(processes_below(os.getpid()))
 
 
 def test_a_page_that_never_stops_to_compute_ends_at_the_timeout(go: Go, monkeypatch: pytest.MonkeyPatch) -> None:

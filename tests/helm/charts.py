@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ Manifest = dict[str, Any]
 
 DATASETS = {"shop": {"site_keys": ["Zk3vT0aXr8mQ1sLd"], "allowed_origins": ["https://shop.example"], "retention_days": 7}}
 STORE = {"store": "clickhouse://wideload:password@clickhouse:9000/wideload"}
-CHECK = {"front.check.yaml": "name: front\nkind: http\n"}
+CHECK = {"front.check.yaml": "kind: http\nurl: https://shop.example/\nexpect: [status == 200]\n"}
 SPLIT = {"mode": "split", "secrets": STORE}
 
 #: Each feature by itself, and all that go together.
@@ -26,6 +26,7 @@ FEATURES: dict[str, Manifest] = {
     "no-network-policy": {"networkPolicy": {"enabled": False}},
     "service-monitor": {"serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}}},
     "checks": {"checks": {"enabled": True, "files": CHECK, "secrets": "logins", "allowPrivate": True}},
+    "agent": {"checks": {"enabled": True, "by": "agent", "files": CHECK, "token": {"secret": "agent"}, "dataset": "shop"}},
     "existing-secret": {"secrets": {"existing": "mine", "more": ["oidc-client-secret"]}},
     "load-balancer": {"service": {"type": "LoadBalancer"}},
     "placement": {"nodeSelector": {"a": "b"}, "tolerations": [{"operator": "Exists"}], "priorityClassName": "high",
@@ -41,6 +42,19 @@ SPLIT_FEATURES: dict[str, Manifest] = {
         "ingest": {"workers": 4, "topologySpread": [{"maxSkew": 1, "topologyKey": "rack", "whenUnsatisfiable": "DoNotSchedule"}]}
     },
 }
+
+
+@cache
+def everywhere() -> tuple[tuple[str, list[Manifest]], ...]:
+    """Return the manifests of every combination, by its name."""
+    return tuple((name, render(**values)) for name, values in combinations())
+
+
+@cache
+def distinct(ending: str = "") -> tuple[Manifest, ...]:
+    """Return every manifest that comes up in any combination whose name ends so, once."""
+    chosen = [manifests for name, manifests in everywhere() if name.endswith(ending)]
+    return tuple({json.dumps(one, sort_keys=True): one for manifests in chosen for one in manifests}.values())
 
 
 def combinations() -> Iterator[tuple[str, Manifest]]:
@@ -77,17 +91,15 @@ def _rendered(values: str) -> tuple[Manifest, ...]:
     return tuple(one for one in found if one)
 
 
-def pods(manifests: list[Manifest]) -> dict[str, Manifest]:
-    """Return the pod specifications by kind and name of what makes the pods."""
-    found = {}
+def pods(manifests: Iterable[Manifest]) -> Iterator[Manifest]:
+    """Yield the specification of every pod and of every pod that is to be."""
     for one in manifests:
         spec = one.get("spec", {})
         spec = spec.get("jobTemplate", {}).get("spec", spec)
         if one["kind"] == "Pod":
-            found[f"Pod/{one['metadata']['name']}"] = spec
+            yield spec
         elif "template" in spec:
-            found[f"{one['kind']}/{one['metadata']['name']}"] = spec["template"]["spec"]
-    return found
+            yield spec["template"]["spec"]
 
 
 def named(manifests: list[Manifest], kind: str, name: str) -> Manifest:

@@ -29,7 +29,7 @@ def test_a_beacon_that_is_posted_is_found(live_collector: Running, tmp_path: Pat
     assert "was acknowledged, stored and found" in done.stdout
 
 
-@pytest.mark.parametrize(("variable", "value"), [("SITE_KEY", "unknown"), ("DATASET", "unknown"), ("TOKEN_FILE", "/dev/null")])
+@pytest.mark.parametrize(("variable", "value"), [("SITE_KEY", "unknown"), ("TOKEN_FILE", "/dev/null")])
 def test_what_is_wrong_is_said(live_collector: Running, tmp_path: Path, variable: str, value: str) -> None:
     done = smoke(live_collector, tmp_path, **{variable: value})
 

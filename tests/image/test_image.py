@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx2
@@ -22,6 +24,33 @@ pytestmark = [pytest.mark.image, pytest.mark.skipif(bool(reason_to_skip()), reas
 TOKEN = "image-test-token-0123456789"
 #: What any visitor can send.
 CONFIG = '[datasets.shop]\nsite_keys = ["Zk3vT0aXr8mQ1sLd"]\nallowed_origins = ["*"]\n'
+CHECK = """\
+kind: journey
+steps:
+  - open: {url}
+  - expect_title: It works
+"""
+
+
+class Page(BaseHTTPRequestHandler):
+    """One page for any path."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("content-type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><title>It works</title>")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def page_address() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
 
 
 @pytest.fixture(scope="module")
@@ -113,12 +142,12 @@ def test_the_embedded_image_needs_no_server(builder: Builder, tmp_path: Path) ->
         assert_a_beacon_is_found(url, tmp_path / "log")
 
 
-def test_the_image_for_checks_has_a_browser_that_starts(builder: Builder) -> None:
+def test_the_image_for_checks_runs_one_in_its_browser(builder: Builder, tmp_path: Path, page_address: str) -> None:
     image = builder.build("checks")
-    chromium = [
-        *("--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir=/tmp/profile", "--dump-dom"),
-        "data:text/html,<title>it works</title>",
-    ]
+    (tmp_path / "front.check.yaml").write_text(CHECK.format(url=page_address))
+    command = ["check", "run", "/checks", "--no-report", "--allow-private"]
 
-    done = Image(image.root, image.environment, image.user, "/", ("chromium",)).start(chromium, {}, {"HOME": "/tmp"}, stdout=-1)
-    assert "it works" in done.communicate(timeout=120)[0]
+    process = image.start(command, {"/checks": tmp_path}, {"HOME": "/tmp", "WIDELOAD_CONFIG": ""}, stdout=-1, stderr=-2)
+
+    said = process.communicate(timeout=180)[0]
+    assert process.returncode == 0, said

@@ -26,8 +26,9 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--password", default="", help="the password that a client must send")
     parser.add_argument("--faults", default="", help="a file that says which inserts fail")
+    parser.add_argument("--clusters", default="", help="a file with what `system.clusters` says: [[cluster, shard, host, port], …]")
     arguments = parser.parse_args()
-    engine = Engine(arguments.path, arguments.faults)
+    engine = Engine(arguments.path, arguments.faults, arguments.clusters)
 
     class Handler(socketserver.BaseRequestHandler):
         def handle(self) -> None:

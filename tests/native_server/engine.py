@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +58,8 @@ class Answer:
 class Engine:
     """The one chDB of the process."""
 
-    def __init__(self, path: str, faults: str = "") -> None:
-        self._address, self._faults = path, faults
+    def __init__(self, path: str, faults: str = "", clusters: str = "") -> None:
+        self._address, self._faults, self._clusters = path, faults, clusters
         self._anchor = Connection(path)
         self._anchor.query("CREATE DATABASE IF NOT EXISTS `default`")
 
@@ -70,6 +70,7 @@ class Engine:
 
     def run(self, query: Query, database: str, name: str = "") -> Answer:
         """Run anything but an INSERT with data; `kill` knows it by its name."""
+        query = replace(query, sql=as_one_server(query.sql, self._clusters))
         with self._connection(query, database) as connection:
             connection.query(f"SET log_comment = '{name}'")
             header = self._header(connection, query.sql, query.params) if _SELECT.match(query.sql) else None
@@ -125,6 +126,20 @@ class Engine:
         described = next(from_native(result.bytes()))
         spec = [(name.decode(), type_.decode()) for name, type_ in zip(described.data[0], described.data[1], strict=True)]
         return Block(spec, [[] for _ in spec])
+
+
+def as_one_server(sql: str, clusters: str = "") -> str:
+    """Return what a statement means to a server that is alone: chDB has neither replicas nor other servers."""
+    sql = re.sub(r" ON CLUSTER `[^`]*`", "", sql)
+    sql = re.sub(r"Replicated(\w*MergeTree)\('[^']*', '[^']*'(?:, )?", r"\1(", sql)
+    sql = re.sub(r"Distributed\('[^']*', '[^']*', '(\w+)', [^\n]*\)", r"Merge(currentDatabase(), '^\1$')", sql)
+    sql = re.sub(r"clusterAllReplicas\('[^']*', (system\.\w+)\)", r"\1", sql)
+    if clusters and "system.clusters" in sql:
+        rows = json.loads(Path(clusters).read_text())
+        values = ", ".join(f"('{cluster}', {shard}, 1, '{host}', {port})" for cluster, shard, host, port in rows)
+        columns = "cluster String, shard_num UInt32, replica_num UInt32, host_name String, port UInt16"
+        sql = sql.replace("system.clusters", f"VALUES('{columns}', {values})")
+    return sql
 
 
 def _quoted(value: str) -> str:

@@ -55,6 +55,15 @@ def checked(now: int, days: int, seen: Sequence[Event]) -> Iterator[dict[str, An
                     "check.message": "“In stock” was not seen within 5 s." if status == "fail" else "lcp.value <= 2500: 3120 ms.",
                     "check.failed_step": _JOURNEY[2][0] if kind == "journey" else "",
                 }
+            if kind == "http":
+                result |= _probe(random)
+            if kind == "page":
+                lcp = random.lognormvariate(7.2, 0.08) * (1.9 if status == "degraded" else 1)
+                result |= {
+                    "lcp.value": round(lcp),
+                    "speed_index.value": round(lcp * 0.86),
+                    "tbt.value": round(random.lognormvariate(4.2, 0.4)),
+                }
             yield _event(random, "check_run", at, result)
             for step in steps:
                 yield _event(random, "check_step", at, common | step)

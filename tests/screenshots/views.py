@@ -68,6 +68,9 @@ def views(running: Running) -> Iterator[View]:
     yield View("bubbleup", _path(view="explore", show="heatmap", c="P75(lcp.value)", select=json.dumps(_SLOW)))
     yield View("page-views", _path(view="page-views"))
     yield View("page-view", _path(view="page-view", id=slowest))
+    yield View("checks", _path(view="checks"))
+    yield View("check", _path(view="check", id="shop/buy"))
+    yield View("check-run", _path(view="check-run", id=_failed(running)))
     yield View("share", share)
     yield View("own", _path(view=own), _open_panel_menu)
     yield View("keys", _path(), lambda page: page.keyboard.press("?"))
@@ -87,6 +90,12 @@ def _slowest(ask: httpx2.Client) -> str:
         "orders": [{"column": "lcp.value", "order": "descending"}],
     }  # fmt: skip
     return str(ask.post("/api/events", json=question).raise_for_status().json()["events"][0]["id"])
+
+
+def _failed(running: Running) -> str:
+    """Return the first run that failed."""
+    path = f"/api/checks/runs?dataset={DATASET}&name=shop/buy&status=fail&start_time={_START}&end_time={NOW}"
+    return str(running.get(path)["runs"][-1]["check.run_id"])
 
 
 def _share(ask: httpx2.Client) -> str:

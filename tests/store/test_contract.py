@@ -233,10 +233,12 @@ def test_inserting_again_changes_nothing(store: SqlStore, dataset: str) -> None:
     assert ask(store, "count(), sum(`lcp.value`), sum(sample_rate)", dataset, "").rows == [(10, 10.0, 10)]
 
 
-def test_an_insert_may_span_more_days_than_partitions_are_allowed(store: SqlStore, dataset: str) -> None:
-    store.insert([event(dataset, id=str(day), ts=NOW - day * DAY) for day in range(130)])
+def test_an_insert_may_span_more_days_than_partitions_are_allowed(fresh_store: SqlStore) -> None:
+    # Not in the store that tests share: whatever erases there would look at 130 parts more.
+    fresh_store.migrate()
+    fresh_store.insert([event("d", id=str(day), ts=NOW - day * DAY) for day in range(130)])
 
-    assert ask(store, "count(), uniqExact(toDate(ts))", dataset, "").rows == [(130, 130)]
+    assert ask(fresh_store, "count(), uniqExact(toDate(ts))", "d", "").rows == [(130, 130)]
 
 
 def test_inserting_nothing_is_fine(store: SqlStore) -> None:

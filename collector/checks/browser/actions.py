@@ -65,7 +65,7 @@ def _viewport(stage: Stage, step: Values) -> None:
 
 
 def _network(stage: Stage, step: Values) -> None:
-    emulate_network(stage.session.context.new_cdp_session(stage.session.page), step["network"])
+    emulate_network(stage.session.devtools(), step["network"])
 
 
 def _click(count: int) -> Callable[[Stage, Values], None]:

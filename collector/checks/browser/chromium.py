@@ -48,9 +48,7 @@ class Chromium:
     def close(self) -> None:
         """End the browser."""
         self._end()
-        if self._playwright:
-            self._playwright.stop()
-            self._playwright = None
+        self._stop_driver()
         self._guard.close()
 
     @property
@@ -85,6 +83,7 @@ class Chromium:
         is_old = self._count >= MAX_ATTEMPTS or time.monotonic() - self._began > MAX_AGE_SECONDS
         if self._browser and (is_old or not self._browser.is_connected()):
             self._end()
+            self._stop_driver()
         if not self._browser:
             try:
                 self._playwright = self._playwright or sync_playwright().start()
@@ -107,6 +106,11 @@ class Chromium:
             "handle_sigint": False, "handle_sigterm": False, "handle_sighup": False,
             "chromium_sandbox": not is_root,
         }  # fmt: skip
+
+    def _stop_driver(self) -> None:
+        if self._playwright:
+            self._playwright.stop()
+            self._playwright = None
 
     def _end(self) -> None:
         if self._browser:

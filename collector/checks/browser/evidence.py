@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -9,7 +10,9 @@ from typing import Any, Final
 import orjson
 
 from collector.checks.attempt import Piece
-from collector.checks.evidence import write
+from collector.checks.evidence import MAX_BYTES, write
+
+log = logging.getLogger(__name__)
 
 #: Of one text.
 MAX_TEXT_BYTES: Final = 1 << 20
@@ -30,6 +33,9 @@ class Evidence:
     def add(self, kind: str, name: str, data: bytes, media_type: str) -> str | None:
         """Keep something that has no secret in it; return its SHA-256, or None if nothing is kept."""
         if self.folder is None:
+            return None
+        if len(data) > MAX_BYTES:
+            log.warning("A %s of %d bytes is not kept: a piece of evidence has at most %d.", kind, len(data), MAX_BYTES)
             return None
         sha256 = write(self.folder, data)
         self._pieces.append(Piece(kind, self._mask(name), sha256, media_type, len(data)))

@@ -134,7 +134,10 @@ def _request(stage: Stage, step: Values) -> None:
 
 
 def _console(stage: Stage, step: Values) -> None:
-    ignored = [re.compile(text) for text in step.get("ignore", ())]
+    try:
+        ignored = [re.compile(text) for text in step.get("ignore", ())]
+    except re.error as error:
+        raise StepFailed(f"A regular expression in `ignore` cannot be read: {error}.") from None
     # What was said last is still on its way.
     stage.session.page.wait_for_timeout(0)
     lines = [line for line in stage.session.watch.errors if not any(pattern.search(line.text) for pattern in ignored)]

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -35,11 +35,15 @@ class Gate:
         allow_private: whether loopback and private addresses may be connected to.
         port: where it listens on loopback.
         errors: by host, why it was not connected to.
+        is_closed: the attempt is over.
+        open: its connections.
     """
 
     allow_private: bool
     port: int = 0
     errors: dict[str, ProbeError] = field(default_factory=dict)
+    is_closed: bool = False
+    open: set[asyncio.Task[None]] = field(default_factory=set)
 
 
 class Guard:
@@ -52,46 +56,60 @@ class Guard:
 
     def close(self) -> None:
         """End the thread."""
+        asyncio.run_coroutine_threadsafe(_finish(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
-        self._loop.run_until_complete(self._loop.shutdown_default_executor())
         self._loop.close()
 
     @contextmanager
     def gate(self, allow_private: bool) -> Iterator[Gate]:
         """Yield a gate; with the block it and its connections end."""
         gate = Gate(allow_private)
-        open_: set[asyncio.Task[None]] = set()
-        server = asyncio.run_coroutine_threadsafe(self._listen(gate, open_), self._loop).result()
+        server = asyncio.run_coroutine_threadsafe(_listen(gate), self._loop).result()
         try:
             yield gate
         finally:
-            asyncio.run_coroutine_threadsafe(self._end(server, open_), self._loop).result()
+            asyncio.run_coroutine_threadsafe(_end(gate, server), self._loop).result()
 
-    async def _listen(self, gate: Gate, open_: set[asyncio.Task[None]]) -> asyncio.Server:
-        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = asyncio.current_task()
-            assert task
-            open_.add(task)
-            try:
+
+async def _listen(gate: Gate) -> asyncio.Server:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        gate.open.add(task)
+        try:
+            if not gate.is_closed:
                 await _serve(gate, reader, writer)
-            except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-                # One of both sides is gone, and then so is the other.
-                return
-            finally:
-                writer.close()
-                open_.discard(task)
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            # One of both sides is gone, and then so is the other.
+            return
+        finally:
+            writer.close()
+            gate.open.discard(task)
 
-        server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        gate.port = server.sockets[0].getsockname()[1]
-        return server
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    gate.port = server.sockets[0].getsockname()[1]
+    return server
 
-    async def _end(self, server: asyncio.Server, open_: set[asyncio.Task[None]]) -> None:
-        server.close()
-        tasks = tuple(open_)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+
+async def _end(gate: Gate, server: asyncio.Server) -> None:
+    gate.is_closed = True
+    server.close()
+    await _cancel(gate.open)
+
+
+async def _finish() -> None:
+    """End what a gate has left, such as a connection that was made at the last moment."""
+    await _cancel(asyncio.all_tasks() - {asyncio.current_task()})
+    # Transports are closed in the next turn of the loop.
+    await asyncio.sleep(0)
+
+
+async def _cancel(open_: Iterable[asyncio.Task[None] | None]) -> None:
+    tasks = [task for task in open_ if task]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _serve(gate: Gate, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -34,10 +34,8 @@ from collector.checks.variables import UnknownVariable, fill, fill_condition
 _NAME_LENGTH: Final = 200
 _MESSAGE_LENGTH: Final = 500
 #: Steps after which a page looks as before.
-_UNSEEN: Final = frozenset({"store", "totp", "request", "dialog", "exit", "extract", "screenshot", "network"})
+_UNSEEN: Final = frozenset({"store", "totp", "request", "dialog", "exit", "extract", "screenshot", "network", *EXPECTATIONS})
 _VERBS: Final = {**ACTIONS, **VALUES, **EXPECTATIONS}
-#: What the browser says when it is gone.
-_GONE: Final = ("has been closed", "crashed", "Connection closed")
 
 
 class _Stopped(Exception):
@@ -48,7 +46,8 @@ def attempt(check: Check, setting: Setting, browser: Chromium) -> Attempt:
     """Do the steps, and look at the conditions if all were done. Raises UnknownVariable, ProbeError."""
     made = Attempt()
     values = {**setting.variables, **setting.secrets}
-    options = fill({key: value for key, value in check.options.items() if key != "steps"}, values)
+    # Steps are filled in when it is their turn.
+    options = fill({**check.options, "steps": []}, values) | {"steps": check.options["steps"]}
     secrets = set(setting.secrets.values())
     mask = Masker(secrets)
     with opened(check, setting, options, browser, time.monotonic() + check.timeout_seconds) as session:
@@ -80,10 +79,8 @@ def _do(stage: Stage, steps: Sequence[Mapping[str, Any]], options: Mapping[str, 
 def _do_one(stage: Stage, raw: Mapping[str, Any], options: Mapping[str, Any], above: str) -> None:
     verb, made, session = verb_of(raw), stage.attempt, stage.session
     filled = stage.fill(raw)
-    if raw.get("secret"):
-        for key in ("value", verb):
-            if (isinstance(filled.get(key), str) and filled[key] != raw.get(key, "")) or key == "value":
-                stage.hide(str(filled.get(key, "")))
+    if raw.get("secret") and isinstance(filled.get("value"), str):
+        stage.hide(filled["value"])
     name = stage.mask(above + _name(verb, filled))[:_NAME_LENGTH]
     stage.step = step = Step(len(made.steps), name, verb)
     made.steps.append(step)
@@ -91,9 +88,10 @@ def _do_one(stage: Stage, raw: Mapping[str, Any], options: Mapping[str, Any], ab
     begin = time.perf_counter()
     try:
         session.left()
+        session.leave_closed()
         if "page" in filled:
             session.turn_to(filled["page"], stage.left())
-        if "if" in filled and not run_script(stage.frame(filled), filled["if"], stage.values):
+        if "if" in filled and not run_script(stage.frame(filled), filled["if"], stage.values, stage.left()):
             step.status = "skipped"
             return
         if verb == "use":
@@ -145,12 +143,15 @@ def _do_module(stage: Stage, step: Mapping[str, Any], options: Mapping[str, Any]
 
 def _fail(stage: Stage, step: Mapping[str, Any], verb: str, error: Exception) -> None:
     session, made = stage.session, stage.attempt
+    if verb in ACTIONS and isinstance(error, Error) and session.page.is_closed() and session.leave_closed():
+        # A click that closes its window has done what it should.
+        return
     reason = error.reason if isinstance(error, ProbeError) else ""
     message = stage.mask(_sentence(error))[:_MESSAGE_LENGTH]
     stage.step.message = message
     if time.monotonic() >= session.deadline:
         reason, message = "timeout", f"The check's time was up at the step {stage.step.name}: {message}"
-    elif any(word in str(error) for word in _GONE):
+    elif session.is_gone(error):
         reason, message = "browser_error", f"The browser broke off at the step {stage.step.name}."
     elif step.get("optional"):
         stage.step.status = "skipped"
@@ -180,8 +181,8 @@ def _sentence(error: Exception) -> str:
     first, *log = error.message.splitlines() or [""]
     why = next((line.strip(" -") for line in reversed(log) if "intercepts" in line or " is not " in line), "")
     text = first.partition(": ")[2] or first
-    if isinstance(error, Late) and why:
-        return f"It could not be done in time: {why}."
+    if isinstance(error, Late) and log:
+        return f"It could not be done in time{f': {why}' if why else ''}."
     return f"{text} ({why})" if why else text
 
 
@@ -200,7 +201,7 @@ def _keep_picture(stage: Stage, verb: str, when: str) -> None:
     if not wanted or stage.evidence.folder is None or step.screenshot:
         return
     try:
-        data = picture(stage.session.page, stage.secrets)
+        data = picture(stage.session, stage.secrets)
     except Error:
         # A page that is just being left, or that is gone: there is nothing to be seen.
         return

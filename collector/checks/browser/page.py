@@ -94,7 +94,7 @@ def _load(session: Session, options: Mapping[str, Any], seconds: float, secrets:
         size={"width": _FRAME_SIZE, "height": _FRAME_SIZE}, quality=_FRAME_QUALITY,
     )  # fmt: skip
     end = time.monotonic() + seconds
-    status = session.go(url, seconds)
+    status = session.go(url, session.left())
     if status >= 400:
         raise ProbeError("http_error", f"The page answers with the status {status}.")
     quiet_by = min(end, time.monotonic() + _MAX_QUIET_WAIT)
@@ -112,7 +112,7 @@ def _load(session: Session, options: Mapping[str, Any], seconds: float, secrets:
             "speed_index.value": progress.speed_index, "visual.first_change": progress.first_change,
             "visual.last_change": progress.last_change, "visual.complete_85": progress.complete_85,
         }  # fmt: skip
-    return Load(facts, progress, network, session.watch.errors, picture(page, secrets.values()))
+    return Load(facts, progress, network, session.watch.errors, picture(session, secrets.values()))
 
 
 def _is_wanted(when: str, failed: bool) -> bool:

@@ -8,8 +8,11 @@ from typing import Any, Final
 
 from playwright.sync_api import Error, Locator, Page
 
-MEDIA_TYPE: Final = "image/webp"
-_QUALITY: Final = 60
+from collector.checks.browser.session import Session
+
+#: A fifth of the time that WebP takes, for twice the bytes.
+MEDIA_TYPE: Final = "image/jpeg"
+_QUALITY: Final = 70
 _TIMEOUT_MS: Final = 5000
 _FIELDS: Final = "input, textarea, select"
 _READ: Final = "(all) => all.map((one) => one.type === 'password' ? null : String(one.value ?? ''))"
@@ -18,22 +21,17 @@ _COVER: Final = "#808080"
 _FROZEN: Final = "*, ::before, ::after { caret-color: transparent !important; scroll-behavior: auto !important; }"
 
 
-def picture(page: Page, secrets: Iterable[str] = ()) -> bytes:
-    """Return what can be seen of a page, as WebP. Raises Error."""
+def picture(session: Session, secrets: Iterable[str] = ()) -> bytes:
+    """Return what can be seen of the page that steps are done in, as JPEG. Raises Error."""
+    page = session.page
     covered = list(secret_places(page, tuple(secrets)))
     if covered:
         return page.screenshot(
-            type="webp", quality=_QUALITY, mask=covered, mask_color=_COVER, timeout=_TIMEOUT_MS, caret="initial", scale="css"
+            type="jpeg", quality=_QUALITY, mask=covered, mask_color=_COVER, timeout=_TIMEOUT_MS, caret="initial", scale="css"
         )  # fmt: skip
     # The same without a wait for fonts and frames, which would take longer than most steps.
-    session = page.context.new_cdp_session(page)
-    try:
-        found = session.send(
-            "Page.captureScreenshot", {"format": "webp", "quality": _QUALITY, "optimizeForSpeed": True}
-        )  # fmt: skip
-    finally:
-        session.detach()
-    return base64.b64decode(found["data"])
+    options = {"format": "jpeg", "quality": _QUALITY, "optimizeForSpeed": True}
+    return base64.b64decode(session.devtools().send("Page.captureScreenshot", options)["data"])
 
 
 def still_picture(page: Page, secrets: Iterable[str], target: Locator | None, full_page: bool, masks: Iterable[Locator]) -> bytes:

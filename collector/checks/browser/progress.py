@@ -17,6 +17,8 @@ from PIL import Image
 _COMPLETE: Final = 0.85
 #: Of a filmstrip.
 MAX_FRAMES: Final = 24
+#: To look at one takes milliseconds, and a page that moves all the time gives sixty a second.
+_MAX_READ: Final = 400
 #: Progress that is worth a frame of its own.
 _STEP: Final = 0.02
 #: Pixels of a thousand: the lossy frames of a page on which nothing changes differ by less.
@@ -53,7 +55,7 @@ class Progress:
 
 def measure(frames: Sequence[Frame]) -> Progress | None:
     """Return the progress of frames, the first of which shows what was there before; None if nothing ever changed."""
-    kept = _start_at_zero(sorted(frames, key=lambda frame: frame.at))
+    kept = _start_at_zero(_thin(sorted(frames, key=lambda frame: frame.at)))
     if len(kept) < 2:
         return None
     histograms = [Image.open(io.BytesIO(frame.data)).convert("RGB").histogram() for frame in kept]
@@ -74,6 +76,13 @@ def measure(frames: Sequence[Frame]) -> Progress | None:
         complete_85=round(curve[min(behind + 1, len(curve) - 1)][0], 1),
         strip=_strip(kept, [0, *changes], [share for _, share in curve]),
     )
+
+
+def _thin(frames: Sequence[Frame]) -> list[Frame]:
+    """Return frames without those that are as the one before, and of too many only some; the last one is kept."""
+    kept = [frame for place, frame in enumerate(frames) if not place or frame.data != frames[place - 1].data]
+    step = -(-len(kept) // _MAX_READ)
+    return kept[:-1:step] + kept[-1:] if step > 1 else kept
 
 
 def _start_at_zero(frames: Sequence[Frame]) -> list[Frame]:

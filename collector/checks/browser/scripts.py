@@ -34,6 +34,11 @@ _OPENED: Final = """(fields) => {
 _FLUSH: Final = "(fields) => { if (window.wideload) { window.wideload('set', fields); window.wideload('flush'); } }"
 #: Whether a page is measured: the beacon leaves this.
 HAS_BEACON: Final = "() => Symbol.for('wideload') in window"
+#: The browser waits for a promise for ever.
+_RACE: Final = """({vars, element, ms}) => Promise.race([
+  (async () => {BODY})(),
+  new Promise((_, reject) => setTimeout(() => reject(new Error('It took longer than ' + ms / 1000 + ' s.')), ms)),
+])"""
 _BODY: Final = re.compile(r"(?:^|[\s;{}()])return\b|^\s*(?:const|let|var|if|for|while|throw|try)\b|;\s*$")
 
 
@@ -61,7 +66,19 @@ def is_body(code: str) -> bool:
     return _BODY.search(code) is not None
 
 
-def run_script(frame: Frame, code: str, variables: Mapping[str, str], element: ElementHandle | None = None) -> Any:
-    """Return what JavaScript gives: an expression, or a body with `return`; `vars` and `element` are there. Raises Error."""
+def run_script(frame: Frame, code: str, variables: Mapping[str, str], seconds: float, element: ElementHandle | None = None) -> Any:
+    """Return what JavaScript gives.
+
+    Args:
+        frame: where it runs.
+        code: an expression, or a body with `return`; both may await.
+        variables: are there as `vars`.
+        seconds: how long it may take.
+        element: is there as `element`.
+
+    Raises:
+        Error: it threw, or took longer.
+    """
     body = code if is_body(code) else f"return (\n{code}\n);"
-    return frame.evaluate(f"async ({{vars, element}}) => {{\n{body}\n}}", {"vars": dict(variables), "element": element})
+    function = _RACE.replace("BODY", f"\n{body}\n")
+    return frame.evaluate(function, {"vars": dict(variables), "element": element, "ms": round(seconds * 1000)})

@@ -6,18 +6,18 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
-from playwright.sync_api import BrowserContext, Error, Frame, Page
+from playwright.sync_api import BrowserContext, CDPSession, Error, Frame, Page, Route
 from playwright.sync_api import TimeoutError as Late
 
 from collector.checks.attempt import Setting
 from collector.checks.browser.chromium import Chromium
 from collector.checks.browser.guard import Gate
 from collector.checks.browser.scripts import init_script, mark_fields
-from collector.checks.browser.settings import context_options, set_up_page
+from collector.checks.browser.settings import context_options, set_up_page, takes_files
 from collector.checks.browser.watch import Watch
 from collector.checks.files.load import Check
 from collector.checks.probes.model import ProbeError
@@ -58,6 +58,13 @@ class Session:
     base: str
     page: Page
     browser: Mapping[str, Any]
+    _devtools: dict[Page, CDPSession] = field(default_factory=dict)
+
+    def devtools(self) -> CDPSession:
+        """Return a connection to the page's DevTools. Raises Error."""
+        if self.page not in self._devtools:
+            self._devtools[self.page] = self.context.new_cdp_session(self.page)
+        return self._devtools[self.page]
 
     def left(self) -> float:
         """Return the seconds left. Raises ProbeError: `timeout`."""
@@ -99,9 +106,20 @@ class Session:
         if word:
             what = message.partition("net::")[2].split()[0] or word
             return ProbeError(_REASONS[word], f"{shown} cannot be opened: the browser says {what}.")
-        if "crash" in message.lower() or "closed" in message:
+        if self.is_gone(error):
             return ProbeError("browser_error", f"The browser broke off at {shown}.")
         return ProbeError("http_error", f"{shown} cannot be opened: {message}")
+
+    def leave_closed(self) -> bool:
+        """Go on in the last page that is open, if this one was closed; return whether there is one."""
+        if self.page.is_closed() and self.context.pages:
+            self.page = self.context.pages[-1]
+        return not self.page.is_closed()
+
+    def is_gone(self, error: Exception) -> bool:
+        """Whether an error comes from a browser or a page that broke down."""
+        browser = self.context.browser
+        return not (browser and browser.is_connected()) or "crashed" in str(error)
 
     def frame(self, path: Any, seconds: float) -> Frame:
         """Return a frame of the page: by selectors, or by places counted from 0. Raises Error: there is none in time."""
@@ -162,7 +180,7 @@ def opened(check: Check, setting: Setting, options: Mapping[str, Any], browser: 
     fields = mark_fields(setting.mark, about, setting.number)
     with browser.attempt(setting.allow_private, max(0.0, deadline - time.monotonic()) + GRACE_SECONDS) as (running, gate):
         try:
-            context = running.new_context(**context_options(chosen, base, gate.port))
+            context = running.new_context(**context_options(chosen, base, gate.port, takes_files(options)))
         except Error as error:
             raise ProbeError("browser_error", f"The browser opens no window: {error.message.splitlines()[0]}") from None
         try:
@@ -170,15 +188,26 @@ def opened(check: Check, setting: Setting, options: Mapping[str, Any], browser: 
             watch.attach(context)
             context.add_init_script(init_script(fields))
             for pattern in chosen.get("block", ()):
-                context.route(glob(pattern), lambda route: route.abort("blockedbyclient"))
+                context.route(glob(pattern), _block)
             page = context.new_page()
             set_up_page(page, chosen, base)
-            context.on("page", lambda page: set_up_page(page, chosen, base))
+            context.on("page", lambda page: _set_up_popup(page, chosen, base))
             yield Session(context, watch, gate, deadline, fields, base, page, chosen)
         finally:
             # Closed before the browser is: with `browser.close()` alone, pages lose their last beacon. The gate is still open.
             with suppress(Error):
                 context.close()
+
+
+def _set_up_popup(page: Page, browser: Mapping[str, Any], url: str) -> None:
+    # It may be closed again already.
+    with suppress(Error):
+        set_up_page(page, browser, url)
+
+
+def _block(route: Route) -> None:
+    with suppress(Error):
+        route.abort("blockedbyclient")
 
 
 def glob(pattern: str) -> re.Pattern[str]:

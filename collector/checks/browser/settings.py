@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from playwright.sync_api import CDPSession, Page
+from playwright.sync_api import CDPSession, Error, Page
 
 from collector.checks.files.shapes import NETWORKS
 
@@ -16,13 +17,19 @@ _PORTS: Final = {"http": 80, "https": 443}
 _KBIT: Final = 1000 / 8
 
 
-def context_options(browser: Mapping[str, Any], url: str, gate_port: int) -> dict[str, Any]:
+def takes_files(options: Mapping[str, Any]) -> bool:
+    """Whether a check looks at downloads. Any other takes none: a page could fill the disk."""
+    return any("expect_download" in step or takes_files(step) for step in options.get("steps", ()))
+
+
+def context_options(browser: Mapping[str, Any], url: str, gate_port: int, files: bool) -> dict[str, Any]:
     """Return the arguments of a new context.
 
     Args:
         browser: the options of the check.
         url: of the site that credentials are for.
         gate_port: what all connections go through.
+        files: whether downloads are taken.
     """
     width, height = browser.get("viewport", VIEWPORT)
     options: dict[str, Any] = {
@@ -37,7 +44,7 @@ def context_options(browser: Mapping[str, Any], url: str, gate_port: int) -> dic
         "locale": browser.get("locale"),
         "timezone_id": browser.get("timezone"),
         "base_url": url or None,
-        "accept_downloads": True,
+        "accept_downloads": files,
         "proxy": {"server": f"socks5://127.0.0.1:{gate_port}"},
     }
     if "geolocation" in browser:
@@ -92,7 +99,8 @@ def _send_headers(session: CDPSession, headers: Mapping[str, str], origin: str) 
         kept = {name: value for name, value in request["headers"].items() if name.lower() not in own}
         more = own if origin_of(request["url"]) == origin else {}
         sent = [{"name": name, "value": value} for name, value in (kept | more).items()]
-        session.send("Fetch.continueRequest", {"requestId": event["requestId"], "headers": sent})
+        with suppress(Error):
+            session.send("Fetch.continueRequest", {"requestId": event["requestId"], "headers": sent})
 
     session.on("Fetch.requestPaused", pass_on)
     session.send("Fetch.enable", {"patterns": [{"urlPattern": "*"}]})

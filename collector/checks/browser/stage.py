@@ -94,7 +94,7 @@ class Stage:
         if step.get("target"):
             element = self.element(step, step["target"], must_be_seen=False).element_handle()
         try:
-            return run_script(self.frame(step), code, self.values, element)
+            return run_script(self.frame(step), code, self.values, self.left(), element)
         except Error as error:
             raise StepFailed(f"The script says: {error.message.splitlines()[0].removeprefix('Frame.evaluate: ')}") from None
 

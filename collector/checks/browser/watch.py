@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Download, Frame, Page, Request, Response, WebError
+from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Download, Error, Frame, Page, Request, Response, WebError
 
 MAX_LINES: Final = 1000
 MAX_REQUESTS: Final = 5000
@@ -121,10 +122,11 @@ class Watch:
         self.dialogs.append(dialog.message)
         answer, self.answer = self.answer, None
         # A page that asks whether it may be left shall not hold the check back.
-        if dialog.type == "beforeunload" or (answer and answer[0] == "accept"):
-            dialog.accept(answer[1] if answer and dialog.type == "prompt" else None)
-        else:
-            dialog.dismiss()
+        with suppress(Error):
+            if dialog.type == "beforeunload" or (answer and answer[0] == "accept"):
+                dialog.accept(answer[1] if answer and dialog.type == "prompt" else None)
+            else:
+                dialog.dismiss()
 
     def _on_page(self, page: Page) -> None:
         page.on("download", self._on_download)

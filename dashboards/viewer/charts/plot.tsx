@@ -4,7 +4,7 @@ import { formatClock, formatDay } from '../format';
 import type { Marker, TimeseriesOptions } from '../types';
 import { VITALS } from '../vitals';
 import type { Axis, Scale } from './scale';
-import { countAxis, linear, shareAxis, timeTicks, vitalAxis } from './scale';
+import { countAxis, durationAxis, linear, shareAxis, timeTicks, vitalAxis } from './scale';
 import type { Curve, Point, Series } from './series';
 import { isPartial, largest, toStrokes } from './series';
 import { formatTick } from './units';
@@ -31,7 +31,7 @@ export interface Plot {
 export function layOut(curves: readonly Curve[], past: Series | null, options: Options, width: number): Plot {
   const all = past ? [...curves.map((curve) => curve.series), past] : curves.map((curve) => curve.series);
   const max = Math.max(...all.map(({ points }) => largest(points)));
-  const axis = options.vital ? vitalAxis(VITALS[options.vital], max) : options.unit === 'share' ? shareAxis(max) : countAxis(max, !options.unit);
+  const axis = options.vital ? vitalAxis(VITALS[options.vital], max) : options.unit === 'share' ? shareAxis(max) : options.unit === 'ms' ? durationAxis(max) : countAxis(max, !options.unit);
   const series = curves[0]!.series;
   return {
     options,

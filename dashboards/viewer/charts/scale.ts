@@ -36,6 +36,16 @@ export function countAxis(max: number, whole = true): Axis {
   return { max: top, ticks: niceTicks(top, 3, whole) };
 }
 
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** An axis for durations in ms: its steps are round in the unit that they are written in. */
+export function durationAxis(max: number): Axis {
+  const { max: top, ticks } = countAxis(max, false);
+  const unit = top > 2 * HOUR ? HOUR : top > 2 * MINUTE ? MINUTE : 0;
+  return { max: top, ticks: unit ? niceTicks(top / unit, 3).map((tick) => tick * unit) : ticks };
+}
+
 /** An axis for shares of 1: it ends at the whole where they come near to it. */
 export function shareAxis(max: number): Axis {
   const top = max > 0.8 ? Math.max(max, 1) : Math.max(max * 1.1, 0.001);
@@ -54,8 +64,6 @@ export function vitalAxis(vital: Vital, max: number): Axis {
   return { max: top, ticks: [0, ...bands, ...between].sort((a, b) => a - b) };
 }
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const STEPS = [
   MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE,

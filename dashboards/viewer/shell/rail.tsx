@@ -31,6 +31,9 @@ export function Rail() {
               <Icon name="bell" />Alerts
             </Link>
           </li>
+          <li>
+            <Link to={{ ...state, view: 'checks', id: '', sort: null }} current={state.view.startsWith('check')}><Icon name="pulse" />Checks</Link>
+          </li>
         </ul>
         <div class="rail-foot">
           <span class="version">Wideload {me.version}</span>

@@ -9,6 +9,7 @@ import { AppProvider } from '../context';
 import { useUrlState } from '../history';
 import type { Cache } from '../resource';
 import { useResource } from '../resource';
+import { harmless } from '../format';
 import type { State, Time } from '../state';
 import { DEFAULT_STATE, WITHOUT_TIME, fixedTime, withFilter } from '../state';
 import type { DashboardEntry, Field, Marker, Me, User } from '../types';
@@ -26,6 +27,9 @@ const PageViewsView = lazy(() => import('../views/pageViews').then((module) => m
 const PageViewView = lazy(() => import('../views/pageView').then((module) => module.PageViewView));
 const AlertsView = lazy(() => import('../views/alerts').then((module) => module.AlertsView));
 const IncidentView = lazy(() => import('../views/incident').then((module) => module.IncidentView));
+const ChecksView = lazy(() => import('../views/checks').then((module) => module.ChecksView));
+const CheckView = lazy(() => import('../views/check').then((module) => module.CheckView));
+const CheckRunView = lazy(() => import('../views/checkRun').then((module) => module.CheckRunView));
 const ExploreView = lazy(() => import('../views/explore').then((module) => module.ExploreView));
 
 const NO_MARKERS: readonly Marker[] = [];
@@ -94,12 +98,15 @@ function Page({ api, cache, me, dashboards, changed }: PageProps) {
       <TopBar />
       <Rail />
       <div class="content">
-        {!WITHOUT_TIME.has(state.view) && <FilterBar />}
+        {!WITHOUT_TIME.has(state.view) && !UNFILTERED.includes(state.view) && <FilterBar />}
         <View key={state.view} view={state.view} />
       </div>
     </AppProvider>
   );
 }
+
+/** What these show is found by an id, or is about checks as a whole. */
+const UNFILTERED = ['page-view', 'checks', 'check', 'check-run'];
 
 function View({ view }: { view: string }) {
   const [error, reset] = useErrorBoundary();
@@ -108,6 +115,9 @@ function View({ view }: { view: string }) {
   if (view === 'explore') return <ExploreView fallback={<Coming />} />;
   if (view === 'alerts') return <AlertsView fallback={<Coming />} />;
   if (view === 'incident') return <IncidentView fallback={<Coming />} />;
+  if (view === 'checks') return <ChecksView fallback={<Coming />} />;
+  if (view === 'check') return <CheckView fallback={<Coming />} />;
+  if (view === 'check-run') return <CheckRunView fallback={<Coming />} />;
   if (view === 'page-view') return <PageViewView fallback={<Coming />} />;
   return <DashboardView id={view} />;
 }
@@ -146,5 +156,8 @@ function titleOf(state: State, dashboards: readonly DashboardEntry[]): string {
   if (state.view === 'page-view') return 'Page view';
   if (state.view === 'alerts') return 'Alerts';
   if (state.view === 'incident') return 'Incident';
+  if (state.view === 'checks') return 'Checks';
+  if (state.view === 'check') return harmless(state.id);
+  if (state.view === 'check-run') return 'Run of a check';
   return dashboards.find(({ id }) => id === state.view)?.title ?? (state.view === DEFAULT_STATE.view ? 'Overview' : 'Dashboard');
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { countAxis, linear, niceTicks, timeTicks, vitalAxis } from '../charts/scale';
+import { countAxis, durationAxis, linear, niceTicks, timeTicks, vitalAxis } from '../charts/scale';
 import { isPartial, largest, toCurves, toPast, toSeries, toStrokes } from '../charts/series';
 import type { Answer } from '../types';
 import { VITALS } from '../vitals';
@@ -94,4 +94,10 @@ test('what was before stands where it is compared, in the nearest bucket', () =>
   compared.comparison = { start_time: 90 - 185, end_time: 85, results: [], series: [{ time: iso(-60), data: { COUNT: 7 } }] };
   assert.deepEqual(toPast(compared, 'COUNT')!.points.map(({ value }) => value), [0, 7, 0, 0]);
   assert.equal(toPast(answer(), 'COUNT'), null);
+});
+
+test('an axis of long durations has round steps in minutes or hours', () => {
+  assert.deepEqual(durationAxis(900).ticks, [0, 500]);
+  assert.deepEqual(durationAxis(1_900_000).ticks.map((ms) => ms / 60_000), [0, 20]);
+  assert.deepEqual(durationAxis(30_000_000).ticks.map((ms) => ms / 3_600_000), [0, 5]);
 });

@@ -76,3 +76,7 @@ test('what is read from the right is isolated in a sentence', () => {
   assert.equal(format.quoted('שלום 1'), '\u2068שלום 1\u2069');
   assert.equal(format.quoted('hello'), 'hello');
 });
+
+test('the steps of an axis of durations are written in the unit in which they are round', () => {
+  assert.deepEqual([0, 500, 2500, 90_000, 1_800_000, 9_000_000].map((ms) => plain(format.formatAxisDuration(ms))), ['0', '500 ms', '2.5 s', '90 s', '30 min', '2.5 h']);
+});

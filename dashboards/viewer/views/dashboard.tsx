@@ -79,6 +79,23 @@ export function Dashboard({ whole }: { whole: Definition }) {
   );
 }
 
+/** The panels of a definition alone, for a view that is about more than them; nothing in them filters. */
+export function PanelRows({ definition }: { definition: Definition }) {
+  const app = useApp();
+  const answers = new Map(usedQueries(definition).map((name) => [name, useQuery(definition, name)]));
+  return (
+    <>
+      {packRows(definition.panels).map((panels) => (
+        <div class="row" key={panels[0]!.id} data-kind={panels[0]!.kind}>
+          {panels.map((panel) => (
+            <Slot key={panel.id} panel={panel} answer={answers.get(panel.query)!} context={{ ...toContext(app, definition, panel), canFilter: () => false }} />
+          ))}
+        </div>
+      ))}
+    </>
+  );
+}
+
 /** The error of all queries, if they failed for one reason and nothing can be shown: then it is said once. */
 function commonFailure(answers: Resource<Answer>[]): Error | null {
   const [first] = answers;

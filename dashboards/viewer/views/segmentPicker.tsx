@@ -72,7 +72,7 @@ function SegmentFilters({ segment: { title }, index, filters, onChange }: Filter
         );
       })}
       {filters.length === 0 && <span class="segment-all">all</span>}
-      <Popover class="add-filter" name={`Add a filter to ${title}`} label={<><Icon name="filter" />Add filter</>}>
+      <Popover class="add-filter" name={`Add filter to ${title}`} label={<><Icon name="filter" />Add filter</>}>
         {(close) => <FilterForm fields={fields} onDone={(filter) => { close(); onChange([...filters, filter]); }} />}
       </Popover>
     </div>

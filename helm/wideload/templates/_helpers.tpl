@@ -11,6 +11,69 @@
 {{ .Values.secrets.existing | default (include "wideload.name" .) }}
 {{- end }}
 
+{{/* The name of the first dataset. */}}
+{{- define "wideload.firstDataset" -}}
+{{- if not .Values.datasets }}
+{{- fail "There is no dataset: set datasets.NAME.site_keys and datasets.NAME.allowed_origins, such as --set 'datasets.shop.site_keys={Zk3vT0aXr8mQ1sLd}' --set 'datasets.shop.allowed_origins={https://shop.example}'." }}
+{{- end }}
+{{- keys .Values.datasets | sortAlpha | first }}
+{{- end }}
+
+{{/* Whether an agent runs the checks, with the collector's schedules; empty if not. */}}
+{{- define "wideload.agent" -}}
+{{- if and .Values.checks.enabled (eq .Values.checks.by "agent") }}yes{{ end }}
+{{- end }}
+
+{{- define "wideload.checkFiles" -}}
+{{ .Values.checks.existing | default (printf "%s-checks" (include "wideload.name" .)) }}
+{{- end }}
+
+{{- define "wideload.checksDataset" -}}
+{{ .Values.checks.dataset | default (include "wideload.firstDataset" .) }}
+{{- end }}
+
+{{/* What runs checks: the container, without its arguments. Takes the root. */}}
+{{- define "wideload.checksContainer" -}}
+name: checks
+image: {{ .Values.checks.image | default (include "wideload.image" (dict "root" . "variant" "-checks")) }}
+imagePullPolicy: {{ .Values.image.pullPolicy }}
+{{- with .Values.checks.secrets }}
+envFrom:
+  - prefix: WIDELOAD_CHECK_SECRET_
+    secretRef:
+      name: {{ . }}
+{{- end }}
+resources:
+  {{- toYaml .Values.checks.resources | nindent 2 }}
+securityContext:
+  {{- include "wideload.containerSecurity" . | nindent 2 }}
+{{- end }}
+
+{{- define "wideload.checksVariables" -}}
+# Chromium keeps its profile here.
+- name: HOME
+  value: /tmp
+- name: WIDELOAD_TOKEN
+  valueFrom:
+    secretKeyRef:
+      name: {{ .Values.checks.token.secret | default (include "wideload.secret" .) }}
+      key: {{ if .Values.checks.token.secret }}{{ .Values.checks.token.key }}{{ else }}admin-token{{ end }}
+{{- end }}
+
+{{/* Disk and shared memory for a browser. */}}
+{{- define "wideload.checksMounts" -}}
+- name: tmp
+  mountPath: /tmp
+- name: shm
+  mountPath: /dev/shm
+{{- end }}
+{{- define "wideload.checksVolumes" -}}
+- name: tmp
+  emptyDir: {}
+- name: shm
+  emptyDir: {medium: Memory, sizeLimit: 512Mi}
+{{- end }}
+
 {{/* What identifies a part's pods. Takes (dict "root" $ "part" "ingest"). */}}
 {{- define "wideload.selector" -}}
 app.kubernetes.io/name: wideload
@@ -196,6 +259,12 @@ spec:
           value: /var/lib/wideload
         - name: WIDELOAD_CONFIG
           value: /etc/wideload/wideload.toml
+        {{- if and (include "wideload.agent" $root) (ne .part "ingest") }}
+        - name: WIDELOAD_CHECKS_DIR
+          value: /srv/checks
+        - name: WIDELOAD_CHECKS_DATASET
+          value: {{ include "wideload.checksDataset" $root }}
+        {{- end }}
         {{- $names := list "admin-token" "check-secret" }}
         {{- if ne .part "single" }}{{ $names = append $names "store" }}{{ end }}
         {{- include "wideload.secretVariables" (dict "names" (concat $names $root.Values.secrets.more)) | trim | nindent 8 }}
@@ -233,7 +302,17 @@ spec:
         - name: secrets
           mountPath: /run/secrets/wideload
           readOnly: true
+        {{- if and (include "wideload.agent" $root) (ne .part "ingest") }}
+        - name: checks
+          mountPath: /srv/checks
+          readOnly: true
+        {{- end }}
   volumes:
+    {{- if and (include "wideload.agent" $root) (ne .part "ingest") }}
+    - name: checks
+      configMap:
+        name: {{ include "wideload.checkFiles" $root }}
+    {{- end }}
     - name: tmp
       emptyDir: {medium: Memory, sizeLimit: 64Mi}
     - name: config
