@@ -81,3 +81,21 @@ def test_without_a_running_collector_waiting_events_and_an_old_schema_are_no_fai
     assert found["spool"].status == "ok"
     assert found["schema"].advice == "Run `wideload migrate`, or start the collector."
     assert "loader" not in found
+
+
+@pytest.mark.parametrize(
+    ("change", "name", "status", "said"),
+    [
+        ({}, "alerts", "ok", "3 rules are in force, and 1 incidents are open."),
+        ({"problems": ["a.alert.yaml:1: no"]}, "rules", "fail", "a.alert.yaml:1: no"),
+        ({"held": {"slow": "gone"}}, "alerts", "fail", "1 of 3 rules are held, such as slow: gone"),
+        ({"lag_seconds": 900}, "alerts", "warn", "was not looked at for"),
+        ({"messages_waiting": 4}, "messages", "warn", "4 messages of alerts wait"),
+    ],
+)
+def test_rules_are_judged_where_there_are_some(change: dict[str, Any], name: str, status: str, said: str) -> None:
+    alerts = {"on": True, "rules": 3, "problems": [], "held": {}, "lag_seconds": 2, "messages_waiting": 0, "open_incidents": 1}
+    found = {verdict.name: verdict for verdict in judge(copy.deepcopy(GOOD) | {"alerts": alerts | change})}
+
+    assert (found[name].status, said in found[name].fact) == (status, True)
+    assert "alerts" not in {verdict.name for verdict in judge(copy.deepcopy(GOOD) | {"alerts": alerts | {"on": False}})}
