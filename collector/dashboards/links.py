@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from collector.access.throttle import Throttle
 from collector.access.visitors import Visitors
-from collector.dashboards.requests import cohort_request, fill, within_cohort
+from collector.dashboards.requests import by_device, cohort_request, fill, within_cohort
 from collector.dashboards.requests import request as query_of
 from collector.dashboards.shares import Share, Shares
 from collector.errors import AccessError, RequestError
@@ -31,6 +31,7 @@ from collector.telemetry import Counters
 
 #: The address of a link is its secret: it must not travel on, nor be found.
 HEADERS: Final = {"referrer-policy": "no-referrer", "x-robots-tag": "noindex, nofollow", "cache-control": "no-store"}
+_OFFSET: Final = "compare_time_offset_seconds"
 _MAX_BYTES: Final = 16_384
 
 
@@ -179,13 +180,21 @@ class Links:
     @staticmethod
     def _read(share: Share, name: str, asked: Any) -> tuple[dict[str, Any], dict[str, Any] | None]:
         """Return the question that the holder of a link asks by the name of a query, and the cohort that it is about."""
-        members = Part(asked).members((*TIME_KEYS, "granularity", "chosen"))
-        if share.time and (named := next((members[key] for key in TIME_KEYS if key in members), None)):
+        members = Part(asked).members((*TIME_KEYS, "granularity", "chosen", _OFFSET, "split"))
+        if share.time and (named := next((members[key] for key in (*TIME_KEYS, _OFFSET) if key in members), None)):
             raise named.error("This link shows a fixed time, so it cannot be asked about another.")
+        split = members.pop("split", None)
         chosen = members.pop("chosen", Part({}, "chosen"))
         known = [one["name"] for one in share.definition.get("parameters", ())] + ["percentile"]
         values = {key: part.text(255) for key, part in chosen.members(known).items()}
-        document, cohort = query_of(fill(share.definition, values), name, share.dataset)
+        definition = fill(share.definition, values)
+        document, cohort = query_of(definition, name, share.dataset)
+        is_split = split is not None and split.flag()
+        if is_split:
+            document = by_device(definition, name, document)
+        if cohort or is_split:
+            # Another time has other percentiles, and devices are compared with each other.
+            members.pop(_OFFSET, None)
         # The link's own filters are added to what is filled, so that no choice can change them.
         filters = [*document["filters"], *share.filters]
         return {**document, **{key: part.value for key, part in members.items()}, **share.time, "filters": filters}, cohort

@@ -79,6 +79,17 @@ def request(
     return {**query, **(time or {}), "filters": joined, "dataset": definition.get("dataset") or dataset}, cohort
 
 
+def by_device(definition: Mapping[str, Any], name: str, query: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one of the definition's queries for each kind of device, if all of its panels can show that; else as it is."""
+    kinds = [(panel["kind"], "lines" in panel) for panel in definition["panels"] if panel["query"] == name]
+    can_split = all(kind == "vital" or (kind == "timeseries" and not has_lines) for kind, has_lines in kinds)
+    asked = definition["queries"][name]
+    if not can_split or asked.get("breakdowns") or asked.get("cohort") or definition.get("dataset"):
+        return dict(query)
+    orders = [{"op": "COUNT", "order": "descending"}]
+    return {**query, "breakdowns": ["device.type"], "orders": orders, "limit": 4, "disable_total_by_aggregate": False}
+
+
 def cohort_request(query: Mapping[str, Any], cohort: Mapping[str, str]) -> dict[str, Any]:
     """Return the question about where a cohort lies: two percentiles of a column."""
     kept = {key: query[key] for key in ("dataset", "filters", "time_range", "start_time", "end_time") if key in query}

@@ -60,11 +60,11 @@ export function buildRequest(definition: Definition, name: string, state: State,
 }
 
 /** What of a query has to be said where its dashboard is asked by the names of its queries. */
-export function namedRequest(definition: Definition, query: QueryRequest, { parameters }: State): NamedRequest {
+export function namedRequest(definition: Definition, query: QueryRequest, { parameters, split }: State): NamedRequest {
   const names = [...(definition.parameters ?? []).map(({ name }) => name), ...(definition.choose_percentile ? ['percentile'] : [])];
   const chosen = Object.fromEntries(Object.entries(parameters).filter(([name]) => names.includes(name)));
-  const { time_range, start_time, end_time, granularity } = query as QueryRequest & NamedRequest;
-  return { time_range, start_time, end_time, granularity, chosen };
+  const { time_range, start_time, end_time, granularity, compare_time_offset_seconds } = query as QueryRequest & NamedRequest;
+  return { time_range, start_time, end_time, granularity, compare_time_offset_seconds, chosen, ...(split && { split }) };
 }
 
 const SPLIT = 'device.type';

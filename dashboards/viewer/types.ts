@@ -198,7 +198,12 @@ export interface CheckRun {
 }
 
 /** What is asked of a query that a dashboard names: another time, and what its reader has chosen. */
-export type NamedRequest = { [key in 'time_range' | 'start_time' | 'end_time' | 'granularity']?: number | undefined } & { chosen: Record<string, string> };
+export type NamedRequest = { [key in 'time_range' | 'start_time' | 'end_time' | 'granularity']?: number | undefined } & {
+  chosen: Record<string, string>;
+  /** For each kind of device, where the panels of the query can show that. */
+  split?: boolean | undefined;
+  compare_time_offset_seconds?: number | undefined;
+};
 
 /** A link to a dashboard, as its makers see it. Times are epoch seconds. */
 export interface Share {

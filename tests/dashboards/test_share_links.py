@@ -39,6 +39,7 @@ RANGE = {"start_time": NOW - 3600, "end_time": NOW}
 QUERIES = {
     "pages": {"calculations": [{"op": "COUNT"}], "breakdowns": ["page.path"]},
     "vital": {"calculations": [{"op": "P75", "column": "{vital}.value", "name": "p75"}], "disable_series": True},
+    "line": {"calculations": [{"op": "COUNT"}]},
     "middle": {"calculations": [{"op": "COUNT"}], "cohort": {"column": "lcp.value", "from": "P25", "to": "P75"}},
 }
 DEFINITION: dict[str, Any] = {
@@ -49,7 +50,8 @@ DEFINITION: dict[str, Any] = {
                     "values": [{"value": "lcp", "title": "LCP"}, {"value": "cls", "title": "CLS"}]}],
     "queries": QUERIES,
     "panels": [{"id": name, "kind": "table", "title": name, "query": name, "width": 12, "columns": [{"key": key, "title": "A"}]}
-               for name, key in (("pages", "COUNT"), ("vital", "p75"), ("middle", "COUNT"))],
+               for name, key in (("pages", "COUNT"), ("vital", "p75"), ("middle", "COUNT"))]
+    + [{"id": "line", "kind": "timeseries", "title": "Line", "query": "line", "width": 12, "mark": "line", "value": "COUNT"}],
 }  # fmt: skip
 
 
@@ -164,6 +166,20 @@ def test_a_fixed_time_stays(setup: Setup) -> None:
 
     assert setup.ask(path)["meta"]["end_time"] == NOW - 3600 and setup.ask(path)["results"] == []
     assert "fixed time" in setup.ask(path, **RANGE)["message"]
+
+
+def test_the_holder_may_compare_with_the_time_before_unless_the_time_is_the_links(setup: Setup) -> None:
+    fixed = setup.path(start_time=NOW - 7200, end_time=NOW)
+
+    assert setup.ask(setup.path(), **RANGE, compare_time_offset_seconds=7200)["comparison"]["end_time"] == NOW - 7200
+    assert "fixed time" in setup.ask(fixed, compare_time_offset_seconds=7200)["message"]
+
+
+def test_devices_stand_side_by_side_where_the_panels_can_show_them(setup: Setup) -> None:
+    path = setup.path()
+
+    assert setup.ask(path, "line", **RANGE, split=True)["results"][0]["data"] == {"device.type": None, "COUNT": 3}
+    assert setup.ask(path, "pages", **RANGE, split=True)["results"][0]["data"]["page.path"] == "/"
 
 
 def test_a_link_ends(setup: Setup) -> None:

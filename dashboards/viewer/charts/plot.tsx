@@ -28,10 +28,15 @@ export interface Plot {
 }
 
 /** Fits curves into a width: axis and scales. There is at least one. */
+/** Counts have no values between whole numbers; what a formula gives may. */
+function isWhole(curves: readonly Curve[]): boolean {
+  return curves.every(({ series }) => series.points.every(({ value }) => value === null || Number.isInteger(value)));
+}
+
 export function layOut(curves: readonly Curve[], past: Series | null, options: Options, width: number): Plot {
   const all = past ? [...curves.map((curve) => curve.series), past] : curves.map((curve) => curve.series);
   const max = Math.max(...all.map(({ points }) => largest(points)));
-  const axis = options.vital ? vitalAxis(VITALS[options.vital], max) : options.unit === 'share' ? shareAxis(max) : options.unit === 'ms' ? durationAxis(max) : countAxis(max, !options.unit);
+  const axis = options.vital ? vitalAxis(VITALS[options.vital], max) : options.unit === 'share' ? shareAxis(max) : options.unit === 'ms' ? durationAxis(max) : countAxis(max, !options.unit && isWhole(curves));
   const series = curves[0]!.series;
   return {
     options,

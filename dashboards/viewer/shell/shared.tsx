@@ -27,7 +27,7 @@ export function SharedPage({ api, link }: { api: Api; link: SharedApi }) {
   if (!about.data) return <Waiting label="Loading the dashboard" />;
   // A fixed time is the link's, and not asked for.
   const named: SharedApi['named'] = about.data.time
-    ? (name, { granularity, chosen }, signal) => link.named(name, { granularity, chosen }, signal)
+    ? (name, { granularity, chosen, split }, signal) => link.named(name, { granularity, chosen, split }, signal)
     : link.named;
   return <Page api={{ ...api, named }} about={about.data} />;
 }
@@ -36,11 +36,9 @@ function Page({ api, about }: { api: Api; about: SharedDashboard }) {
   const [state, goTo] = useUrlState();
   const kept = useMemo(() => ({ cache: createCache(CACHED_ANSWERS), cursor: createCursor() }), []);
   const { dashboard, dataset, time } = about;
-  // The dataset is the link's, so nothing here offers another one.
-  const definition = useMemo(() => ({ ...dashboard, dataset }), [dashboard, dataset]);
-  const shown: State = { ...state, view: dashboard.id, dataset, filters: [], compare: '', split: false, ...(time && { time: { start: time.start_time, end: time.end_time } }) };
+  const shown: State = { ...state, view: dashboard.id, dataset, filters: [], ...(time && { compare: '' }), ...(time && { time: { start: time.start_time, end: time.end_time } }) };
   // Of what views ask for, a link has other times and other choices of the same dashboard.
-  const go = (next: State) => goTo({ ...state, time: next.time, parameters: next.parameters, live: next.live });
+  const go = (next: State) => goTo({ ...state, time: next.time, parameters: next.parameters, live: next.live, compare: next.compare, split: next.split });
   const [tick, setTick] = useState(0);
   const refresh = () => setTick((count) => count + 1);
   useLive(shown, refresh);
@@ -60,7 +58,7 @@ function Page({ api, about }: { api: Api; about: SharedDashboard }) {
         <p class="shared-about">{[dataset, ...about.filters.map(describeFilter)].join(', ')}</p>
         {time ? <p class="shared-about">{formatRange(time.start_time * 1000, time.end_time * 1000)}</p> : <><TimePicker /><Freshness /></>}
       </header>
-      <div class="content shared-content"><Dashboard whole={definition} /></div>
+      <div class="content shared-content"><Dashboard whole={dashboard} canCompare={!time} /></div>
     </AppProvider>
   );
 }

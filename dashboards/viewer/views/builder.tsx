@@ -14,6 +14,7 @@ import { Icon } from '../ui/icons';
 import { Labelled } from '../ui/labelled';
 import { Popover } from '../ui/popover';
 import { Segments } from '../ui/segments';
+import { CalculationFilters, NamedForm, reference } from './builderForms';
 import { CompareSelect } from './controls';
 
 /** Calculations, with what their field has to be: none, any, or a number. */
@@ -66,22 +67,39 @@ interface PartsProps {
 }
 
 function GroupedParts({ question, change }: PartsProps) {
-  const { calculations, formulas, breakdowns, havings, orders, limit } = question;
+  const { calculations, formulas, fields: made, breakdowns, havings, orders, limit } = question;
   const shown = calculations.length + formulas.length > 0 ? calculations : [FIRST_CALCULATION];
   const keys = [...shown.map(keyOf), ...formulas.map(({ name }) => name)];
+  const parts = shown.map((calculation) => reference(keyOf(calculation)));
   return (
     <>
       <Part name="Show">
         {shown.map((calculation, index) => (
           <Chip key={index} text={keyOf(calculation)} title={describeCalculation(calculation)} onRemove={shown.length + formulas.length > 1 ? () => change({ calculations: shown.toSpliced(index, 1) }) : undefined}>
-            {(close) => <CalculationForm initial={calculation} onDone={(changed) => { close(); change({ calculations: shown.toSpliced(index, 1, changed) }); }} />}
+            {(close) => {
+              const replace = (changed: Calculation) => {
+                close();
+                change({ calculations: shown.toSpliced(index, 1, changed) });
+              };
+              return (
+                <>
+                  <CalculationForm initial={calculation} onDone={replace} />
+                  <CalculationFilters calculation={calculation} onChange={replace} />
+                </>
+              );
+            }}
           </Chip>
         ))}
-        {formulas.map(({ name, expression }, index) => (
-          <Chip key={name} text={`${name} = ${expression}`} onRemove={() => change({ formulas: formulas.toSpliced(index, 1) })} />
+        {formulas.map((formula, index) => (
+          <Chip key={formula.name} text={`${formula.name} = ${formula.expression}`} onRemove={() => change({ formulas: formulas.toSpliced(index, 1) })}>
+            {(close) => <NamedForm label="Formula" initial={formula} parts={parts} hint={FORMULA_HINT} onDone={(changed) => { close(); change({ formulas: formulas.toSpliced(index, 1, changed) }); }} />}
+          </Chip>
         ))}
         <Add name="Add a calculation">
           {(close) => <CalculationForm onDone={(added) => { close(); if (!keys.includes(keyOf(added))) change({ calculations: [...shown, added] }); }} />}
+        </Add>
+        <Add name="Add formula" label="Formula">
+          {(close) => <NamedForm label="Formula" parts={parts} hint={FORMULA_HINT} onDone={(added) => { close(); change({ calculations: shown, formulas: [...formulas.filter(({ name }) => name !== added.name), added] }); }} />}
         </Add>
       </Part>
       <Part name="Group by">
@@ -92,6 +110,14 @@ function GroupedParts({ question, change }: PartsProps) {
         ))}
         <Add name="Add a field to group by">
           {(close) => <FieldForm onDone={(added) => { close(); change({ breakdowns: [...new Set([...breakdowns, added])] }); }} />}
+        </Add>
+        {made.map((field, index) => (
+          <Chip key={field.name} text={`${field.name} = ${field.expression}`} onRemove={() => change({ fields: made.toSpliced(index, 1), breakdowns: breakdowns.filter((name) => name !== field.name) })}>
+            {(close) => <NamedForm label="Calculated field" initial={field} parts={[]} hint={FIELD_HINT} onDone={(changed) => { close(); change(renamed(question, field.name, made.toSpliced(index, 1, changed), changed.name)); }} />}
+          </Chip>
+        ))}
+        <Add name="Add calculated field" label="Calculated field">
+          {(close) => <NamedForm label="Calculated field" parts={[]} hint={FIELD_HINT} onDone={(added) => { close(); change({ fields: [...made.filter(({ name }) => name !== added.name), added], breakdowns: [...new Set([...breakdowns, added.name])] }); }} />}
         </Add>
       </Part>
       {breakdowns.length > 0 && (
@@ -144,8 +170,20 @@ function Chip({ text, title, onRemove, children }: ChipProps) {
   );
 }
 
-function Add({ name, children }: { name: string; children: (close: () => void) => ComponentChildren }) {
-  return <Popover class="add-filter icon-button" name={name} label={<Icon name="plus" />}>{children}</Popover>;
+function Add({ name, label, children }: { name: string; label?: string; children: (close: () => void) => ComponentChildren }) {
+  return (
+    <Popover class={label ? 'add-filter' : 'add-filter icon-button'} name={label ? `${label}: add one` : name} label={label ? <><Icon name="plus" />{label}</> : <Icon name="plus" />}>
+      {children}
+    </Popover>
+  );
+}
+
+const FORMULA_HINT = 'Made of calculations: $COUNT, $"P75(lcp.value)", + - * /, and functions such as DIV and IF.';
+const FIELD_HINT = 'Made of fields of one event: BUCKET($browser.width, 320), IF($lcp.value > 4000, "slow", "fast"). The question groups by it.';
+
+/** The question in which a calculated field has another name wherever it is grouped by. */
+function renamed({ breakdowns }: Question, before: string, fields: Question['fields'], after: string): Partial<Question> {
+  return { fields, breakdowns: breakdowns.map((name) => (name === before ? after : name)) };
 }
 
 interface CalculationFormProps {

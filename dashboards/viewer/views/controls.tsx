@@ -7,13 +7,13 @@ import { COMPARISONS, filterFor, withOnlyFilter } from '../state';
 import type { Definition, Parameter } from '../types';
 import { Segments } from '../ui/segments';
 
-export function Controls({ definition }: { definition: Definition }) {
-  const { readOnly, state } = useApp();
+export function Controls({ definition, canCompare }: { definition: Definition; canCompare: boolean }) {
+  const { state } = useApp();
   return (
     <div class="controls">
       {(definition.parameters ?? []).map((parameter) => <ParameterSegments key={parameter.name} parameter={parameter} />)}
       {definition.choose_percentile && <PercentileSelect />}
-      {!readOnly && !state.split && !definition.segments && <CompareSelect />}
+      {canCompare && !state.split && !definition.segments && <CompareSelect />}
       {!definition.dataset && <DeviceSegments canSplit={!definition.segments} />}
     </div>
   );
@@ -71,12 +71,12 @@ const DEVICES = [
 
 /** Vitals are judged apart for phones and desktops, so this filter is one click away. */
 function DeviceSegments({ canSplit }: { canSplit: boolean }) {
-  const { state, go } = useApp();
+  const { state, go, readOnly } = useApp();
   const current = state.filters.find(({ column, op }) => column === 'device.type' && op === '=')?.value ?? '';
   return (
     <Segments
       name="Device"
-      options={canSplit ? DEVICES : DEVICES.slice(0, -1)}
+      options={DEVICES.filter(({ value }) => (value === 'split' ? canSplit : value === '' || !readOnly))}
       value={state.split ? 'split' : String(current)}
       onChoose={(value) => {
         const filter = value === '' || value === 'split' ? null : filterFor('device.type', value);

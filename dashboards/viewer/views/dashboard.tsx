@@ -32,7 +32,7 @@ export function DashboardView({ id }: { id: string }) {
   return <Dashboard key={`${id} ${usedQueries(definition.data).join()}`} whole={definition.data} />;
 }
 
-export function Dashboard({ whole }: { whole: Definition }) {
+export function Dashboard({ whole, canCompare = true }: { whole: Definition; canCompare?: boolean }) {
   const app = useApp();
   const chosen = JSON.stringify(app.state.parameters);
   const definition = useMemo(() => applyParameters(whole, app.state.parameters), [whole, chosen]);
@@ -44,7 +44,7 @@ export function Dashboard({ whole }: { whole: Definition }) {
   const [editing, setEditing] = useState(() => isOwn && hasDraft(whole.id));
   const settled = all.every(({ data, stale, partial, error }) => (data && !stale && !partial) || error);
   // What an empty dataset says is about sending to it, which nobody does to the collector's own.
-  const empty = useLast(settled, !definition.dataset && settled && all.every(({ data }) => data) && isEmpty(all.map(({ data }) => data!)));
+  const empty = useLast(settled, !app.readOnly && !definition.dataset && settled && all.every(({ data }) => data) && isEmpty(all.map(({ data }) => data!)));
   const failure = commonFailure(all);
   const outdated = all.find(({ data, error }) => data && error);
   const draw = (panel: PanelOptions) => <Slot key={panel.id} panel={panel} answer={answers.get(panel.query)!} context={toContext(app, definition, panel)} />;
@@ -56,7 +56,7 @@ export function Dashboard({ whole }: { whole: Definition }) {
           <h1>{definition.title}</h1>
           <p class="view-note">{definition.description}</p>
         </div>
-        {!empty && !failure && <Controls definition={definition} />}
+        {!empty && !failure && <Controls definition={definition} canCompare={canCompare} />}
         {/* A link shows what is written down, not what somebody has chosen since: that takes a copy. */}
         {!isChosen(whole, app.state.parameters) && <ShareMenu definition={whole} />}
         {isOwn && !editing && <button type="button" onClick={() => setEditing(true)}>Edit</button>}
