@@ -16,7 +16,7 @@ VIEWER_SOURCES := $(shell find dashboards -path '*/node_modules' -prune -o -type
 # What only tests need: a runtime of workers, and a provider to sign in with.
 TEST_PACKAGES := $(addsuffix /node_modules/.package-lock.json,tests/embedding tests/access/provider)
 
-.PHONY: run build test test-js test-apps test-image lint fuzz audit bench screenshots docs docs-site wheel release lock clean
+.PHONY: run build test test-js test-apps test-image lint fuzz audit bench screenshots docs docs-site wheel dist release lock clean
 
 run: $(VENV)/.run build
 	@exec $(BIN)/wideload serve
@@ -72,6 +72,28 @@ screenshots: $(VENV)/.dev build
 
 wheel: $(VENV)/.dev build
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist .
+
+# `make release VERSION=0.2.0`: this version everywhere, the changelog's unreleased part as its notes, and wheel, npm package and chart
+# in dist/. What is published is built again from the tag, by .github/workflows/release.yml.
+release: $(VENV)/.dev $(VENV)/.deploy
+	@test -n "$(VERSION)" || { echo "Say which: make release VERSION=0.2.0"; exit 2; }
+	@test -z "$$(git status --porcelain)" || { echo "There are changes that are not committed: commit them first."; exit 2; }
+	@$(BIN)/python -m release $(VERSION)
+	@$(MAKE) --no-print-directory build docs dist
+	@echo "Look at it, then: git commit --all --message 'Release $(VERSION)' && git tag v$(VERSION) && git push --follow-tags"
+
+# What is published, of the version that stands in pyproject.toml.
+dist: $(VENV)/.dev $(VENV)/.deploy build
+	@$(BIN)/python -m release --build
+
+# The pages and tables that are written from the code.
+docs: $(VENV)/.dev
+	@$(BIN)/python -m collector.docs >/dev/null
+	@$(BIN)/python -m helm.document >/dev/null
+
+# docs/ as a site, in dist/site; a link that leads nowhere stops it.
+docs-site: $(VENV)/.deploy
+	@$(BIN)/python -m release.site
 
 # The locks hold every dependency with its hashes. `make lock` renews them.
 IMAGE_LOCK := --quiet --upgrade --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url \

@@ -144,10 +144,12 @@ def test_the_embedded_image_needs_no_server(builder: Builder, tmp_path: Path) ->
 
 def test_the_image_for_checks_runs_one_in_its_browser(builder: Builder, tmp_path: Path, page_address: str) -> None:
     image = builder.build("checks")
-    (tmp_path / "front.check.yaml").write_text(CHECK.format(url=page_address))
+    checks = tmp_path / "checks"
+    checks.mkdir(mode=0o755)
+    (checks / "front.check.yaml").write_text(CHECK.format(url=page_address))
     command = ["check", "run", "/checks", "--no-report", "--allow-private"]
 
-    process = image.start(command, {"/checks": tmp_path}, {"HOME": "/tmp", "WIDELOAD_CONFIG": ""}, stdout=-1, stderr=-2)
+    process = image.start(command, {"/checks": checks}, {"HOME": "/tmp", "WIDELOAD_CONFIG": ""}, stdout=-1, stderr=-2)
 
     said = process.communicate(timeout=180)[0]
     assert process.returncode == 0, said
