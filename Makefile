@@ -23,10 +23,12 @@ run: $(VENV)/.run build
 
 build: $(BEACON) $(VIEWER)
 
-# What these measure in a browser, a busy machine would change, so they run alone. The others wait a lot: one more than processors.
+# What these measure in a browser, a busy machine would change, so they run alone. The beacon's others get a processor each; all
+# the rest waits a lot: one more than processors.
 ALONE := tests/beacon/oracle tests/beacon/test_no_harm.py
 test: $(VENV)/.dev $(VENV)/.deploy $(VENV)/.debian $(TEST_PACKAGES) build test-js lint
-	@$(BIN)/python -m pytest -n 3 --dist loadfile $(addprefix --ignore ,$(ALONE))
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --ignore tests/beacon
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix --ignore ,$(ALONE)) tests/beacon
 	@$(BIN)/python -m pytest $(ALONE)
 
 test-js: beacon_js/node_modules/.package-lock.json dashboards/viewer/node_modules/.package-lock.json

@@ -91,7 +91,8 @@ def test_large_bodies_are_trimmed_in_order_and_say_so(visit: Visit, collector: S
     page = visit(f"<p>hello</p><script>{script}</script>")
     fields = "Object.fromEntries([...Array(5)].map((_, n) => ['shop.' + n, 'y'.repeat(900)]))"
     page.evaluate(f"for (let i = 0; i < 6; i++) wideload('event', 'e', {fields})")
-    page.wait_for_timeout(500)
+    page.wait_for_function("performance.getEntriesByType('resource').length >= 120")
+    page.wait_for_timeout(100)
     leave(page)
 
     event = collector.row()
