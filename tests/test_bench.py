@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import orjson
 
 from bench.events import full_event
 from bench.ingest import body
+from bench.scale import VIEWS, Figures, need, table
 from collector.config import IngestLimits
 from collector.fields import FIELDS
 from collector.ingest.decode import decode_beacon
@@ -24,3 +27,16 @@ def test_the_measured_beacon_has_as_many_fields_as_it_says() -> None:
 
     assert len(event) == 115
     assert event["id"] == "@@ID@@"
+
+
+def test_the_page_on_scale_has_the_table_that_is_printed() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "scale.md").read_text()
+
+    assert table(VIEWS, Figures()) in page
+
+
+def test_what_is_needed_grows_with_the_page_views() -> None:
+    needs = [need(views, Figures()) for views in VIEWS]
+
+    assert needs == sorted(needs, key=lambda one: (one.beacons, one.cores, one.disk, one.price))
+    assert [one.shards > 0 for one in needs] == [False, False, True, True, True]
