@@ -24,10 +24,19 @@ class Quiet(SimpleHTTPRequestHandler):
         """Be quiet."""
 
 
+class Server(ThreadingHTTPServer):
+    """Does not mind browsers that hang up."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Be quiet."""
+
+
 @contextmanager
 def recorded_shop() -> Iterator[str]:
     """The address of the shop that the recordings were made in."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=RECORDINGS / "shop")) as server:
+    with Server(("127.0.0.1", 0), partial(Quiet, directory=RECORDINGS / "shop")) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
