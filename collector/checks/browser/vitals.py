@@ -69,6 +69,8 @@ class Vitals:
         self._session, self._worlds = session, list[int]()
         session.on("Runtime.executionContextCreated", self._on_world)
         session.send("Page.enable")
+        # A frame within the page has such a world, too.
+        self._frame = session.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
         session.send("Runtime.enable")
         source = _AROUND.replace("BEACON", BEACON.read_text(encoding="utf-8"))
         session.send("Page.addScriptToEvaluateOnNewDocument", {"source": source, "worldName": _WORLD})
@@ -95,5 +97,6 @@ class Vitals:
         return kept, found["origin"]
 
     def _on_world(self, event: dict[str, Any]) -> None:
-        if event["context"]["name"] == _WORLD:
+        context = event["context"]
+        if context["name"] == _WORLD and context["auxData"].get("frameId") == self._frame:
             self._worlds.append(event["context"]["id"])
