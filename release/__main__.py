@@ -15,14 +15,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from release import changelog
-from release.versions import PLACES, ROOT, current
+from release.versions import PLACES, ROOT, VERSION, current
 
 CHANGELOG = ROOT / "CHANGELOG.md"
 
 
 def prepare(version: str) -> None:
     """Write the version to all its places, and to the changelog. Raises ValueError: it can't be released."""
-    if not re.fullmatch(r"\d+\.\d+\.\d+(-[0-9a-z.]+)?", version):
+    if not re.fullmatch(VERSION, version):
         raise ValueError(f"{version!r} is not a version such as 0.2.0 or 0.2.0-rc.1.")
     text = changelog.release(CHANGELOG.read_text(encoding="utf-8"), version, datetime.now(UTC).date())
     for place in PLACES:

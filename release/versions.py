@@ -32,18 +32,20 @@ class Place:
         (root / self.path).write_text(changed, encoding="utf-8")
 
 
-_VERSION: Final = r"(\d+\.\d+\.\d+(?:-[0-9a-z.]+)?)"
+#: Nothing but a release candidate: `-embedded` after a version is the variant of an image.
+VERSION: Final = r"(\d+\.\d+\.\d+(?:-rc\.\d+)?)"
 #: A package of npm names itself twice in its lock.
-_NPM: Final = r'("name": "@wideload/\w+",\s+"version": ")' + _VERSION
+_NPM: Final = r'("name": "@wideload/\w+",\s+"version": ")' + VERSION
 PLACES: Final = (
-    Place("pyproject.toml", r'(^version = ")' + _VERSION),
+    Place("pyproject.toml", r'(^version = ")' + VERSION),
     Place("beacon_js/package.json", _NPM),
     Place("beacon_js/package-lock.json", _NPM),
     Place("dashboards/viewer/package.json", _NPM),
     Place("dashboards/viewer/package-lock.json", _NPM),
-    Place("helm/wideload/Chart.yaml", r"(^(?:appVersion|version): \"?)" + _VERSION),
-    Place("Dockerfile", r"(^ARG VERSION=)" + _VERSION),
-    Place("compose.yaml", r"(wideload/wideload:)" + _VERSION),
+    Place("helm/wideload/Chart.yaml", r"(^(?:appVersion|version): \"?)" + VERSION),
+    Place("Dockerfile", r"(^ARG VERSION=)" + VERSION),
+    Place("compose.yaml", r"(wideload/wideload:)" + VERSION),
+    Place("docs/install.md", r"((?:wideload/wideload|…):)" + VERSION),
 )
 
 

@@ -33,7 +33,7 @@ def test_another_version_is_written_to_all_places_and_nothing_else_changes(tmp_p
         before, after = (ROOT / place.path).read_text(), (tmp_path / place.path).read_text()
         changed = [line for line, other in zip(before.splitlines(), after.splitlines(), strict=True) if line != other]
         assert place.read(tmp_path) == {"99.1.0-rc.1"}
-        assert 1 <= len(changed) <= 2 and all(current() in line for line in changed)
+        assert changed and all(current() in line for line in changed)
 
 
 def test_what_is_unreleased_becomes_the_release() -> None:
