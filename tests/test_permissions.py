@@ -15,6 +15,8 @@ from starlette.testclient import TestClient
 from collector.access.identity import EVERYTHING, Grants, Identity, Role
 from collector.access.private import PrivateRoute, declared
 from collector.access.sessions import Session
+from collector.alerts.diary import Diary
+from collector.alerts.incidents import Incident
 from collector.app import Collector, build_app
 from collector.config import load_settings
 from collector.dashboards.file import DashboardFile
@@ -28,14 +30,15 @@ from collector.store.chdb import ChdbStore
 #: Of the application, for those who may delete one.
 MARKERS: Final[list[Markers]] = []
 SHARES: Final[list[Shares]] = []
+DIARIES: Final[list[Diary]] = []
 Ask = Callable[[Route, str, str, dict[str, str]], int]
 TOKEN = "app-test-token-0123456789"
 CONFIG = "".join(f'[datasets.{name}]\nsite_keys = ["{name}"]\n' for name in ("shop", "blog"))
 #: What pages load, and what it takes to sign in or to see whether the collector lives. Nothing else is for everybody.
 PUBLIC: Final = {
     "/beacon.js", "/beacon.full.js", "/w.js", "/login", "/login.css", "/favicon.svg", "/healthz", "/readyz",
-    "/schemas/check.json", "/schemas/dashboard.json", "/share/{token}", "/share/{token}/dashboard",
-    "/share/{token}/query/{name}", "/v1/push/{token}",
+    "/schemas/alert.json", "/schemas/channels.json", "/schemas/check.json", "/schemas/dashboard.json", "/schemas/status.json",
+    "/share/{token}", "/share/{token}/dashboard", "/share/{token}/query/{name}", "/v1/push/{token}",
 }  # fmt: skip
 #: How a request to a route names the dataset that it is about, or what belongs to it: a dead letter, a dashboard.
 #: Each route with `on_dataset` stands here …
@@ -72,12 +75,18 @@ ABOUT: Final[dict[str, Any]] = {
     "/api/dashboards/{id}/shares/{share_id}": lambda dataset, made: {
         "url": f"/api/dashboards/{made}/shares/{add_share(dataset, made)}"
     },
+    "/api/alerts/test": lambda dataset, _: {"json": {"rule": dataset}},
+    "/api/incidents/{incident_id}": lambda dataset, _: {"url": f"/api/incidents/{dataset}"},
+    "/api/incidents/{incident_id}/acknowledge": lambda dataset, _: {"url": f"/api/incidents/{dataset}/acknowledge", "json": {}},
+    "/api/silences": lambda dataset, _: {"json": {"rule": dataset, "seconds": 60}},
+    "/api/silences/{silence_id}": lambda dataset, _: {"url": f"/api/silences/{add_silence(dataset)}"},
     "/api/dead-letters/{id:int}": lambda _, letter: {"url": f"/api/dead-letters/{letter}"},
     "/api/dead-letters/retry": lambda _, letter: {"json": {"ids": [letter]}},
     "/api/dead-letters/drop": lambda _, letter: {"json": {"ids": [letter]}},
 }
 #: … or here, if it answers with what it has of all the datasets on which somebody has the role.
-LISTS: Final = {"/api/dead-letters"}
+#: Here is no status page, whoever asks.
+LISTS: Final = {"/api/alerts", "/api/dead-letters", "/api/incidents", "/api/status"}
 PEOPLE: Final[dict[str, Grants]] = {
     "nobody": {},
     "viewer of shop": {"shop": Role.VIEWER},
@@ -97,10 +106,14 @@ def app(embedded_store: ChdbStore, tmp_path_factory: pytest.TempPathFactory) -> 
     (folder / "w.toml").write_text(CONFIG)
     for dataset in ("shop", "blog"):
         SavedQueries(folder).save({"dataset": dataset}, "a test")
+        (folder / f"{dataset}.alert.yaml").write_text(f"kind: check\ndataset: {dataset}\nchecks: {{names: [front]}}\n")
+        DIARIES.append(Diary(folder))
+        with DIARIES[-1].writing() as pen:
+            pen.keep(Incident(dataset, dataset, "check", "", "warning", dataset, "front", "failing", "", 1, 1))
     MARKERS.append(Markers(folder))
     SHARES.append(Shares(DashboardFile(folder)))
-    return build_app(load_settings({}, {"data_dir": str(folder), "admin_token": TOKEN, "config": str(folder / "w.toml")}),
-                     embedded_store)  # fmt: skip
+    return build_app(load_settings({}, {"data_dir": str(folder), "admin_token": TOKEN, "config": str(folder / "w.toml"),
+                                         "alerts_dir": str(folder)}), embedded_store)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -162,6 +175,11 @@ def add_share(dataset: str, made: str) -> str:
     """Make a link to a dashboard, and return its id."""
     wanted = {"dashboard": made, "definition": dashboard(dataset), "dataset": dataset, "filters": [], "time": {}, "note": ""}
     return SHARES[-1].add({**wanted, "created_by": "a test", "expires_at": time.time() + 60}, lambda _: None)[0].id
+
+
+def add_silence(dataset: str) -> str:
+    """Make a silence of the rule about a dataset, and return its id."""
+    return DIARIES[-1].silence(dataset, "", int(time.time()) + 60, "", "a test").id
 
 
 def add_dashboard(dashboards: OwnDashboards, dataset: str) -> str:
@@ -247,6 +265,11 @@ def test_a_list_has_what_belongs_to_the_datasets_of_who_asks(
         own = {dataset for dataset in ("shop", "blog") if Identity("user", person, PEOPLE[person]).may(Role.EDITOR, dataset)}
 
         assert {one["dataset"] for one in answer.get("dead_letters", [])} == own, person
+
+        seen = {dataset for dataset in ("shop", "blog") if Identity("user", person, PEOPLE[person]).may(Role.VIEWER, dataset)}
+        for path, key in (("/api/alerts", "alerts"), ("/api/incidents", "incidents")):
+            answer = client.get(path, headers=headers).json()
+            assert {one["dataset"] for one in answer.get(key, [])} == seen, f"{person}: {path}"
 
 
 def test_a_private_route_that_says_nothing_of_what_it_needs_stops_the_start() -> None:
