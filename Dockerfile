@@ -101,6 +101,9 @@ RUN apt-get update \
 RUN echo "unshare --user true 2>/dev/null || export CHROMIUM_FLAGS=\"\$CHROMIUM_FLAGS --no-sandbox\"" > /etc/chromium.d/sandbox
 USER 10001:10001
 COPY --from=build-checks /opt/wideload /opt/wideload
+# It listens to nobody, and has no use for the collector's file.
+ENV WIDELOAD_CONFIG= \
+    WIDELOAD_LISTEN=127.0.0.1:8080
 HEALTHCHECK NONE
 CMD ["check", "--help"]
 

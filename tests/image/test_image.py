@@ -149,7 +149,7 @@ def test_the_image_for_checks_runs_one_in_its_browser(builder: Builder, tmp_path
     (checks / "front.check.yaml").write_text(CHECK.format(url=page_address))
     command = ["check", "run", "/checks", "--no-report", "--allow-private"]
 
-    process = image.start(command, {"/checks": checks}, {"HOME": "/tmp", "WIDELOAD_CONFIG": ""}, stdout=-1, stderr=-2)
+    process = image.start(command, {"/checks": checks}, {"HOME": "/tmp"}, stdout=-1, stderr=-2)
 
     said = process.communicate(timeout=180)[0]
     assert process.returncode == 0, said
