@@ -25,6 +25,9 @@ def setup_logging(level: str, form: str = "text") -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # uvicorn's own start and stop lines say nothing that ours do not, and its warnings about bad requests are counted instead.
     logging.getLogger("uvicorn.error").setLevel("ERROR")
+    # A line for each request of ours would fill the log, and some addresses are secrets.
+    for name in ("httpx2", "httpcore2"):
+        logging.getLogger(name).setLevel("WARNING")
 
 
 def formatter(form: str) -> logging.Formatter:

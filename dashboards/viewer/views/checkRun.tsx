@@ -126,7 +126,7 @@ function Steps({ steps, evidence }: { steps: readonly Row[]; evidence: readonly 
             <li key={text(step.id)} data-status={text(step['check.step.status'])}>
               <span class="run-step">
                 <Status status={statusOf(step['check.step.status'])} />
-                {step['check.step.status'] === 'skipped' && <span class="soft">skipped</span>}
+                {step['check.step.status'] === 'skipped' && <span class="soft run-step-skipped">skipped</span>}
                 <span class="run-step-name"><Stored text={text(step['check.step.name'])} /></span>
                 <span class="soft">{harmless(text(step['check.step.action']))}{step['check.step.is_healed'] === true && ' · healed'}{Number(step['check.attempt'] ?? 1) > 1 && ` · attempt ${step['check.attempt']}`}</span>
                 <span class="cell-bar" aria-hidden="true"><span style={{ width: `${(took / longest) * 100}%` }} /></span>

@@ -144,7 +144,7 @@ function Run({ title, run, rating }: { title: string; run: RunFacts; rating: 'go
       <h3><Judged word={title} rating={rating} /></h3>
       <p>{formatSecond(run.at * 1000)}{run.location && <> · <Stored text={run.location} /></>}</p>
       {run.message && <p class="view-note"><Stored text={run.message} /></p>}
-      <p><Link to={eventsState(state, [{ column: 'check.run_id', op: '=', value: run.run_id }], run.at, run.at)}>Its events</Link></p>
+      <p><Link to={{ ...state, view: 'check-run', id: run.run_id }}>Open the run</Link></p>
     </section>
   );
 }
