@@ -62,6 +62,7 @@ def test_a_customer_signs_in_and_buys(go: Go, site: Shop) -> None:
         [{"store": "4${n}", "into": "m"}, {"expect_js": 'vars.m === "42"'}],
         [{"request": "/api/me", "expect": ["status == 200"], "save": {"order": "json.orders[0].id"}},
          {"expect_js": 'vars.order === "4711"'}],
+        [{"wait_for_js": "window.fetch"}, {"click": "#add", "if": "window.fetch"}, {"expect_js": "window.fetch"}],
         [{"viewport": [400, 300]}, {"expect_js": "innerWidth === 400"}],
         [{"expect_enabled": "#add"}, {"expect_disabled": "#off"},
          {"expect_attribute": "#terms", "attribute": "href", "value": "/terms"}],

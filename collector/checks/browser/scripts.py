@@ -34,9 +34,9 @@ _OPENED: Final = """(fields) => {
 _FLUSH: Final = "(fields) => { if (window.wideload) { window.wideload('set', fields); window.wideload('flush'); } }"
 #: Whether a page is measured: the beacon leaves this.
 HAS_BEACON: Final = "() => Symbol.for('wideload') in window"
-#: The browser waits for a promise for ever.
+#: The browser waits for a promise for ever, and a function would come back as nothing.
 _RACE: Final = """({vars, element, ms}) => Promise.race([
-  (async () => {BODY})(),
+  (async () => {BODY})().then((value) => typeof value === 'function' || value),
   new Promise((_, reject) => setTimeout(() => reject(new Error('It took longer than ' + ms / 1000 + ' s.')), ms)),
 ])"""
 _BODY: Final = re.compile(r"(?:^|[\s;{}()])return\b|^\s*(?:const|let|var|if|for|while|throw|try)\b|;\s*$")
