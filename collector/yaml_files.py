@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
@@ -74,6 +74,16 @@ def need_yaml(what: str, extra: str) -> None:
     """Raise WideloadError if PyYAML is missing; `what` needs it, and the extra of this name brings it."""
     if yaml is None:
         raise WideloadError(f'{what} need PyYAML: install it with `pip install "wideload[{extra}]"`.')
+
+
+class _HasName(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def path(self) -> Path: ...
+
+
+Named = TypeVar("Named", bound=_HasName)
 
 
 def find_files(paths: Sequence[Path], ending: str, what: str) -> list[Path]:
@@ -167,3 +177,24 @@ def _twice(node: Any, place: Place, path: Path, lines: dict[Place, int]) -> Iter
 def _guess(name: str, known: Sequence[str]) -> str:
     near = difflib.get_close_matches(name, known, 1)
     return f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}."
+
+
+def load_files(paths: Sequence[Path], load_one: Callable[[Path], Named | list[Problem]]) -> tuple[list[Named], list[Problem]]:
+    """Return what files say, and what is wrong with the others; two of one name are a problem of the second.
+
+    Args:
+        paths: the files.
+        load_one: what one says, or its problems.
+    """
+    named: dict[str, Named] = {}
+    problems: list[Problem] = []
+    for path in paths:
+        found = load_one(path)
+        if isinstance(found, list):
+            problems += found
+        elif found.name in named:
+            text = f"{named[found.name].path} has the name {found.name!r} as well: give one of them another `id`."
+            problems.append(Problem(path, 1, text))
+        else:
+            named[found.name] = found
+    return list(named.values()), problems

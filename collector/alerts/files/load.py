@@ -13,7 +13,7 @@ from collector.alerts.question import QuestionError, read_question
 from collector.alerts.rules import CheckRule, Policy, QueryRule, Rule, Threshold
 from collector.alerts.spans import seconds
 from collector.alerts.windows import Window, read_window
-from collector.yaml_files import Problem, YamlFile, find_files, name_below, need_yaml, read_yaml
+from collector.yaml_files import Problem, YamlFile, find_files, load_files, name_below, need_yaml, read_yaml
 
 ENDING: Final = ".alert.yaml"
 #: Names of rules are paths below a folder of this name.
@@ -31,18 +31,7 @@ def find(paths: Sequence[Path]) -> list[Path]:
 def load(paths: Sequence[Path]) -> tuple[list[Rule], list[Problem]]:
     """Return the rules of these files, and what is wrong with the others. Raises WideloadError: PyYAML is missing."""
     need_yaml("Rules", "alerts")
-    rules: dict[str, Rule] = {}
-    problems: list[Problem] = []
-    for path in paths:
-        found = _load_one(path)
-        if isinstance(found, list):
-            problems += found
-        elif found.name in rules:
-            text = f"{rules[found.name].path} has the name {found.name!r} as well: give one of them another `id`."
-            problems.append(Problem(path, 1, text))
-        else:
-            rules[found.name] = found
-    return list(rules.values()), problems
+    return load_files(paths, _load_one)
 
 
 def _load_one(path: Path) -> Rule | list[Problem]:

@@ -16,7 +16,7 @@ from collector.checks.files.schema import COMMON, KINDS, SHAPES
 from collector.checks.files.steps import step_problems
 from collector.checks.slots import Schedule, ScheduleError, read_schedule
 from collector.checks.variables import names_in
-from collector.yaml_files import Place, Problem, YamlFile, find_files, name_below, need_yaml, read_yaml
+from collector.yaml_files import Place, Problem, YamlFile, find_files, load_files, name_below, need_yaml, read_yaml
 
 ENDING: Final = ".check.yaml"
 #: Names of checks are paths below a folder of this name.
@@ -70,18 +70,7 @@ def find(paths: Sequence[Path]) -> list[Path]:
 def load(paths: Sequence[Path]) -> tuple[list[Check], list[Problem]]:
     """Return the checks of these files, and what is wrong with the others. Raises WideloadError: PyYAML is missing."""
     need_yaml("Checks", "checks")
-    checks: dict[str, Check] = {}
-    problems: list[Problem] = []
-    for path in paths:
-        found = _load_one(path)
-        if isinstance(found, list):
-            problems += found
-        elif found.name in checks:
-            text = f"{checks[found.name].path} has the name {found.name!r} as well: give one of them another `id`."
-            problems.append(Problem(path, 1, text))
-        else:
-            checks[found.name] = found
-    return list(checks.values()), problems
+    return load_files(paths, _load_one)
 
 
 def name_of(path: Path) -> str:
