@@ -173,11 +173,12 @@ def test_one_backup_is_taken_at_a_time_and_one_that_is_given_up_leaves_nothing(l
     work = live_collector.data / ".wideload-backup-left-by-a-killed-one"
     work.mkdir()
     ask = {"url": f"{live_collector.url}/api/backup", "headers": {"authorization": f"Bearer {live_collector.token}"}, "json": {}}
-    for _ in range(2):
-        with httpx2.stream("POST", timeout=60, **ask) as answer:
-            assert answer.status_code == 200
-            next(answer.iter_raw(100))
 
+    def given_up() -> bool:
+        with httpx2.stream("POST", timeout=60, **ask) as answer:
+            return answer.status_code == 200 and bool(next(answer.iter_raw(100)))
+
+    assert wait_until(given_up) and wait_until(given_up)
     assert wait_until(lambda: httpx2.post(timeout=60, **ask).status_code == 200)
     assert not list(live_collector.data.glob(".wideload-backup-*"))
 

@@ -526,6 +526,20 @@ def test_keys_do_what_their_list_says(reader: Watched) -> None:
     assert reader.audit() == []
 
 
+def test_a_key_right_after_the_list_was_closed_counts(reader: Watched) -> None:
+    page = reader.page
+    reader.open("time=6h")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+
+    # Without a moment between, in which the browser would take the focus out of the closed list.
+    page.evaluate("""() => {
+        document.querySelector('dialog.keys').close();
+        document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: '2', bubbles: true, cancelable: true}));
+    }""")
+    expect(page.get_by_role("heading", name="Metric detail", level=1)).to_be_visible()
+
+
 def test_keys_can_be_switched_off(reader: Watched) -> None:
     page = reader.page
     reader.open("time=6h")

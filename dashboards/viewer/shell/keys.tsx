@@ -40,7 +40,8 @@ export function Keys() {
 }
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('input, select, textarea, dialog, .popover') !== null;
+  // A dialog that was closed keeps the focus until the next paint, and a fast key goes to it.
+  return target instanceof Element && !target.closest('dialog:not([open])') && target.closest('input, select, textarea, dialog, .popover') !== null;
 }
 
 function isOff(): boolean {
