@@ -77,13 +77,16 @@ def rate(collector: CollectorProcess, path: Path, seconds: int) -> float:
     text = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
     found = re.search(r"Requests/sec:\s+([\d.]+)", text)
     if "Non-2xx" in text or "Socket errors" in text or not found:
-        raise RuntimeError(text)
+        end = collector.process.poll()
+        last = collector.log.read_text()[-2000:]
+        raise RuntimeError(f"{text}\nThe collector {'is there' if end is None else f'ended with {end}'}, and says last:\n{last}")
     return float(found[1])
 
 
 def throughput(folder: Path, path: Path) -> None:
     """Compare two workers with one, turn by turn."""
     rates: dict[int, list[float]] = {1: [], 2: []}
+    costs: dict[int, list[float]] = {1: [], 2: []}
     for _ in range(2):
         for number in rates:
             with workers(folder, number) as (collector, ready):
@@ -91,11 +94,14 @@ def throughput(folder: Path, path: Path) -> None:
                 before = processor_seconds(pids)
                 rates[number].append(rate(collector, path, SECONDS))
                 each = (processor_seconds(pids) - before) / (rates[number][-1] * SECONDS) * 1e6
+                costs[number].append(each)
                 print(
                     f"  {number} worker(s)   {rates[number][-1]:>7,.0f} /s   {each:.0f} µs of processor each"
                     f"   {max(map(memory_mb, pids)):.0f} MB a process   ready in {ready:.1f} s"
                 )
     print(f"  two take {max(rates[2]) / max(rates[1]):.2f} times what one takes   (wanted: 1.7, 150 MB, 2 s)")
+    by_cost = 2 * min(costs[1]) / min(costs[2])
+    print(f"  {by_cost:.2f} times by the processor time of a beacon, which is what they would take were wrk elsewhere")
 
 
 def restart(folder: Path) -> None:
