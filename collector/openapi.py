@@ -94,9 +94,10 @@ _HAVING: Final = _object(
 )  # fmt: skip
 _RANGE: Final = {"time_range": _WHOLE, "start_time": _WHOLE, "end_time": _WHOLE}
 _QUERY: Final = _object(
-    (), query_id=_TEXT, dataset=_TEXT, **_RANGE, granularity=_WHOLE, calculations=_list(_CALCULATION), filters=_FILTERS,
-    filter_combination=_COMBINATION, breakdowns=_list(_TEXT), orders=_list(_ORDER), havings=_list(_HAVING), limit=_WHOLE,
-    disable_series=_YES, calculated_fields=_list(_EXPRESSION), formulas=_list(_EXPRESSION), compare_time_offset_seconds=_WHOLE,
+    (), query_id=_TEXT, dataset=_TEXT, **_RANGE, granularity=_WHOLE, granularity_min_events=_WHOLE, filters=_FILTERS,
+    calculations=_list(_CALCULATION), filter_combination=_COMBINATION, breakdowns=_list(_TEXT), orders=_list(_ORDER),
+    havings=_list(_HAVING), limit=_WHOLE, disable_series=_YES, calculated_fields=_list(_EXPRESSION),
+    formulas=_list(_EXPRESSION), compare_time_offset_seconds=_WHOLE,
     disable_total_by_aggregate=_YES, disable_other_by_aggregate=_YES,
 )  # fmt: skip
 _EVENTS: Final = _object(

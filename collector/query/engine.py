@@ -18,6 +18,7 @@ from collector.query.effort import Effort
 from collector.query.export import EXPORT_LIMITS, export
 from collector.query.facts import FieldFacts
 from collector.query.first_answer import SampledRun, Sampler, mark
+from collector.query.granularity import suited
 from collector.query.limits import EngineLimits
 from collector.query.names import Names
 from collector.query.popularity import Popularity
@@ -74,7 +75,7 @@ class QueryEngine:
         run = self._start(Scope(spec.dataset, *spec.time.resolve(self.now())), stop)
         columns = self._resolve(spec.dataset, spec, spec.calculated_fields)
         with naming_expressions(spec.calculated_fields):
-            answer = groups.answer(spec, columns, run, self.limits)
+            answer = groups.answer(suited(spec, columns, run), columns, run, self.limits)
         if answer["meta"]["answered_from"] == "events":
             self._effort.learn(spec, columns, answer["meta"])
         return answer

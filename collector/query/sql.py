@@ -236,6 +236,12 @@ class Question:
 
     def results_and_series(self) -> Statement:
         """Select the only group and its points in one pass: whether it is the group, time, calculations."""
+    def counted(self, most: int) -> Statement:
+        """Count at most so many rows, the groups in them, and select the first and the last of their times, in epoch seconds."""
+        inner = self._statement([f"{self._hash()} AS group_hash", "toInt64(toUnixTimestamp(ts)) AS at"], [f"LIMIT {most}"])
+        fields = "count() AS counted, uniqExact(group_hash) AS groups, min(at) AS first, max(at) AS last"
+        return Statement(f"SELECT {fields}\nFROM (\n{inner.sql}\n)", inner.params)
+
         span = f"if(grouping(bucket) = 1, {self._scope.length()}, {self._scope.bucket_length(self._spec.granularity)})"
         fields = ["grouping(bucket) AS is_result", f"{self._bucket()} AS bucket", *self._calculated(span, with_ladders=True)]
         return self._statement(fields, ["GROUP BY bucket WITH ROLLUP", "ORDER BY is_result DESC, bucket"])
