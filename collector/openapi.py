@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from collector import __version__
 from collector.access.private import SIGNED_IN, PrivateRoute
+from collector.query.batch import MOST_QUERIES
 from collector.query.calculations import ANY_PERCENTILE
 from collector.query.calculations import OPERATIONS as CALCULATIONS
 from collector.query.filters import OPERATORS
@@ -211,6 +212,8 @@ OPERATIONS: Final = (
     Operation("get", "/metrics", "What the collector counts, for Prometheus.", _text("text/plain")),
     Operation("post", "/api/query", "Ask about many events.", {200: [("application/json", _RESULTS), (MEDIA_TYPE, _TEXT)]}, _ASKED,
               _QUERY),
+    Operation("post", "/api/query/batch", "Ask several questions at once.", {200: (MEDIA_TYPE, _TEXT)}, _ASKED,
+              _object(("queries",), queries=_list(_QUERY) | {"maxItems": MOST_QUERIES})),
     Operation("post", "/api/queries", "Keep a query under an id.", _json(_object(("id",), id=_TEXT)), (*_ASKED, 507), _QUERY),
     Operation("get", "/api/queries/{query_id}", "A query that was kept.",
               _json(_object(("id", "query"), id=_TEXT, query=_OBJECT, saved_by=_TEXT, saved_at=_NUMBER)), (404, 503),
