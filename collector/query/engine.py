@@ -24,7 +24,7 @@ from collector.query.names import Names
 from collector.query.popularity import Popularity
 from collector.query.refusals import naming_expressions
 from collector.query.results import iso_milliseconds
-from collector.query.rollup import plan
+from collector.query.rollup import plan, span_of
 from collector.query.run import Run, choose_percentiles
 from collector.query.spec import CalculatedField, EventsSpec, QuerySpec
 from collector.query.sql import Scope, census
@@ -95,16 +95,18 @@ class QueryEngine:
         run = self._start(Scope(first.dataset, *first.time.resolve(self.now())), stop)
         if self._can_share is None:
             self._can_share = bool(self._store.query(together.SUPPORT_SQL).rows[0][0])
-        ((stored_rows, _),) = counted = run.rows(census(run.scope))
-        if not self._can_share or stored_rows > together.MOST_ROWS:
-            return [None] * len(specs)
-        known = {census(run.scope).sql: counted}
         members = [together.Member(spec, self._resolve(spec.dataset, spec, spec.calculated_fields)) for spec in specs]
-        fit = [replace(one, spec=suited(one.spec, one.columns, run)) if one.can_share() else None for one in members]
-        fit = [one if one and not plan(one.spec, run.scope, run, self.limits) else None for one in fit]
-        if len(shared := [one for one in fit if one]) < 2:
+        counting = census(run.scope)
+        known = {counting.sql: run.rows(counting)}
+        ((stored_rows, _),) = known[counting.sql]
+        # What the rollup may answer is left to it.
+        is_rolled = stored_rows >= self.limits.rollup_rows
+        fit = [one if one.can_share() and not (is_rolled and span_of(one.spec)) else None for one in members]
+        if not self._can_share or stored_rows > together.MOST_ROWS or len(fit) - fit.count(None) < 2:
             return [None] * len(specs)
-        known |= together.read(shared, run, choose_percentiles(run, self.limits))
+        fit = [replace(one, spec=suited(one.spec, one.columns, run)) if one else None for one in fit]
+        percentiles = choose_percentiles(together.SharingRun(run, known), self.limits)
+        known |= together.read([one for one in fit if one], run, percentiles)
         return [groups.answer(one.spec, one.columns, together.SharingRun(run, known), self.limits) if one else None for one in fit]
 
     def first(self, spec: QuerySpec, stop: Stop | None = None) -> dict[str, Any] | None:

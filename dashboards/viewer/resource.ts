@@ -1,6 +1,6 @@
 /** Loads what a view needs and keeps showing the last answer until the next one is there. */
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 export interface Resource<T> {
   data: T | undefined;
@@ -100,7 +100,8 @@ export function useResource<T>(
     setLoaded((last) => ({ key, error: result.error, data: result.error && last.key === key ? last.data : result.data }));
   };
 
-  useEffect(() => {
+  // Before the paint: the collector may begin while the browser draws what is there.
+  useLayoutEffect(() => {
     if (!key) return undefined;
     if (cache?.isFresh(key, tick)) {
       setLoading(false);
@@ -111,7 +112,7 @@ export function useResource<T>(
       underway.current = null;
     };
   }, [key, attempt]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (key && !underway.current && !hasCome.current && !cache?.isFresh(key, tick)) start();
     hasCome.current = false;
   }, [tick]);

@@ -109,3 +109,11 @@ def test_points_that_suit_few_events_are_chosen_together_too(shop: Dataset) -> N
     _, answer = shop.engine.run_together(asked)
 
     assert plain(answer) == plain(shop.engine.run(asked[1]))
+
+
+def test_what_the_rollup_may_answer_is_left_to_it(shop: Dataset) -> None:
+    asked = specs(shop.limited(rollup_rows=1), [QUESTIONS[0], QUESTIONS[2], QUESTIONS[4]], filters=[])
+
+    answers = shop.limited(rollup_rows=1).engine.run_together(asked)
+
+    assert [answer is not None for answer in answers] == [False, True, True]
