@@ -34,6 +34,7 @@ def schedule_facts(
         the number of `checks`, of those that are `failing`, the age of the last run (`last_run_seconds`, None without one), what is
         `overdue` and since when, and for how long no agent asked at other locations (`agents`, None for never).
     """
+    checks = scheduled(checks)
     known = [one for one in states if one.name in checks]
     named = {place for check in checks.values() if check.kind != "push" for place in check.locations}
     late = [one for one in slots if not one.runner and now - one.not_before > OVERDUE_SECONDS]
@@ -49,7 +50,12 @@ def schedule_facts(
     }
 
 
+def scheduled(checks: Mapping[str, Check]) -> dict[str, Check]:
+    """Return those that run, or are waited for, by themselves."""
+    return {name: one for name, one in checks.items() if one.schedule}
+
+
 def browser_facts(checks: Mapping[str, Check], own: str) -> dict[str, Any]:
     """Return how many checks need a browser here, whether there is what drives it, and which browser that is (empty for none)."""
-    here = [one for one in checks.values() if one.kind in _IN_BROWSER and (not one.locations or own in one.locations)]
+    here = [one for one in scheduled(checks).values() if one.kind in _IN_BROWSER and (not one.locations or own in one.locations)]
     return {"needed": len(here), "has_driver": find_spec("playwright") is not None, "program": shown_program()}
