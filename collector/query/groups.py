@@ -16,7 +16,7 @@ from collector.query.lists import any_list
 from collector.query.results import data, iso_seconds
 from collector.query.rollup import RolledQuestion, plan
 from collector.query.run import Run, choose_percentiles
-from collector.query.spec import QuerySpec
+from collector.query.spec import Calculation, QuerySpec
 from collector.query.sql import Question, Scope
 
 Rows = list[dict[str, Any]]
@@ -29,6 +29,8 @@ class _Asked:
     Args:
         spec, columns, run, limits: as of `answer`.
         make: makes SQL of the question about the rows of a scope.
+        keys: what the answer calls its calculations and formulas.
+        special: the calculations that have no single number for a group.
     """
 
     spec: QuerySpec
@@ -36,10 +38,12 @@ class _Asked:
     run: Run
     limits: EngineLimits
     make: Callable[[Scope], Question]
+    keys: Sequence[str]
+    special: Sequence[Calculation]
 
     def result(self, row: Sequence[Any], group: Mapping[str, Any]) -> dict[str, Any]:
         """Return a row of the results, with the intervals of its percentiles."""
-        ladders = iter(row[len(self.spec.keys) :])
+        ladders = iter(row[len(self.keys) :])
         intervals = {
             calculation.key: interval(operation(calculation.op).level, next(ladders), next(ladders))
             for calculation in self.spec.calculations
@@ -49,11 +53,11 @@ class _Asked:
 
     def values(self, row: Sequence[Any], *, is_point: bool = False) -> dict[str, Any]:
         """Return the calculations and formulas of a row by their names in the answer."""
-        shown = data(self.spec.keys, row[: len(self.spec.keys)])
-        for calculation in self.spec.calculations:
+        shown = data(self.keys, row[: len(self.keys)])
+        for calculation in self.special:
             if calculation.op == "HEATMAP":
                 shown[calculation.key] = cells(shown[calculation.key])
-            elif operation(calculation.op).rate_of and not is_point:
+            elif not is_point:
                 shown[calculation.key] = None
         return shown
 
@@ -75,7 +79,8 @@ def answer(spec: QuerySpec, columns: Mapping[str, Column], run: Run, limits: Eng
         # A rollup that the earlier range of a comparison does not have leaves the choice to the question's own size.
         return Question(spec, columns, scope, "digest" if percentiles == "binned" else percentiles, scales)
 
-    asked = _Asked(spec, columns, run, limits, make)
+    special = [one for one in spec.calculations if operation(one.op).is_special]
+    asked = _Asked(spec, columns, run, limits, make, spec.keys, special)
     question = asked.make(run.scope)
     limited, groups = False, dict[int, dict[str, Any]]()
     if spec.disable_series or spec.breakdowns or spec.havings:
@@ -156,7 +161,7 @@ def _points(asked: _Asked, points: Iterable[tuple[int, int, Sequence[Any]]], gro
     for time, group, row in points:
         values = asked.values(row, is_point=True)
         last_time, last = before.get(group, (0, {}))
-        before[group] = time, dict(values)
+        before[group] = time, dict(values) if rates else values
         for key in rates:
             # Where a point is missing there is nothing to compare with.
             known = time - last_time == asked.spec.granularity and None not in (values[key], last.get(key))
