@@ -1,23 +1,32 @@
-"""How fast the embedded store takes page views: `python -m bench.store_insert [--events 200000] [--lists]`.
+"""How fast a store takes page views: `python -m bench.store_insert [--events 200000] [--lists] [--server]`.
 
 One thread, batches of 10,000, everything durable. Prints events/s (median of the batches), what of the time is spent in
 turning events into bytes and what in the engine, and the memory of the process.
+
+With `--server` over the native protocol, to a ClickHouse server (`--server clickhouse://…`) or the one that tests use: then it is
+the processor time of this side that counts, beside what clickhouse-driver takes for the same columns in the same run.
 """
 
 from __future__ import annotations
 
 import argparse
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 import orjson
+from clickhouse_driver import Client
 
 from bench.events import START_MS, full_event, page_view, stored_event
 from collector.events import Event
 from collector.store.chdb import ChdbStore
+from collector.store.clickhouse import ClickHouseStore
 from collector.store.columns import event_blocks
 from collector.store.native import encode
 
@@ -32,7 +41,12 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=200_000)
     parser.add_argument("--lists", action="store_true", help="every field filled, and 40 resources")
     parser.add_argument("--folder", type=Path, help="where to put the store; by default a temporary folder")
+    parser.add_argument("--server", nargs="?", const="", help="send to this ClickHouse server, or to one of the tests")
     arguments = parser.parse_args()
+    if arguments.server is not None:
+        with _server(arguments.server) as url:
+            measure_sending(url, arguments.events, full_event if arguments.lists else page_view)
+        return
     with tempfile.TemporaryDirectory() as temporary:
         measure(arguments.folder or Path(temporary), arguments.events, full_event if arguments.lists else page_view)
 
@@ -60,6 +74,49 @@ def measure(folder: Path, events: int, made: Callable[[int], Event]) -> None:
     print(f"memory after {events:>9,} events {memory('VmRSS'):>9} MB, at most {memory('VmHWM')} MB")
     print(f"on disk, of an event           {store.info().details['bytes_on_disk'] / events:>8.0f} bytes")
     store.close()
+
+
+@contextmanager
+def _server(url: str) -> Iterator[str]:
+    if url:
+        yield url
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "tests.native_server", "--path", folder]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        assert process.stdin and process.stdout
+        yield f"clickhouse://127.0.0.1:{int(process.stdout.readline())}/bench"
+        process.stdin.close()
+        process.wait()
+
+
+def measure_sending(url: str, events: int, made: Callable[[int], Event]) -> None:
+    """Insert so many events into a server, each batch in both ways, and print what it took here."""
+    store = ClickHouseStore(url)
+    store.migrate()
+    rates: dict[str, list[float]] = {"ours": [], "the driver's": []}
+    ways = {"ours": store.insert, "the driver's": lambda batch: _insert_by_driver(store, batch)}
+    for batch in batches(events, made):
+        for name, insert in ways.items():
+            started = time.process_time()
+            insert(batch)
+            rates[name].append(len(batch) / (time.process_time() - started))
+    ours, drivers = (statistics.median(rates[name]) for name in rates)
+    print(f"events per second of processor time, encoded and sent   {ours:>8,.0f}   (wanted: 40,000)")
+    print(f"written by the driver's own code                        {drivers:>8,.0f}   ({ours / drivers:.2f} times)")
+    store.close()
+
+
+def _insert_by_driver(store: ClickHouseStore, batch: list[Event]) -> None:
+    """Insert as clickhouse-driver does by itself: one block, and the columns that are used."""
+    parts = list(event_blocks(batch))
+    used = frozenset().union(*(part.used for part in parts))
+    places = [place for place, (name, _) in enumerate(parts[0].spec) if name in used]
+    data = [list(chain.from_iterable(part.data[place] for part in parts)) for place in places]
+    names = ", ".join(f"`{parts[0].spec[place][0]}`" for place in places)
+    client = Client(**{"host": store._host, **store._arguments})
+    client.execute(f"INSERT INTO events ({names}) VALUES", data, columnar=True)
+    client.disconnect()
 
 
 def batches(events: int, make: Callable[[int], Event]) -> Iterator[list[Event]]:

@@ -6,18 +6,17 @@ import logging
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import Path
 from socket import SHUT_RDWR
 from typing import Any, ClassVar, Final, TypeVar
 
-from clickhouse_driver import Client
 from clickhouse_driver.errors import Error, ServerException
 from clickhouse_driver.util.helpers import parse_url
 
 from collector.config import ServerSettings
 from collector.errors import SettingsError, StoreError, StoreUnavailable
 from collector.store.base import Limits, Param, QueryResult, Stop
+from collector.store.client import StoreClient
 from collector.store.codes import read_error, write_error
 from collector.store.columns import Columns
 from collector.store.native import ENCODING_ERRORS, encode
@@ -88,7 +87,7 @@ class ClickHouseStore(SqlStore):
         self._turns = 0
         #: Of the user for questions: its `readonly`, and the most that it may ask for, by setting.
         self._readonly, self._most = 0, dict[str, float]()
-        self._clients: Pool[Client] = Pool(self._open, lambda client: client.disconnect())
+        self._clients: Pool[StoreClient] = Pool(self._open, lambda client: client.disconnect())
         self._readers = Pool(self._open_reader, lambda client: client.disconnect()) if server.store_read_user else self._clients
 
     def migrate(self) -> list[str]:
@@ -103,7 +102,7 @@ class ClickHouseStore(SqlStore):
             client.disconnect()
         return super().migrate()
 
-    def _make_database(self, client: Client, database: str) -> None:
+    def _make_database(self, client: StoreClient, database: str) -> None:
         client.execute(f"CREATE DATABASE IF NOT EXISTS `{database}`")
 
     def query(
@@ -183,12 +182,11 @@ class ClickHouseStore(SqlStore):
             raise
 
     def _write(self, table: str, blocks: Iterable[Columns]) -> None:
-        columns = _joined(blocks)
-        names = ", ".join(f"`{name}`" for name, _ in columns.spec)
+        parts = _used(blocks)
 
         def send() -> None:
             with self._clients.one() as client:
-                client.execute(f"INSERT INTO {table} ({names}) VALUES", columns.data, columnar=True, settings=self.write_settings)
+                client.insert(table, parts, self.write_settings)
 
         try:
             self._try(send)
@@ -196,18 +194,19 @@ class ClickHouseStore(SqlStore):
             # A value that doesn't fit and a connection that broke can look the same: only what can't be encoded without
             # any connection either is the data's fault.
             if isinstance(error.__cause__, ENCODING_ERRORS):
-                encode(columns)
+                for part in parts:
+                    encode(part)
             raise
 
-    def _connect(self, **changes: Any) -> Client:
+    def _connect(self, **changes: Any) -> StoreClient:
         # Nothing is sent yet: the driver connects with the first statement, and again where a ping fails.
         user, password = _text(self._server.store_user_file), _text(self._server.store_password_file)
         given = {name: value for name, value in (("user", user), ("password", password)) if value is not None}
-        client = Client(self._host, **self._arguments | given | changes)
+        client = StoreClient(self._host, **self._arguments | given | changes)
         client.connection.hosts.rotate(-self._turns)
         return client
 
-    def _open(self, **changes: Any) -> Client:
+    def _open(self, **changes: Any) -> StoreClient:
         """Return a connection to a server that is new enough. Raises what the driver raises, and StoreUnavailable."""
         client = self._connect(**changes)
         try:
@@ -225,7 +224,7 @@ class ClickHouseStore(SqlStore):
             )
         return client
 
-    def _open_reader(self) -> Client:
+    def _open_reader(self) -> StoreClient:
         password = _text(self._server.store_read_password_file) or ""
         client = self._open(user=self._server.store_read_user, password=password)
         names = ("readonly", *limit_settings(Limits()))
@@ -241,7 +240,7 @@ class ClickHouseStore(SqlStore):
         return client
 
 
-def _break_off(client: Client) -> None:
+def _break_off(client: StoreClient) -> None:
     """End a query by ending its connection, from another thread: the server notices within a tenth of a second."""
     connection = client.connection
     if connection and connection.socket:
@@ -271,17 +270,13 @@ def _parse(url: str) -> tuple[str, dict[str, Any]]:
     return host, _CONNECTION | arguments | {"settings_is_important": True}
 
 
-def _joined(blocks: Iterable[Columns]) -> Columns:
-    """Return the blocks as one, without the columns that no row uses: an event has fewer fields than the table, and each column
+def _used(blocks: Iterable[Columns]) -> list[Columns]:
+    """Return the blocks without the columns that none of them uses: an event has fewer fields than the table, and each column
     costs both sides time."""
     parts = list(blocks)
     used = frozenset().union(*(part.used for part in parts))
-    spec, data = [], []
-    for number, column in enumerate(parts[0].spec):
-        if not used or column[0] in used:
-            spec.append(column)
-            data.append(list(chain.from_iterable(part.data[number] for part in parts)))
-    return Columns(spec, data)
+    places = [place for place, (name, _) in enumerate(parts[0].spec) if not used or name in used]
+    return [Columns([part.spec[place] for place in places], [part.data[place] for place in places]) for part in parts]
 
 
 def _asked(ask: Callable[[], T], named: Callable[[str, int], StoreError]) -> T:

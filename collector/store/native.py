@@ -1,4 +1,4 @@
-"""ClickHouse's Native format, written and read with clickhouse-driver's own column code, for the embedded store.
+"""ClickHouse's Native format, written and read with clickhouse-driver's own column code: what both stores are sent.
 
 A block is the number of columns, the number of rows, and for each column its name, its type and its values.
 https://clickhouse.com/docs/en/interfaces/formats/Native
@@ -23,7 +23,7 @@ from clickhouse_driver.context import Context
 from clickhouse_driver.errors import TypeMismatchError
 from clickhouse_driver.reader import read_binary_str
 from clickhouse_driver.varint import read_varint, write_varint
-from clickhouse_driver.writer import write_binary_str
+from clickhouse_driver.writer import write_binary_str, write_binary_uint8
 
 from collector.errors import StoreDataError
 from collector.store.columns import Columns
@@ -89,23 +89,40 @@ def encode(columns: Columns) -> bytes:
 
 
 def _encode(columns: Columns) -> bytes:
-    context, stream = _context(), BytesIO()
+    stream = BytesIO()
     # The driver's in-memory writer: "compressed" only means that it hands its bytes to an object with `write`.
     buffer = CompressedBufferedWriter(stream, _BUFFER_BYTES)
+    write_block(columns, _context(), buffer)
+    buffer.flush()
+    return stream.getvalue()
+
+
+def write_block(columns: Columns, context: Context, buffer: CompressedBufferedWriter, *, on_wire: bool = False) -> None:
+    """Write one block.
+
+    Args:
+        columns: what it has.
+        context: the driver's, of the server that gets it.
+        buffer: one of the driver's writers.
+        on_wire: whether each column says how it is serialised, as between a client and a server.
+
+    Raises:
+        One of `ENCODING_ERRORS`: a value doesn't fit its column.
+    """
     write_varint(len(columns.spec), buffer)
     write_varint(columns.rows, buffer)
     nothing: list[Any] | None = None
     for (name, type_), values in zip(columns.spec, columns.data, strict=True):
         write_binary_str(name, buffer)
         write_binary_str(type_, buffer)
+        if on_wire:
+            write_binary_uint8(0, buffer)
         # Most events fill less than half of the known fields. The columns that nobody fills are often one and the same list.
         if type_ in _ABSENT and (values is nothing or (not any(values) and values.count(_ABSENT[type_]) == len(values))):
             nothing = values
             buffer.write(_absent(type_, len(values)))
         else:
             _write_values(context, name, type_, values, buffer)
-    buffer.flush()
-    return stream.getvalue()
 
 
 @lru_cache(maxsize=64)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import socket
 import ssl
 import sys
+import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes
@@ -129,6 +131,10 @@ def mails(tmp_path: Path) -> Iterator[tuple[Mails, Controller, str]]:
     server.start()
     yield handler, server, str(trust)
     server.stop()
+    # It leaves the sockets of those who break off to the garbage collector, which would complain in the middle of another test.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 def mail(server: Controller, trust: str, password: str = "pass") -> Mail:

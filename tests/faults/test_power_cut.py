@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import random
+import signal
 import struct
 import subprocess
 import time
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.process import CollectorProcess
+from bench.process import CollectorProcess, wait_until
 from bench.traffic import Traffic
 
 _SHUTDOWN = 0x8004587D
@@ -54,6 +55,20 @@ class Disk:
         subprocess.run(["umount", str(self.path)], check=True)
 
 
+def freeze(pid: int) -> None:
+    """Stop a process as a power cut does, at once: what a kernel that goes on tells it of a dead disk would be no answer to anybody.
+
+    An fsync that waits while ext4 is shut down can return without an error.
+    """
+    os.kill(pid, signal.SIGSTOP)
+    # A thread that is in the kernel stops on its way out of there.
+    wait_until(lambda: all(_state(task) in "TD" for task in Path(f"/proc/{pid}/task").iterdir()), every=0.001)
+
+
+def _state(task: Path) -> str:
+    return (task / "stat").read_text().rpartition(")")[2].split()[0]
+
+
 def test_what_was_acknowledged_survives_a_power_cut(tmp_path: Path) -> None:
     disk = Disk(tmp_path)
     disk.mount()
@@ -64,6 +79,7 @@ def test_what_was_acknowledged_survives_a_power_cut(tmp_path: Path) -> None:
         with Traffic(collector.url) as traffic:
             for _ in range(CUTS):
                 time.sleep(random.uniform(0.5, 2))
+                freeze(collector.process.pid)
                 disk.cut()
                 collector.kill()
                 disk.unmount()

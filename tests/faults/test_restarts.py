@@ -41,17 +41,17 @@ def test_a_stop_with_the_store_away_ends_in_time_and_keeps_everything(data: Path
 def test_two_collectors_are_restarted_one_after_the_other_and_nobody_notices(tmp_path: Path, native_server: str) -> None:
     store = f"clickhouse://{native_server}/rolling"
     with (
-        CollectorProcess(tmp_path / "one", store, unready_seconds=0.5) as one,
-        CollectorProcess(tmp_path / "two", store, unready_seconds=0.5) as two,
+        CollectorProcess(tmp_path / "one", store, unready_seconds=2) as one,
+        CollectorProcess(tmp_path / "two", store, unready_seconds=2) as two,
     ):
         ready, turn = {one.url, two.url}, itertools.count()
         # Each request goes to a ready one, as a balancer's would.
         with Traffic(lambda: sorted(ready)[next(turn) % len(ready)], pause=0.01, reconnect=True) as traffic:
             for collector in (one, two):
                 collector.process.terminate()
-                wait_until(lambda collector=collector: collector.health().get("code") == 503, 5, 0.01)
+                wait_until(lambda collector=collector: collector.health().get("code") == 503, every=0.01)
                 ready.discard(collector.url)
-                collector.process.wait(20)
+                collector.process.wait(60)
                 collector.start()
                 ready.add(collector.url)
         assert traffic.statuses.keys() == {202}

@@ -66,14 +66,14 @@ def test_an_error_of_the_server_has_its_code_and_the_connection_goes_on(ancient:
 
 
 def test_a_server_that_hangs_is_left(ancient: AncientServer) -> None:
-    client = ClickHouseStore(f"{ancient.address}?send_receive_timeout=0.3&sync_request_timeout=0.3&connect_timeout=0.3")._connect()
+    client = ClickHouseStore(f"{ancient.address}?send_receive_timeout=2&sync_request_timeout=2&connect_timeout=2")._connect()
     client.execute("SELECT 1")
     began = time.monotonic()
     ancient.process.send_signal(signal.SIGSTOP)
     try:
         with pytest.raises(StoreUnavailable, match="TimeoutError"):
             _asked(lambda: client.execute("SELECT 1"), write_error)
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 30
     finally:
         ancient.process.send_signal(signal.SIGCONT)
         client.disconnect()
