@@ -23,7 +23,6 @@ from collector.query.names import Names
 from collector.query.popularity import Popularity
 from collector.query.refusals import naming_expressions
 from collector.query.results import iso_milliseconds
-from collector.query.rollup import plan
 from collector.query.run import Run
 from collector.query.spec import CalculatedField, EventsSpec, QuerySpec
 from collector.query.sql import Scope
@@ -83,7 +82,7 @@ class QueryEngine:
         """Answer from a sample, where the whole answer takes long; None where it does not. Raises QueryError, StoreError."""
         run = self._start(Scope(spec.dataset, *spec.time.resolve(self.now())), stop)
         columns = self._resolve(spec.dataset, spec, spec.calculated_fields)
-        if plan(spec, run.scope, run, self.limits):
+        if groups.is_rolled_up(spec, run, self.limits):
             return None
         scope = self._sampler.choose(spec, columns, run)
         if scope is None:
