@@ -25,7 +25,7 @@ from collector.query.calculations import Operation, operation, percentiles, shor
 from collector.query.columns import Column
 from collector.query.filters import group_condition
 from collector.query.intervals import ladder
-from collector.query.settled import Settled, in_hours, selects
+from collector.query.settled import Piece, Settled, in_hours, in_pieces, selects, without
 from collector.query.spec import Calculation, Filter, FilterGroup, QuerySpec
 from collector.query.sql import Question, select
 
@@ -36,6 +36,7 @@ _SUMS: Final = {
     "MIN": "minOrNullIf(low, {c})",
     "MAX": "maxOrNullIf(high, {c})",
 }
+_FINEST: Final = min(SPANS)
 _RATINGS: Final = frozenset(map(rating_of, METRICS))
 
 
@@ -46,12 +47,17 @@ def suits(spec: QuerySpec) -> bool:
 
 def span_of(spec: QuerySpec) -> int:
     """Return the span of the rows that hold everything that a question is about; 0 where there are none."""
-    names = {*spec.breakdowns, *(name for name, _ in spec.names())} - {one.column for one in spec.calculations}
-    names = {name for name in names if name not in METRICS and name not in _RATINGS}
+    names = _dimensions(spec)
     if spec.calculated_fields or None in map(_metric, spec.calculations) or not _filtered(spec) <= {*DIMENSIONS}:
         return 0
     fits = (span for span, dimensions in SPANS.items() if names <= {*dimensions})
     return next((span for span in fits if spec.disable_series or spec.granularity % span == 0), 0)
+
+
+def _dimensions(spec: QuerySpec) -> set[str]:
+    """Return what a question names beside the metrics."""
+    names = {*spec.breakdowns, *(name for name, _ in spec.names())} - {one.column for one in spec.calculations}
+    return {name for name in names if name not in METRICS and name not in _RATINGS}
 
 
 def _filtered(spec: QuerySpec) -> set[str]:
@@ -97,24 +103,33 @@ class RolledQuestion(Question):
         self._read = sorted({EVENTS, *self._metrics})
         self._own_conditions = [self._own_condition(index) for index in range(len(spec.calculations))]
         filters = [group_condition(spec.filters, columns, self._params)] if spec.filters.filters else []
-        read = [self._rollup(settled, filters), *self._events(settled, filters)]
+        # Of hours at the edges whole slots of the finest span.
+        fine = settled.slots(_FINEST) if _dimensions(spec) <= {*SPANS[_FINEST]} else []
+        read = [self._rollup(self._span, in_hours(settled.rollups, self._params), filters)]
+        if fine:
+            slots = [*in_hours(settled.edges, self._params), in_pieces(fine, self._params, "r.ts")]
+            read.append(self._rollup(_FINEST, slots, filters))
+        read += self._events(settled, without(settled.pieces(settled.rollups), fine), filters)
         self._source = "(\n" + "\nUNION ALL\n".join(read) + "\n)"
         self._where = ["true"]
 
-    def _rollup(self, settled: Settled, filters: list[str]) -> str:
+    def _rollup(self, span: int, hours: list[str], filters: list[str]) -> str:
         bind = self._params.bind
         conditions = [
             f"dataset = {bind('String', self._scope.dataset)}",
-            f"span = {self._span}",
-            *in_hours(settled.rollups, self._params),
+            f"span = {span}",
+            *hours,
             f"metric IN {bind('Array(String)', self._read)}",
             *filters,
         ]
-        return select(["ts", *(f"`{name}`" for name in SPANS[self._span]), *MEASURES], conditions, source="rollups")
+        slot = (
+            f"toDateTime(intDiv(toUnixTimestamp(r.ts), {self._span}) * {self._span}, 'UTC') AS ts" if span != self._span else "ts"
+        )
+        dimensions = [f"`{name}`" for name in SPANS[self._span]]
+        return select([slot, *dimensions, *MEASURES], conditions, source="rollups AS r")
 
-    def _events(self, settled: Settled, filters: list[str]) -> Iterator[str]:
-        slot = f"toDateTime(intDiv(toUnixTimestamp(e.ts), {self._span}) * {self._span}, 'UTC') AS ts"
-        pieces, fields = settled.pieces(settled.rollups), [slot, *(f"`{name}`" for name in SPANS[self._span])]
+    def _events(self, settled: Settled, pieces: list[Piece], filters: list[str]) -> Iterator[str]:
+        fields = [_slot(self._span, "e.ts"), *(f"`{name}`" for name in SPANS[self._span])]
         # One pass for each metric: one pass that makes several rows of each event takes half as long again.
         for metric in self._read:
             yield from selects(settled, pieces, [*fields, *_measures(metric)], [*filters, *has(metric)], self._params)
@@ -147,6 +162,10 @@ class RolledQuestion(Question):
         rows = f"ifNull(pow(toFloat64(sumIf(events, {condition})), 2) / nullIf(sumIf(squares, {condition}), 0), 0)"
         places = [levels.index(one) + 1 for one in ladder(level)]
         return [f"{rows} AS n{index}", f"{shortest_items(f'arrayMap(i -> {values}[i], {places})')} AS l{index}"]
+
+
+def _slot(span: int, ts: str) -> str:
+    return f"toDateTime(intDiv(toUnixTimestamp({ts}), {span}) * {span}, 'UTC') AS ts"
 
 
 def _measures(metric: str) -> list[str]:

@@ -41,11 +41,13 @@ class Settled:
     Args:
         scope: the rows that a question is about.
         rollups: its whole hours that have a rollup, each with its build.
+        edges: the same of those of which it covers a part.
         copies: its hours, also those of which it covers a part, that have a narrow copy, each with its build.
     """
 
     scope: Scope
     rollups: Hours
+    edges: Hours
     copies: Hours
 
     def serves(self, hours: Hours) -> bool:
@@ -57,19 +59,13 @@ class Settled:
         """Return the rest of the scope, without these hours."""
         return list(_without(self.scope.start, self.scope.end, hours))
 
-    def split(self, pieces: Sequence[Piece]) -> tuple[list[Piece], list[Piece]]:
-        """Return what of pieces is in narrow copies, and what is in the events alone."""
-        copied = [
-            (max(start, hour), min(end, hour + HOUR_SECONDS))
-            for start, end in pieces
-            for hour in range(start // HOUR_SECONDS * HOUR_SECONDS, end, HOUR_SECONDS)
-            if hour in self.copies
+    def slots(self, span: int) -> list[Piece]:
+        """Return what of the hours at the edges is covered by whole spans of their rollups."""
+        covered = [
+            (-(-max(self.scope.start, hour) // span) * span, min(self.scope.end, hour + HOUR_SECONDS) // span * span)
+            for hour in self.edges
         ]
-        return copied, [piece for start, end in pieces for piece in _without(start, end, self.copies)]
-
-    def copies_of(self, pieces: Sequence[Piece]) -> Hours:
-        """Return the narrow copies that have the pieces."""
-        return {start: self.copies[start] for start in {start // HOUR_SECONDS * HOUR_SECONDS for start, _ in pieces}}
+        return [(start, end) for start, end in covered if start < end]
 
 
 def look(scope: Scope, run: Run, limits: EngineLimits) -> Settled | None:
@@ -79,11 +75,12 @@ def look(scope: Scope, run: Run, limits: EngineLimits) -> Settled | None:
         return None
     params = Params()
     bound = {"dataset": params.bind("String", scope.dataset)}
-    bound |= {"start": params.bind("Int64", first - HOUR_SECONDS), "end": params.bind("Int64", scope.end)}
+    bound |= {"start": params.bind("Int64", scope.start // HOUR_SECONDS * HOUR_SECONDS), "end": params.bind("Int64", scope.end)}
     rows = run.rows(Statement(_HOURS.format(**bound), params.values))
-    rollups = {int(hour): int(at) for hour, at, _ in rows if at and first <= hour < last}
-    copies = {int(hour): int(at) for hour, _, at in rows if at and hour > scope.start - HOUR_SECONDS}
-    return Settled(scope, rollups, copies)
+    rolled_up = {int(hour): int(at) for hour, at, _ in rows if at}
+    rollups = {hour: at for hour, at in rolled_up.items() if first <= hour < last}
+    edges = {hour: at for hour, at in rolled_up.items() if hour not in rollups}
+    return Settled(scope, rollups, edges, {int(hour): int(at) for hour, _, at in rows if at})
 
 
 def in_hours(hours: Hours, params: Params) -> list[str]:
@@ -117,15 +114,49 @@ def selects(
         conditions: beside those on the time.
         params: take the values.
     """
-    copied, others = settled.split(pieces)
     of_dataset = f"dataset = {params.bind('String', settled.scope.dataset)}"
+    whole, parts = _in_copies(pieces, settled.copies)
     made = []
-    if copied:
-        kept = [of_dataset, *in_hours(settled.copies_of(copied), params), in_pieces(_joined(copied), params)]
-        made.append(select(fields, [*kept, *conditions], source="narrow AS e"))
-    if others:
+    if whole:
+        # Without a condition on the time, which would have to be read.
+        kept = {start: settled.copies[start] for start in whole}
+        made.append(select(fields, [of_dataset, *in_hours(kept, params), *conditions], source="narrow AS e"))
+    if parts:
+        kept = {start: settled.copies[start] for start in (start // HOUR_SECONDS * HOUR_SECONDS for start, _ in parts)}
+        own = [of_dataset, *in_hours(kept, params), in_pieces(parts, params)]
+        made.append(select(fields, [*own, *conditions], source="narrow AS e"))
+    if others := [piece for start, end in pieces for piece in _without(start, end, settled.copies)]:
         made.append(select(fields, [of_dataset, in_pieces(others, params), *conditions], source="events AS e FINAL"))
     return made
+
+
+def _in_copies(pieces: Sequence[Piece], copies: Hours) -> tuple[list[int], list[Piece]]:
+    """Return which hours of pieces are in the copies, and which parts of hours."""
+    whole, parts = list[int](), list[Piece]()
+    for start, end in pieces:
+        for hour in range(start // HOUR_SECONDS * HOUR_SECONDS, end, HOUR_SECONDS):
+            if hour not in copies:
+                continue
+            if start <= hour and hour + HOUR_SECONDS <= end:
+                whole.append(hour)
+            else:
+                parts.append((max(start, hour), min(end, hour + HOUR_SECONDS)))
+    return whole, parts
+
+
+def without(pieces: Sequence[Piece], others: Sequence[Piece]) -> list[Piece]:
+    """Return what is left of pieces without the others, each of which lies within one of them."""
+    left = []
+    for start, end in pieces:
+        at = start
+        for first, last in sorted(others):
+            if start <= first and last <= end:
+                if first > at:
+                    left.append((at, first))
+                at = last
+        if end > at:
+            left.append((at, end))
+    return left
 
 
 def _without(start: int, end: int, hours: Hours) -> Iterator[Piece]:
@@ -137,14 +168,3 @@ def _without(start: int, end: int, hours: Hours) -> Iterator[Piece]:
             at = hour + HOUR_SECONDS
     if end > at:
         yield at, end
-
-
-def _joined(pieces: Sequence[Piece]) -> list[Piece]:
-    """Return pieces in order, with those that follow one another made one."""
-    joined: list[Piece] = []
-    for start, end in sorted(pieces):
-        if joined and joined[-1][1] == start:
-            joined[-1] = joined[-1][0], end
-        else:
-            joined.append((start, end))
-    return joined
