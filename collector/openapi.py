@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from collector import __version__
 from collector.access.private import SIGNED_IN, PrivateRoute
+from collector.query.batch import MOST_QUERIES
 from collector.query.calculations import ANY_PERCENTILE
 from collector.query.calculations import OPERATIONS as CALCULATIONS
 from collector.query.filters import OPERATORS
@@ -94,9 +95,10 @@ _HAVING: Final = _object(
 )  # fmt: skip
 _RANGE: Final = {"time_range": _WHOLE, "start_time": _WHOLE, "end_time": _WHOLE}
 _QUERY: Final = _object(
-    (), query_id=_TEXT, dataset=_TEXT, **_RANGE, granularity=_WHOLE, calculations=_list(_CALCULATION), filters=_FILTERS,
-    filter_combination=_COMBINATION, breakdowns=_list(_TEXT), orders=_list(_ORDER), havings=_list(_HAVING), limit=_WHOLE,
-    disable_series=_YES, calculated_fields=_list(_EXPRESSION), formulas=_list(_EXPRESSION), compare_time_offset_seconds=_WHOLE,
+    (), query_id=_TEXT, dataset=_TEXT, **_RANGE, granularity=_WHOLE, granularity_min_events=_WHOLE, filters=_FILTERS,
+    calculations=_list(_CALCULATION), filter_combination=_COMBINATION, breakdowns=_list(_TEXT), orders=_list(_ORDER),
+    havings=_list(_HAVING), limit=_WHOLE, disable_series=_YES, calculated_fields=_list(_EXPRESSION),
+    formulas=_list(_EXPRESSION), compare_time_offset_seconds=_WHOLE,
     disable_total_by_aggregate=_YES, disable_other_by_aggregate=_YES,
 )  # fmt: skip
 _EVENTS: Final = _object(
@@ -210,6 +212,8 @@ OPERATIONS: Final = (
     Operation("get", "/metrics", "What the collector counts, for Prometheus.", _text("text/plain")),
     Operation("post", "/api/query", "Ask about many events.", {200: [("application/json", _RESULTS), (MEDIA_TYPE, _TEXT)]}, _ASKED,
               _QUERY),
+    Operation("post", "/api/query/batch", "Ask several questions at once.", {200: (MEDIA_TYPE, _TEXT)}, _ASKED,
+              _object(("queries",), queries=_list(_QUERY) | {"maxItems": MOST_QUERIES})),
     Operation("post", "/api/queries", "Keep a query under an id.", _json(_object(("id",), id=_TEXT)), (*_ASKED, 507), _QUERY),
     Operation("get", "/api/queries/{query_id}", "A query that was kept.",
               _json(_object(("id", "query"), id=_TEXT, query=_OBJECT, saved_by=_TEXT, saved_at=_NUMBER)), (404, 503),

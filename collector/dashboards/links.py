@@ -180,7 +180,7 @@ class Links:
     @staticmethod
     def _read(share: Share, name: str, asked: Any) -> tuple[dict[str, Any], dict[str, Any] | None]:
         """Return the question that the holder of a link asks by the name of a query, and the cohort that it is about."""
-        members = Part(asked).members((*TIME_KEYS, "granularity", "chosen", _OFFSET, "split"))
+        members = Part(asked).members((*TIME_KEYS, "granularity", "granularity_min_events", "chosen", _OFFSET, "split"))
         if share.time and (named := next((members[key] for key in (*TIME_KEYS, _OFFSET) if key in members), None)):
             raise named.error("This link shows a fixed time, so it cannot be asked about another.")
         split = members.pop("split", None)

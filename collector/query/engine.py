@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from collector.fields import FIELDS
-from collector.query import check_runs, groups, search
+from collector.query import check_runs, groups, search, together
 from collector.query.bubbleup import answer as bubbleup
 from collector.query.bubbleup.selection import BubbleUpSpec
 from collector.query.calculated import resolve_all
@@ -18,14 +18,15 @@ from collector.query.effort import Effort
 from collector.query.export import EXPORT_LIMITS, export
 from collector.query.facts import FieldFacts
 from collector.query.first_answer import SampledRun, Sampler, mark
+from collector.query.granularity import suited
 from collector.query.limits import EngineLimits
 from collector.query.names import Names
 from collector.query.popularity import Popularity
 from collector.query.refusals import naming_expressions
 from collector.query.results import iso_milliseconds
-from collector.query.run import Run
+from collector.query.run import Run, choose_percentiles
 from collector.query.spec import CalculatedField, EventsSpec, QuerySpec
-from collector.query.sql import Scope
+from collector.query.sql import Scope, census
 from collector.query.timerange import TimeRange
 from collector.store.base import Param, Reader, Stop
 
@@ -66,6 +67,7 @@ class QueryEngine:
         self.popularity = Popularity()
         self._effort = Effort()
         self._sampler = Sampler(self._effort, self.limits.slow_seconds, clock)
+        self._can_share: bool | None = None
         self._stats: tuple[float, dict[str, dict[str, Any]]] | None = None
 
     def run(self, spec: QuerySpec, stop: Stop | None = None) -> dict[str, Any]:
@@ -73,10 +75,38 @@ class QueryEngine:
         run = self._start(Scope(spec.dataset, *spec.time.resolve(self.now())), stop)
         columns = self._resolve(spec.dataset, spec, spec.calculated_fields)
         with naming_expressions(spec.calculated_fields):
-            answer = groups.answer(spec, columns, run, self.limits)
+            answer = groups.answer(suited(spec, columns, run), columns, run, self.limits)
         if answer["meta"]["answered_from"] == "events":
             self._effort.learn(spec, columns, answer["meta"])
         return answer
+
+    def run_together(self, specs: Sequence[QuerySpec], stop: Stop | None = None) -> list[dict[str, Any] | None]:
+        """Answer questions about the same events from one reading of them; None for each that is better asked alone.
+
+        Args:
+            specs: questions of the same `together.subject`.
+            stop: ends it before its time.
+
+        Raises:
+            QueryError, StoreError: one of them cannot be answered, or all together take too much.
+        """
+        first = specs[0]
+        run = self._start(Scope(first.dataset, *first.time.resolve(self.now())), stop)
+        if self._can_share is None:
+            self._can_share = bool(self._store.query(together.SUPPORT_SQL).rows[0][0])
+        members = [together.Member(spec, self._resolve(spec.dataset, spec, spec.calculated_fields)) for spec in specs]
+        counting = census(run.scope)
+        known = {counting.sql: run.rows(counting)}
+        ((stored_rows, _),) = known[counting.sql]
+        # What may be answered from what is kept of settled hours is left to that.
+        is_rolled = stored_rows >= self.limits.rollup_rows
+        fit = [one if one.can_share() and not (is_rolled and groups.suits_settled(one.spec)) else None for one in members]
+        if not self._can_share or stored_rows > together.MOST_ROWS or len(fit) - fit.count(None) < 2:
+            return [None] * len(specs)
+        fit = [replace(one, spec=suited(one.spec, one.columns, run)) if one else None for one in fit]
+        percentiles = choose_percentiles(together.SharingRun(run, known), self.limits)
+        known |= together.read([one for one in fit if one], run, percentiles)
+        return [groups.answer(one.spec, one.columns, together.SharingRun(run, known), self.limits) if one else None for one in fit]
 
     def first(self, spec: QuerySpec, stop: Stop | None = None) -> dict[str, Any] | None:
         """Answer from a sample, where the whole answer takes long; None where it does not. Raises QueryError, StoreError."""

@@ -89,14 +89,18 @@ class _Source:
 
 def _source(spec: QuerySpec, scope: Scope, run: Run, limits: EngineLimits) -> _Source:
     """Choose what answers a question about a scope: the smallest that can. Raises StoreError."""
-    fits_rollup, fits_narrow = rollup.suits(spec), narrow.suits(spec)
     # A sample is one of the events.
-    settled = None if run.percentiles or not (fits_rollup or fits_narrow) else look(scope, run, limits)
-    if settled and fits_rollup and settled.serves(settled.rollups):
+    settled = look(scope, run, limits) if suits_settled(spec) and not run.percentiles else None
+    if settled and rollup.suits(spec) and settled.serves(settled.rollups):
         return _Source("rollup", scope, settled)
-    if settled and fits_narrow and settled.serves(settled.copies):
+    if settled and narrow.suits(spec) and settled.serves(settled.copies):
         return _Source("narrow", scope, settled)
     return _Source("events", scope)
+
+
+def suits_settled(spec: QuerySpec) -> bool:
+    """Return whether what is kept of settled hours may answer a question."""
+    return rollup.suits(spec) or narrow.suits(spec)
 
 
 def is_rolled_up(spec: QuerySpec, run: Run, limits: EngineLimits) -> bool:

@@ -32,10 +32,11 @@ DIRECTIONS: Final = ("ascending", "descending")
 DEFAULT_LIMITS: Final = SpecLimits()
 _COMMON: Final = ("dataset", *TIME_KEYS, "filters", "filter_combination", "orders", "limit")
 _QUERY: Final = (
-    *_COMMON, "granularity", "calculations", "breakdowns", "havings", "disable_series", "calculated_fields", "formulas",
-    "compare_time_offset_seconds", "disable_total_by_aggregate", "disable_other_by_aggregate",
+    *_COMMON, "granularity", "granularity_min_events", "calculations", "breakdowns", "havings", "disable_series",
+    "calculated_fields", "formulas", "compare_time_offset_seconds", "disable_total_by_aggregate", "disable_other_by_aggregate",
 )  # fmt: skip
 _EVENTS: Final = (*_COMMON, "columns", "cursor")
+_MOST_IN_POINT: Final = 10_000
 
 
 def parse_query(document: Any, limits: SpecLimits = DEFAULT_LIMITS) -> QuerySpec:
@@ -63,6 +64,7 @@ def parse_query(document: Any, limits: SpecLimits = DEFAULT_LIMITS) -> QuerySpec
         calculated_fields=_read_calculated_fields(members, limits),
         formulas=formulas,
         compare_offset=_read_offset(members, time.seconds, limits),
+        granularity_min_events=_read_min_events(members),
         with_total=_is_asked_for(members, "disable_total_by_aggregate"),
         with_other=_is_asked_for(members, "disable_other_by_aggregate"),
     )
@@ -72,6 +74,14 @@ def parse_query(document: Any, limits: SpecLimits = DEFAULT_LIMITS) -> QuerySpec
 
 def _is_asked_for(members: dict[str, Part], key: str) -> bool:
     return key in members and not members[key].flag()
+
+
+def _read_min_events(members: dict[str, Part]) -> int:
+    asked = members.get("granularity_min_events")
+    least = asked.whole(0, _MOST_IN_POINT) if asked else 0
+    if least and asked and "granularity" in members and members["granularity"].value:
+        raise asked.error("granularity_min_events is for an automatic granularity: leave one of the two out.")
+    return least
 
 
 def _read_offset(members: dict[str, Part], seconds: int, limits: SpecLimits) -> int:

@@ -14,21 +14,23 @@ from starlette.responses import Response
 from collector.access.identity import Identity, Role
 from collector.access.private import SIGNED_IN, PrivateRoute, identity_of, on_dataset
 from collector.config import Dataset
-from collector.errors import RequestError
+from collector.errors import RequestError, StoreError
 from collector.query.answering import answering, explain, gone, responding
+from collector.query.batch import Asked, lines, read_queries, works
 from collector.query.bubbleup.selection import parse_bubbleup
 from collector.query.cache import Subject
-from collector.query.desk import Desk, Work
+from collector.query.desk import Desk, Gone, Work
 from collector.query.engine import QueryEngine
 from collector.query.export_routes import Exports
 from collector.query.parameters import read_moment, read_whole, read_words
 from collector.query.parse import parse_events, parse_query
-from collector.query.progress import Steps, wants_steps
+from collector.query.progress import Left, Lines, Steps, wants_steps
 from collector.query.saved import SavedQueries
 from collector.query.search import INCLUDES
 from collector.query.spec import QuerySpec
 from collector.query.visible import known_dataset
 from collector.request_body import read_body
+from collector.store.base import Stop
 
 #: How many suggestions are looked for at once.
 _LIGHT: Final = 4
@@ -69,6 +71,7 @@ def query_routes(
     api, cost = _Api(engine, datasets, saved, limits or RouteLimits(), own, desk or Desk()), engine.limits.statement
     return [
         PrivateRoute("/api/query", responding(api.query, cost), _VIEWER, methods=["POST"]),
+        PrivateRoute("/api/query/batch", responding(api.batch, cost), _VIEWER, methods=["POST"]),
         PrivateRoute("/api/queries", answering(api.save_query), _VIEWER, methods=["POST"]),
         PrivateRoute("/api/queries/{query_id}", answering(api.saved_query), _VIEWER),
         PrivateRoute("/api/bubbleup", answering(api.bubbleup, cost), _VIEWER, methods=["POST"]),
@@ -99,28 +102,51 @@ class _Api:
         self._suggesting = CapacityLimiter(_LIGHT)
 
     async def query(self, request: Request) -> Response:
-        document = await self._json(request)
+        spec, subject = await self._read(request, await self._json(request))
+
+        def work(stop: Stop) -> dict[str, Any]:
+            return self._engine.run(spec, stop)
+
+        if wants_steps(request):
+            steps = self._steps(lambda: gone(request), spec, subject, work)
+            return Steps(await anext(steps), steps, self._explain)
+        answer = await self._run(request, "query", work, subject)
+        return Response(answer, media_type="application/json")
+
+    async def batch(self, request: Request) -> Response:
+        asked, refused = list[Asked](), dict[int, RequestError]()
+        for place, document in enumerate(read_queries(await self._json(request))):
+            try:
+                asked.append(Asked(place, *await self._read(request, document)))
+            except RequestError as error:
+                refused[place] = error
+        found, left = await works(asked, self._engine, self._desk), Left(lambda: gone(request))
+
+        def answer(one: Asked) -> AsyncIterator[bytes]:
+            return self._steps(left.wait, one.spec, one.subject, found[one.place])
+
+        return Lines(lines(asked, refused, answer, self._explain), left)
+
+    async def _read(self, request: Request, document: Any) -> tuple[QuerySpec, Subject]:
         if isinstance(document, dict) and isinstance(query_id := document.get("query_id"), str):
             # What stands beside the id is asked in the place of what was saved, such as another time.
             found = await to_thread.run_sync(self._saved.find, query_id)
             document = found["query"] | {key: value for key, value in document.items() if key != "query_id"}
         self._check_dataset(request, document)
         spec = await to_thread.run_sync(lambda: parse_query(document, self._engine.limits.spec))
-        subject = Subject.of("query", document, spec, self._engine.now())
-        if wants_steps(request):
-            steps = self._steps(request, spec, subject)
-            return Steps(await anext(steps), steps, lambda error: explain(error, self._engine.limits.statement))
-        answer = await self._run(request, "query", lambda stop: self._engine.run(spec, stop), subject)
-        return Response(answer, media_type="application/json")
+        return spec, Subject.of("query", document, spec, self._engine.now())
 
-    async def _steps(self, request: Request, spec: QuerySpec, subject: Subject) -> AsyncIterator[bytes]:
+    async def _steps(self, left: Gone, spec: QuerySpec, subject: Subject, work: Work) -> AsyncIterator[bytes]:
         """Yield the answer, and before it one from a sample if it takes long."""
         if not await self._desk.knows(subject):
             sample = replace(subject, key=b"sample " + subject.key)
-            first = await self._run(request, "sample", lambda stop: self._engine.first(spec, stop) or {}, sample)
+            first = await self._desk.ask(lambda stop: self._engine.first(spec, stop) or {}, left, "sample", sample)
             if first.startswith(b'{"results"'):
                 yield first
-        yield await self._run(request, "query", lambda stop: self._engine.run(spec, stop), subject)
+        yield await self._desk.ask(work, left, "query", subject)
+
+    def _explain(self, error: StoreError) -> RequestError:
+        return explain(error, self._engine.limits.statement)
 
     async def save_query(self, request: Request) -> bytes:
         document = await self.document(request)

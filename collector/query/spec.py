@@ -143,6 +143,7 @@ class QuerySpec:
 
     Args:
         compare_offset: by how many seconds earlier the range is that the answer is compared with; 0 for none.
+        granularity_min_events: coarser steps are taken until a point holds so many events, on average; 0 for the steps as they are.
         with_total, with_other: also calculate over all events, and over those of no group in the answer.
     """
 
@@ -159,6 +160,7 @@ class QuerySpec:
     calculated_fields: tuple[CalculatedField, ...] = ()
     formulas: tuple[Formula, ...] = ()
     compare_offset: int = 0
+    granularity_min_events: int = 0
     with_total: bool = False
     with_other: bool = False
 

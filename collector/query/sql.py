@@ -123,6 +123,7 @@ class Question:
         scope: its rows.
         percentiles: how to compute percentiles.
         scales: the cells of its heat maps, by the number of the calculation.
+        params: binds its values, where they are not the only ones of their statement.
 
     Raises:
         QueryError: a filter or a calculation does not suit its column, or two columns are of different lists.
@@ -135,9 +136,10 @@ class Question:
         scope: Scope,
         percentiles: Percentiles,
         scales: Mapping[int, Scale] | None = None,
+        params: Params | None = None,
     ) -> None:
         self._spec, self._columns, self._scope, self._percentiles, self._scales = spec, columns, scope, percentiles, scales or {}
-        self._params = Params()
+        self._params = Params() if params is None else params
         self._source = source_of(spec.names(), columns)
         self._where = where(scope, spec.filters, columns, self._params)
         self._keys = [columns[name].any_value(self._params) for name in spec.breakdowns]
@@ -233,6 +235,12 @@ class Question:
         span = self._scope.bucket_length(self._spec.granularity)
         fields = [f"{self._bucket()} AS bucket", f"{self._hash()} AS group_hash", *self._calculated(span)]
         return self._statement(fields, tail, chosen)
+
+    def counted(self, most: int) -> Statement:
+        """Count at most so many rows, the groups in them, and select the first and the last of their times, in epoch seconds."""
+        inner = self._statement([f"{self._hash()} AS group_hash", "toInt64(toUnixTimestamp(ts)) AS at"], [f"LIMIT {most}"])
+        fields = "count() AS counted, uniqExact(group_hash) AS groups, min(at) AS first, max(at) AS last"
+        return Statement(f"SELECT {fields}\nFROM (\n{inner.sql}\n)", inner.params)
 
     def results_and_series(self) -> Statement:
         """Select the only group and its points in one pass: whether it is the group, time, calculations."""

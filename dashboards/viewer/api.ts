@@ -1,22 +1,12 @@
 /** The only place that talks to the collector. Everything else gets an `Api`. */
 
+import { LINES, createAsker } from './asker';
 import type { Alerts, FoundIncident, Incident } from './alerting';
+import { ApiError } from './apiError';
 import type {
   Answer, BubbleUp, BubbleUpRequest, CheckRun, Checks, DashboardEntry, Dataset, Definition, Events, EventsRequest, Field, FoundEvent, Marker, Me,
   NamedRequest, QueryRequest, Row, Share, ShareRequest, SharedDashboard, TimeFields,
 } from './types';
-
-/** A request that failed; the message is the server's sentence where it sent one. */
-export class ApiError extends Error {
-  constructor(
-    message: string,
-    readonly status: number,
-    readonly reason: string,
-    readonly path: string = '',
-  ) {
-    super(message);
-  }
-}
 
 export interface Api {
   me(signal?: AbortSignal): Promise<Me>;
@@ -114,6 +104,8 @@ export function createSharedApi({ fetch }: Pick<Options, 'fetch'>, path: string)
 
 export function createApi({ fetch, onUnauthenticated }: Options): Api {
   const { respond, write, get, post, remove } = createClient({ fetch, onUnauthenticated });
+  const headers = { 'content-type': 'application/json', accept: LINES };
+  const ask = createAsker((path, body, signal) => respond(path, { method: 'POST', headers, body: JSON.stringify(body), signal }));
   return {
     me: (signal) => get('/api/me', signal),
     datasets: async (signal) => (await get<{ datasets: Dataset[] }>('/api/datasets', signal)).datasets,
@@ -135,11 +127,7 @@ export function createApi({ fetch, onUnauthenticated }: Options): Api {
     shares: (id, signal) => get(`/api/dashboards/${encodeURIComponent(id)}/shares`, signal),
     share: (id, wanted) => post(`/api/dashboards/${encodeURIComponent(id)}/shares`, wanted),
     unshare: (id, share) => remove(`/api/dashboards/${encodeURIComponent(id)}/shares/${share}`),
-    query: async (body, signal, onFirst) => {
-      if (!onFirst) return post('/api/query', body, signal);
-      const headers = { 'content-type': 'application/json', accept: STEPS };
-      return readSteps(await respond('/api/query', { method: 'POST', headers, body: JSON.stringify(body), signal: signal ?? null }), onFirst);
-    },
+    query: (body, signal, onFirst) => (onFirst ? ask(body, signal, onFirst) : post('/api/query', body, signal)),
     markers: async (dataset, start, end, signal) => {
       const range = params({ dataset, start_time: String(Math.floor(start)), end_time: String(Math.ceil(end)) });
       return (await get<{ markers: Marker[] }>(`/api/markers?${range}`, signal)).markers;
@@ -163,30 +151,6 @@ export function createApi({ fetch, onUnauthenticated }: Options): Api {
       onUnauthenticated();
     },
   };
-}
-
-/** Answers that come in steps, one a line; the last one is whole, or says what went wrong after the first. */
-const STEPS = 'application/x-ndjson';
-
-async function readSteps(response: Response, onFirst: (answer: Answer) => void): Promise<Answer> {
-  if (!response.body || !response.headers.get('content-type')?.startsWith(STEPS)) return response.json();
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = '';
-  let last: (Answer & { error?: undefined }) | { error: { message: string; reason?: string; path?: string } } | undefined;
-  for (;;) {
-    const { done, value } = await reader.read();
-    rest += value ?? '';
-    const lines = rest.split('\n');
-    rest = done ? '' : lines.pop()!;
-    for (const line of lines.filter(Boolean)) {
-      last = JSON.parse(line);
-      if (last && !last.error && last.meta.sampled) onFirst(last);
-    }
-    if (done) break;
-  }
-  if (!last || (!last.error && last.meta.sampled)) throw new ApiError('The answer broke off. Try again.', 0, 'broken_off');
-  if (last.error) throw new ApiError(last.error.message, response.status, last.error.reason ?? '', last.error.path ?? '');
-  return last;
 }
 
 /** A definition as it is written down: its version is not a part of it. */

@@ -1,6 +1,5 @@
 /** From a dashboard definition to requests and rows of panels. */
 
-import { MOST_CURVES } from './charts/series';
 import { quoted } from './format';
 import type { Show } from './question';
 import { keyOf, toQuestion } from './question';
@@ -51,7 +50,7 @@ export function buildRequest(definition: Definition, name: string, state: State,
   // Another time has other percentiles, so a cohort has nothing to be compared with; devices are compared with each other.
   const offset = cohort || state.split ? null : compareOffset(state);
   return {
-    ...query,
+    ...withSuitedPoints(query),
     filters: allFilters(definition, query, state),
     ...timeFields(state.time),
     ...(offset && { compare_time_offset_seconds: offset }),
@@ -59,12 +58,21 @@ export function buildRequest(definition: Definition, name: string, state: State,
   };
 }
 
+/** A point of a series should hold so many events for its percentile to say something. */
+const EVENTS_IN_POINT = 30;
+
+/** The query whose points over time are as wide as it takes; itself where somebody has chosen their width, or there is nothing to count. */
+export function withSuitedPoints<Q extends Query>(query: Q): Q {
+  const isSuited = query.disable_series || query.granularity || !query.calculations.some((calculation) => keyOf(calculation) === 'COUNT');
+  return isSuited ? query : { ...query, granularity_min_events: EVENTS_IN_POINT };
+}
+
 /** What of a query has to be said where its dashboard is asked by the names of its queries. */
 export function namedRequest(definition: Definition, query: QueryRequest, { parameters, split }: State): NamedRequest {
   const names = [...(definition.parameters ?? []).map(({ name }) => name), ...(definition.choose_percentile ? ['percentile'] : [])];
   const chosen = Object.fromEntries(Object.entries(parameters).filter(([name]) => names.includes(name)));
-  const { time_range, start_time, end_time, granularity, compare_time_offset_seconds } = query as QueryRequest & NamedRequest;
-  return { time_range, start_time, end_time, granularity, compare_time_offset_seconds, chosen, ...(split && { split }) };
+  const { time_range, start_time, end_time, granularity, granularity_min_events, compare_time_offset_seconds } = query as QueryRequest & NamedRequest;
+  return { time_range, start_time, end_time, granularity, granularity_min_events, compare_time_offset_seconds, chosen, ...(split && { split }) };
 }
 
 const SPLIT = 'device.type';
@@ -195,26 +203,6 @@ export function isEmpty(answers: readonly Answer[]): boolean {
   return answers.every((answer) =>
     answer.results.every(({ data }) => Object.values(data).every((value) => typeof value !== 'number' || value === 0)),
   );
-}
-
-/** A bucket should hold so many events for its percentile to say something. */
-const WANTED_IN_BUCKET = 30;
-const FEWEST_BUCKETS = 8;
-const STEPS = [60, 300, 600, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 604_800];
-
-/**
- * A coarser granularity for a series whose buckets hold too few events each, in seconds; null if it is good as it is.
- * On a quiet site the automatic buckets would show noise.
- */
-export function coarserGranularity({ meta, results, series = [] }: Answer): number | null {
-  const events = series.reduce((sum, { data }) => sum + (typeof data.COUNT === 'number' ? data.COUNT : 0), 0);
-  if (events === 0 || events / series.length >= WANTED_IN_BUCKET) return null;
-  const times = series.map(({ time }) => Date.parse(time) / 1000);
-  const span = Math.max(...times) - Math.min(...times) + meta.granularity;
-  const groups = Math.min(Math.max(results.length, 1), MOST_CURVES);
-  const wanted = Math.min((WANTED_IN_BUCKET * span * groups) / events, span / FEWEST_BUCKETS);
-  const step = STEPS.find((seconds) => seconds >= wanted) ?? STEPS.at(-1)!;
-  return step > meta.granularity ? step : null;
 }
 
 /** The usual filters in words: what they leave out. */

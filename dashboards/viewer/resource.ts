@@ -1,6 +1,6 @@
 /** Loads what a view needs and keeps showing the last answer until the next one is there. */
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 export interface Resource<T> {
   data: T | undefined;
@@ -16,29 +16,40 @@ export interface Resource<T> {
 /** Remembers the latest answers, so that going back shows them at once. */
 export interface Cache {
   get(key: string): unknown;
-  set(key: string, value: unknown): void;
+  /** @param tick at which it was asked for. */
+  set(key: string, value: unknown, tick: number): void;
+  /** Whether an answer to this question, of this tick, has come a moment ago: whoever steps back and forth asks nothing twice. */
+  isFresh(key: string, tick: number): boolean;
   /** What came with the page; only once, since it is as old as the page. */
   take(key: string): unknown;
 }
+
+/** How long an answer is as good as a new one, in ms: less than the shortest time between two live refreshes. */
+const FRESH = 10_000;
 
 /**
  * Makes a cache of at most `limit` answers; the oldest one goes first.
  *
  * @param came what came with the page, by key.
+ * @param now milliseconds that never go back.
  */
-export function createCache(limit: number, came: Readonly<Record<string, unknown>> = {}): Cache {
-  const answers = new Map<string, unknown>();
+export function createCache(limit: number, came: Readonly<Record<string, unknown>> = {}, now = () => performance.now()): Cache {
+  const answers = new Map<string, { value: unknown; tick?: number; at?: number }>();
   const untaken = new Map(Object.entries(came));
   return {
     take: (key) => {
       const answer = untaken.get(key);
-      if (untaken.delete(key)) answers.set(key, answer);
+      if (untaken.delete(key)) answers.set(key, { value: answer });
       return answer;
     },
-    get: (key) => answers.get(key),
-    set: (key, value) => {
+    get: (key) => answers.get(key)?.value,
+    isFresh: (key, tick) => {
+      const found = answers.get(key);
+      return found?.at !== undefined && found.tick === tick && now() - found.at < FRESH;
+    },
+    set: (key, value, tick) => {
       answers.delete(key);
-      answers.set(key, value);
+      answers.set(key, { value, tick, at: now() });
       if (answers.size > limit) answers.delete(answers.keys().next().value!);
     },
   };
@@ -85,20 +96,24 @@ export function useResource<T>(
     if (request.signal.aborted) return;
     underway.current = null;
     setLoading(false);
-    if (!result.error) cache?.set(key, result.data);
+    if (!result.error) cache?.set(key, result.data, tick);
     setLoaded((last) => ({ key, error: result.error, data: result.error && last.key === key ? last.data : result.data }));
   };
 
-  useEffect(() => {
+  // Before the paint: the collector may begin while the browser draws what is there.
+  useLayoutEffect(() => {
     if (!key) return undefined;
-    if (!hasCome.current) start();
+    if (cache?.isFresh(key, tick)) {
+      setLoading(false);
+      setLoaded({ key, data: cache.get(key) as T, error: undefined });
+    } else if (!hasCome.current) start();
     return () => {
       underway.current?.abort();
       underway.current = null;
     };
   }, [key, attempt]);
-  useEffect(() => {
-    if (key && !underway.current && !hasCome.current) start();
+  useLayoutEffect(() => {
+    if (key && !underway.current && !hasCome.current && !cache?.isFresh(key, tick)) start();
     hasCome.current = false;
   }, [tick]);
 

@@ -73,6 +73,8 @@ export interface Query {
   orders?: Order[];
   havings?: Having[];
   granularity?: number;
+  /** With the collector's choice of a granularity: the fewest events of a point, on average. */
+  granularity_min_events?: number;
   limit?: number;
   disable_series?: boolean;
   compare_time_offset_seconds?: number;
@@ -198,7 +200,7 @@ export interface CheckRun {
 }
 
 /** What is asked of a query that a dashboard names: another time, and what its reader has chosen. */
-export type NamedRequest = { [key in 'time_range' | 'start_time' | 'end_time' | 'granularity']?: number | undefined } & {
+export type NamedRequest = { [key in 'time_range' | 'start_time' | 'end_time' | 'granularity' | 'granularity_min_events']?: number | undefined } & {
   chosen: Record<string, string>;
   /** For each kind of device, where the panels of the query can show that. */
   split?: boolean | undefined;

@@ -250,6 +250,38 @@ def test_asking_again_gives_the_same_answer(ids: str, dataset: Dataset, monkeypa
     assert first["finding"]["conditions"] == [{"column": "service.version", "op": "=", "value": "4.2"}]
 
 
+def random_ids(events: list[Event]) -> list[Event]:
+    numbers = Random(5)
+    return [event | {"id": f"{numbers.getrandbits(128):032x}"} for event in events]
+
+
+def test_all_of_a_box_is_compared_with_a_part_of_the_rest(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("collector.query.bubbleup.answer.SAMPLE_ROWS", 400)
+    dataset.add(*random_ids(views(3000, lambda e: 3 if e["service.version"] == "4.2" else 1)))
+    box = {"column": "lcp.value", "min": 2000, "start_time": NOW - 4000, "end_time": NOW - 2000}
+
+    answer = bubbleup(dataset, box)
+
+    assert answer["selection"]["looked_at"] == 1 > 0.2 > answer["baseline"]["looked_at"]
+    assert answer["finding"]["conditions"] == [{"column": "service.version", "op": "=", "value": "4.2"}]
+    assert by_column(answer)["service.version"]["selection"]["share"] == answer["finding"]["selection"] > 0.9
+    version = {"breakdowns": ["service.version"], "filters": answer["selection"]["filters"]}
+    groups = dataset.engine.run(parse_query({"dataset": dataset.name, **version}))["results"]
+    counts = {group["data"]["service.version"]: group["data"]["COUNT"] for group in groups}
+    assert counts["4.2"] / sum(counts.values()) == pytest.approx(answer["finding"]["selection"], abs=1e-5)
+
+
+def test_of_a_selection_that_is_rare_everywhere_some_have_to_do(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("collector.query.bubbleup.answer.READ_ROWS", 1000)
+    monkeypatch.setattr("collector.query.bubbleup.answer.LEAST_ROWS", 50)
+    dataset.add(*random_ids(views(3000, lambda e: 3 if e["service.version"] == "4.2" else 1)))
+
+    answer = bubbleup(dataset)
+
+    assert answer["selection"]["looked_at"] == pytest.approx(1 / 3, abs=0.01)
+    assert answer["finding"]["conditions"] == [{"column": "service.version", "op": "=", "value": "4.2"}]
+
+
 def test_events_may_be_selected_by_a_calculated_field(dataset: Dataset) -> None:
     slow = {"name": "slow", "expression": "$lcp.value > 1000 AND $page.path != `/skip`"}
     dataset.add(*[{"lcp.value": 3000, "page.path": "/a"}] * 20, *[{"lcp.value": 3000, "page.path": "/skip"}] * 3, {"lcp.value": 5})

@@ -113,11 +113,12 @@ def test_the_rollup_answers_parts_of_hours_at_both_ends(dataset: Dataset, embedd
     dataset.add(*(view(number) for number in range(400)))
     roll_up(dataset, embedded_store)
 
+    missing = [{"column": "device.type", "op": "does-not-exist"}]
     counted = {"calculations": [{"op": "COUNT"}, {"op": "MAX", "column": "lcp.value"}]}
     for more in (
         {"disable_series": True},
         {"granularity": 3600},
-        {"filters": [{"column": "device.type", "op": "does-not-exist"}], "granularity": 3600},
+        {"filters": missing, "granularity": 3600},
     ):
         rolled, events = both(dataset, RANGES[1], **counted, **more)
 

@@ -23,6 +23,9 @@ from collector.query.statistics import z_of_many
 
 #: So many events of each side are looked at, about: a share is then known within 0.7 % at 95 %.
 SAMPLE_ROWS: Final = 20_000
+#: Of a rare selection fewer, so that no more rows than this are read in full, but so many at least (a share within 2.2 %).
+READ_ROWS: Final = 1_000_000
+LEAST_ROWS: Final = 2_000
 #: The most values of a field that are counted one by one.
 VALUES: Final = 500
 #: How many conditions are laid over each other, those of circumstances and those of measures.
@@ -47,11 +50,12 @@ def answer(
     """Return fields, pairs, summary, queries and meta. Raises QueryError, StoreError."""
     _refuse_lists(spec, columns)
     selection = spec.selection(_percentiles(spec, columns, run, limits))
-    sides = Sides(run.scope, spec.query.filters, selection, others(selection), columns, spec.query.calculated_fields)
+    query, short = spec.query, spec.within(run.scope)
+    sides = Sides(run.scope, short, query.filters, selection, others(selection), columns, query.calculated_fields)
     chosen, other = _census(sides, run)
     fields = candidates(attributes)
     set_aside = dict.fromkeys(selected_by(name for name, _ in selection.names()), "The events are selected by it.")
-    set_aside |= dict.fromkeys(fixed_by(spec.query.filters), "All events of the query have the same value.")
+    set_aside |= dict.fromkeys(fixed_by(query.filters), "All events of the query have the same value.")
     compared = [one for one in fields if one.column.name not in set_aside]
     sample, whole, counted = _survey(sides, compared, (chosen, other), run)
     looked_at = (
@@ -110,15 +114,26 @@ def _survey(
     sides: Sides, compared: Sequence[Candidate], both: tuple[Side, Side], run: Run
 ) -> tuple[Sample, Counted, dict[int, list[Counted]]]:
     """Return which events were looked at, what was counted of them, and of each field by its place among those compared."""
-    parts = [min(1.0, SAMPLE_ROWS / side.rows) for side in both]
+    parts = _parts(sides, both)
     for by_order in (True, False):
-        sample = Sample(parts[0], parts[1], by_order)
+        sample = Sample(*parts, by_order)
         rows = map(Counted._make, run.rows(survey.survey(sides, compared, sample, VALUES)))
         counted = {place: list(values) for place, values in itertools.groupby(rows, key=lambda value: value.place)}
         (whole,) = counted.pop(len(compared), [None])
         if whole and (not by_order or _is_even(sample, whole, both)):
             return sample, whole, counted
     raise QueryError("selection", "All selected events, or all others, have gone while they were compared. Ask again.")
+
+
+def _parts(sides: Sides, both: tuple[Side, Side]) -> tuple[float, float]:
+    """Return how large a part of each side is looked at."""
+    stored = sum(side.rows for side in both)
+    short = (sides.chosen_scope.end - sides.chosen_scope.start) / (sides.scope.end - sides.scope.start)
+    chosen, other = (
+        min(1.0, SAMPLE_ROWS / side.rows, max(READ_ROWS / (stored * share), LEAST_ROWS / side.rows))
+        for side, share in zip(both, (short, 1.0), strict=True)
+    )
+    return chosen, other
 
 
 def _is_even(sample: Sample, whole: Counted, both: tuple[Side, Side]) -> bool:

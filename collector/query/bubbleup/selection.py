@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from collector.errors import QueryError
 from collector.query.parse import DEFAULT_LIMITS, parse_query, read_filters
 from collector.query.reading import Part
 from collector.query.spec import Filter, FilterGroup, QuerySpec, SpecLimits
+from collector.query.sql import Scope
 from collector.query.timerange import LAST_SECOND
 
 _KEYS: Final = ("filters", "filter_combination", "group", "start_time", "end_time", "column", "min", "max")
@@ -48,12 +49,15 @@ class BubbleUpSpec:
         filters: what is selected, beside the box.
         column: of the box of values; empty where there is none.
         bounds: of that box.
+        start, end: of the box of time, in epoch seconds; None where it is open.
     """
 
     query: QuerySpec
     filters: FilterGroup
     column: str
     bounds: tuple[Bound, ...]
+    start: int | None = None
+    end: int | None = None
 
     def names(self) -> Iterator[tuple[str, str]]:
         """Yield every name of a field in it with the path where it stands."""
@@ -63,6 +67,11 @@ class BubbleUpSpec:
             yield self.column, "selection.column"
         for field in self.query.calculated_fields:
             yield from ((name, f"query.{path}") for name, path in field.names())
+
+    def within(self, scope: Scope) -> Scope:
+        """Return the part of the query's scope outside of which nothing is selected."""
+        end = scope.end if self.end is None else self.end
+        return replace(scope, start=max(scope.start, self.start or 0), end=min(scope.end, end))
 
     def selection(self, percentiles: dict[float, float | None]) -> FilterGroup:
         """Return the conditions of the selection; the percentiles that it names have these values."""
@@ -91,7 +100,8 @@ def parse_bubbleup(document: Any, limits: SpecLimits = DEFAULT_LIMITS) -> Bubble
 
 def _read_selection(part: Part, query: QuerySpec, limits: SpecLimits) -> BubbleUpSpec:
     members = part.members(_KEYS)
-    groups = [read_filters(members, "selection.filters", limits), _read_group(members, limits), _read_times(members)]
+    times: dict[str, int] = {key: members[key].whole(0, LAST_SECOND) for key in ("start_time", "end_time") if key in members}
+    groups = [read_filters(members, "selection.filters", limits), _read_group(members, limits), _between(times)]
     filters = tuple(group for group in groups if group.filters)
     bounds = tuple(_read_bound(members[key], key) for key in ("min", "max") if key in members)
     if bounds and "column" not in members:
@@ -101,7 +111,8 @@ def _read_selection(part: Part, query: QuerySpec, limits: SpecLimits) -> BubbleU
     if not filters and not bounds:
         raise part.error(f"Nothing is selected. {_NEEDS['selection']}")
     both = filters[0] if len(filters) == 1 else FilterGroup(filters, "AND", "selection")
-    return BubbleUpSpec(query, both, members["column"].text(limits.name_characters) if bounds else "", bounds)
+    column = members["column"].text(limits.name_characters) if bounds else ""
+    return BubbleUpSpec(query, both, column, bounds, times.get("start_time"), times.get("end_time"))
 
 
 def _read_group(members: dict[str, Part], limits: SpecLimits) -> FilterGroup:
@@ -118,10 +129,9 @@ def _read_group(members: dict[str, Part], limits: SpecLimits) -> FilterGroup:
     return FilterGroup(filters[: limits.filters], "AND", part.path)
 
 
-def _read_times(members: dict[str, Part]) -> FilterGroup:
-    ops = (("start_time", ">="), ("end_time", "<"))
-    filters = tuple(Filter("ts", op, members[key].whole(0, LAST_SECOND)) for key, op in ops if key in members)
-    return FilterGroup(filters, "AND", "selection.time")
+def _between(times: Mapping[str, int]) -> FilterGroup:
+    ops = {"start_time": ">=", "end_time": "<"}
+    return FilterGroup(tuple(Filter("ts", ops[key], seconds) for key, seconds in times.items()), "AND", "selection.time")
 
 
 def _read_bound(part: Part, key: str) -> Bound:

@@ -14,7 +14,6 @@ from collector.query.bubbleup.candidates import Candidate
 from collector.query.calculations import Percentiles, percentiles
 from collector.query.columns import Column, Params
 from collector.query.filters import condition, group_condition
-from collector.query.lists import EVENTS
 from collector.query.sampling import Draw
 from collector.query.spec import CalculatedField, Filter, FilterGroup
 from collector.query.sql import Scope, Statement, select, where
@@ -97,6 +96,11 @@ class Sample:
         chosen, other, most = (draw.end(part, params) for part in (self.chosen, self.other, max(self.chosen, self.other)))
         return [f"{draw.place} < {most}", f"{draw.place} < if({selected}, {chosen}, {other})"]
 
+    def condition(self, part: float, params: Params) -> list[str]:
+        """Return the SQL of one side alone, of which a part is looked at."""
+        draw = Draw("bubbleup", self.by_order)
+        return [f"{draw.place} < {draw.end(part, params)}"] if part < 1 else []
+
 
 @dataclass(frozen=True, slots=True)
 class Sides:
@@ -104,6 +108,7 @@ class Sides:
 
     Args:
         scope: the rows that the query is about.
+        chosen_scope: the part of them outside of which nothing is selected.
         query: its filters.
         selection: the filters of the selection.
         baseline: those of what it is compared with.
@@ -112,6 +117,7 @@ class Sides:
     """
 
     scope: Scope
+    chosen_scope: Scope
     query: FilterGroup
     selection: FilterGroup
     baseline: FilterGroup
@@ -124,10 +130,33 @@ class Sides:
         Args:
             sample: which of them; all, if it is not given.
         """
-        # A comparison with what is missing is null, and so neither.
-        selected, other = (f"ifNull({group_condition(side, self.columns, params)}, 0)" for side in (self.selection, self.baseline))
+        selected, other = (self._is_on(side, params) for side in (self.selection, self.baseline))
         conditions = [*where(self.scope, self.query, self.columns, params), f"({selected} OR {other})"]
         return selected, [*(sample.conditions(selected, params) if sample else []), *conditions]
+
+    def events(self, fields: Sequence[str], sample: Sample, params: Params) -> str:
+        """Return the SELECT of the events that are looked at: whether an event is selected, and these fields.
+
+        Where more of a short time is looked at than of the rest, each side is read alone: together as much would be read of both.
+        """
+        if self.chosen_scope == self.scope or sample.chosen <= sample.other:
+            selected, conditions = self.conditions(params, sample)
+            return select([f"{selected} AS is_selected", *fields], conditions)
+        sides = (
+            (1, self.chosen_scope, self.selection, sample.chosen),
+            (0, self.scope, self.baseline, sample.other),
+        )
+        return "\nUNION ALL\n".join(
+            select(
+                [f"toUInt8({is_selected}) AS is_selected", *fields],
+                [*sample.condition(part, params), *where(scope, self.query, self.columns, params), self._is_on(side, params)],
+            )
+            for is_selected, scope, side, part in sides
+        )
+
+    def _is_on(self, side: FilterGroup, params: Params) -> str:
+        # A comparison with what is missing is null, and so neither.
+        return f"ifNull({group_condition(side, self.columns, params)}, 0)"
 
 
 def thresholds(
@@ -157,10 +186,9 @@ def survey(sides: Sides, candidates: Sequence[Candidate], sample: Sample, values
         values: the most values of a field; those with the largest share on one side are kept.
     """
     params = Params()
-    selected, conditions = sides.conditions(params, sample)
     fields = [*_known(candidates, sides.scope, params), *_attributes(candidates, params), f"[({len(candidates)}, '', 0., 0)]"]
     items = f"arrayJoin(arrayConcat({', '.join(fields)})) AS item"
-    events = select(["sample_rate AS weight", f"{selected} AS is_selected", items], conditions)
+    events = sides.events(["sample_rate AS weight", items], sample, params)
     return Statement(_COUNTED.format(events=events, not_a_field=_NOT_A_FIELD, values=values), params.values)
 
 
@@ -231,8 +259,8 @@ def _attributes(candidates: Sequence[Candidate], params: Params) -> list[str]:
 def overlaps(sides: Sides, found: Sequence[tuple[Filter, Column]], sample: Sample) -> Statement:
     """Count, on both sides, the events of every combination of these conditions: is_selected, a bit for each, events, rows."""
     params = Params()
-    selected, conditions = sides.conditions(params, sample)
     held = [f"toUInt64(ifNull({condition(one, column, params, 'finding')}, 0))" for one, column in found]
     bits = [f"bitShiftLeft({sql}, {bit})" for bit, sql in enumerate(held)]
-    fields = [f"{selected} AS is_selected", f"{' + '.join(bits)} AS bits", "sum(sample_rate)", "count()"]
-    return Statement(select(fields, conditions, source=EVENTS, tail=["GROUP BY is_selected, bits"]), params.values)
+    events = sides.events([f"{' + '.join(bits)} AS bits", "sample_rate AS weight"], sample, params)
+    sql = f"SELECT is_selected, bits, sum(weight), count()\nFROM (\n{events}\n)\nGROUP BY is_selected, bits"
+    return Statement(sql, params.values)

@@ -8,9 +8,10 @@ import { cellTicks, placeOf, zeroCell } from './cells';
 import { linear, niceTicks } from './scale';
 import type { Measured } from './units';
 import { formatMeasured, formatTick } from './units';
+import { ValueGrid } from './valueGrid';
 
 export const HEIGHT = 220;
-const MARGIN = { top: 34, right: 12, bottom: 22, left: 46 };
+export const MARGIN = { top: 34, right: 12, bottom: 22, left: 46 };
 
 export interface Mark {
   title: string;
@@ -41,12 +42,7 @@ export function HistogramPlot({ scale, cells, marks, width, cursor, drag, ...mea
   return (
     <svg width={width} height={HEIGHT} aria-hidden="true">
       <g class="grid">
-        {niceTicks(top, 3, true).map((tick) => (
-          <g key={tick}>
-            <line x1={MARGIN.left} x2={width - MARGIN.right} y1={y(tick)} y2={y(tick)} class={tick === 0 ? 'base' : undefined} />
-            <text x={MARGIN.left - 8} y={y(tick)} dy="0.32em" text-anchor="end">{formatCompact(tick)}</text>
-          </g>
-        ))}
+        <ValueGrid ticks={niceTicks(top, 3, true)} y={y} left={MARGIN.left} right={width - MARGIN.right} format={formatCompact} />
         {ticks.map((tick) => (
           <text key={tick} x={x(placeOf(scale, tick))} y={HEIGHT - 5} text-anchor="middle">{formatTick(measured, tick)}</text>
         ))}
@@ -103,11 +99,4 @@ function placeLabels(places: readonly number[]): { at: number; label: number; ro
     ends[row] = at + 86;
     return { at, label: at + 4, row };
   });
-}
-
-/** The cell at a distance from the chart's left edge, counted from the first one shown. */
-export function histogramCellAt(scale: CellScale, width: number, left: number): number {
-  const shown = scale.end - scale.first;
-  const cell = Math.floor(linear(MARGIN.left, width - MARGIN.right, 0, shown)(left));
-  return Math.max(0, Math.min(shown - 1, cell));
 }

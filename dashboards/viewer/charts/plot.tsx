@@ -8,6 +8,7 @@ import { countAxis, durationAxis, linear, shareAxis, timeTicks, vitalAxis } from
 import type { Curve, Point, Series } from './series';
 import { isPartial, largest, toStrokes } from './series';
 import { formatTick } from './units';
+import { ValueGrid } from './valueGrid';
 
 export const HEIGHT = 160;
 export const MARGIN = { top: 8, right: 8, bottom: 22, left: 46 };
@@ -27,12 +28,12 @@ export interface Plot {
   width: number;
 }
 
-/** Fits curves into a width: axis and scales. There is at least one. */
 /** Counts have no values between whole numbers; what a formula gives may. */
 function isWhole(curves: readonly Curve[]): boolean {
   return curves.every(({ series }) => series.points.every(({ value }) => value === null || Number.isInteger(value)));
 }
 
+/** Fits curves into a width: axis and scales. There is at least one. */
 export function layOut(curves: readonly Curve[], past: Series | null, options: Options, width: number): Plot {
   const all = past ? [...curves.map((curve) => curve.series), past] : curves.map((curve) => curve.series);
   const max = Math.max(...all.map(({ points }) => largest(points)));
@@ -56,12 +57,7 @@ export function Grid({ plot }: { plot: Plot }) {
   return (
     <g class="grid">
       {options.vital && <Bands plot={plot} />}
-      {axis.ticks.map((tick) => (
-        <g key={tick}>
-          <line x1={MARGIN.left} x2={width - MARGIN.right} y1={y(tick)} y2={y(tick)} class={tick === 0 ? 'base' : undefined} />
-          <text x={MARGIN.left - 8} y={y(tick)} dy="0.32em" text-anchor="end">{formatTick(options, tick)}</text>
-        </g>
-      ))}
+      <ValueGrid ticks={axis.ticks} y={y} left={MARGIN.left} right={width - MARGIN.right} format={(tick) => formatTick(options, tick)} />
       <TimeLabels plot={plot} />
     </g>
   );

@@ -1,16 +1,16 @@
 /** How the values of a field are distributed: bars in the colours of the bands, with percentiles marked. */
 
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 
 import { cellsOf, edgesOf, showCells } from '../charts/cells';
 import type { CellScale } from '../charts/cells';
 import { useDrag } from '../charts/drag';
 import type { Mark } from '../charts/histogramPlot';
-import { HEIGHT, HistogramPlot, histogramCellAt } from '../charts/histogramPlot';
+import { HEIGHT, HistogramPlot, MARGIN } from '../charts/histogramPlot';
+import { useReading } from '../charts/reading';
 import { formatMeasured, formatPercent } from '../charts/units';
 import { formatCount } from '../format';
 import type { Answer, Cells, HistogramOptions } from '../types';
-import { useWidth } from '../ui/useWidth';
 import { Frame } from './frame';
 import type { PanelContext, PanelProps } from './panel';
 import type { Sheet } from './sheet';
@@ -62,48 +62,31 @@ interface ChartProps {
 }
 
 function Chart({ options, context, scale, cells, marks, cursor, onCursor, spoken }: ChartProps) {
-  const root = useRef<HTMLDivElement>(null);
-  const width = useWidth(root);
   const pointer = useDrag();
   const [drag, setDrag] = useState<number | null>(null);
-  const at = (event: PointerEvent) => histogramCellAt(scale, width, event.clientX - root.current!.getBoundingClientRect().left);
   const filterTo = (from: number, to: number) => {
     const [low, high] = [scale.edges[scale.first + from]!, scale.edges[scale.first + to + 1]!];
     const isLast = scale.first + to + 2 >= scale.edges.length;
     context.addFilters([{ column: options.column, op: '>=', value: low }, { column: options.column, op: isLast ? '<=' : '<', value: high }]);
   };
-  const step = (event: KeyboardEvent) => {
-    const last = scale.end - scale.first - 1;
-    const next = { ArrowLeft: (cursor ?? last + 1) - 1, ArrowRight: (cursor ?? -1) + 1, Home: 0, End: last }[event.key];
-    if (event.key === 'Escape') onCursor(null);
-    if (event.key === 'Enter' && cursor !== null) filterTo(cursor, cursor);
-    if (next === undefined) return;
-    event.preventDefault();
-    onCursor(Math.max(0, Math.min(last, next)));
-  };
+  const { reader, width, placeAt } = useReading({ count: scale.end - scale.first, margin: MARGIN, cursor, onCursor, onEnter: (cell) => filterTo(cell, cell) });
   return (
     <div
-      ref={root}
+      {...reader}
       class="chart brush"
-      role="group"
-      tabIndex={0}
       aria-label={`${options.title}: histogram. The arrow keys read the bars${context.readOnly ? '' : ', Enter keeps only what one holds'}.`}
-      onPointerMove={(event) => onCursor(at(event))}
       onPointerDown={(event) => {
         if (event.button !== 0) return;
         pointer.begin(event);
-        setDrag(at(event));
-        onCursor(at(event));
+        setDrag(placeAt(event));
+        onCursor(placeAt(event));
       }}
       onPointerUp={(event) => {
-        const to = at(event);
+        const to = placeAt(event);
         if (drag !== null && pointer.hasDragged(event)) filterTo(Math.min(drag, to), Math.max(drag, to));
         setDrag(null);
       }}
       onPointerCancel={() => setDrag(null)}
-      onPointerLeave={() => onCursor(null)}
-      onBlur={() => onCursor(null)}
-      onKeyDown={step}
     >
       <div style={{ height: `${HEIGHT}px` }}>
         {width > 0 && (

@@ -1,12 +1,13 @@
 /** A rate by ranges of a value: what share of the sessions of each range did something, and how sure that is. */
 
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 
+import { useReading } from '../charts/reading';
 import { linear, niceTicks } from '../charts/scale';
 import { formatPercent, formatTick } from '../charts/units';
+import { ValueGrid } from '../charts/valueGrid';
 import { formatCount } from '../format';
 import type { Answer, ImpactOptions, Row } from '../types';
-import { useWidth } from '../ui/useWidth';
 import { RATED_FROM, RATINGS, VITALS, rate } from '../vitals';
 import { Frame } from './frame';
 import type { PanelProps } from './panel';
@@ -69,32 +70,9 @@ interface ChartProps {
 }
 
 function Chart({ options, buckets, cursor, onCursor, spoken }: ChartProps) {
-  const root = useRef<HTMLDivElement>(null);
-  const width = useWidth(root);
-  const last = buckets.length - 1;
-  const press = (event: KeyboardEvent) => {
-    const next = { ArrowLeft: (cursor ?? last + 1) - 1, ArrowRight: (cursor ?? -1) + 1, Home: 0, End: last }[event.key];
-    if (event.key === 'Escape') onCursor(null);
-    if (next === undefined) return;
-    event.preventDefault();
-    onCursor(Math.max(0, Math.min(last, next)));
-  };
-  const at = (event: PointerEvent) => {
-    const share = (event.clientX - root.current!.getBoundingClientRect().left - MARGIN.left) / Math.max(width - MARGIN.left - MARGIN.right, 1);
-    return Math.max(0, Math.min(last, Math.floor(share * buckets.length)));
-  };
+  const { reader, width } = useReading({ count: buckets.length, margin: MARGIN, cursor, onCursor });
   return (
-    <div
-      ref={root}
-      class="chart"
-      role="group"
-      tabIndex={0}
-      aria-label={`${options.title}: chart. The arrow keys read the ranges.`}
-      onPointerMove={(event) => onCursor(at(event))}
-      onPointerLeave={() => onCursor(null)}
-      onBlur={() => onCursor(null)}
-      onKeyDown={press}
-    >
+    <div {...reader} class="chart" aria-label={`${options.title}: chart. The arrow keys read the ranges.`}>
       <div style={{ height: `${HEIGHT}px` }}>{width > 0 && <Plot options={options} buckets={buckets} width={width} cursor={cursor} />}</div>
       <span class="spoken" role="status">{spoken}</span>
     </div>
@@ -116,12 +94,7 @@ function Plot({ options, buckets, width, cursor }: Pick<ChartProps, 'options' | 
   return (
     <svg width={width} height={HEIGHT} aria-hidden="true">
       <g class="grid">
-        {niceTicks(top, 3).map((tick) => (
-          <g key={tick}>
-            <line x1={MARGIN.left} x2={width - MARGIN.right} y1={y(tick)} y2={y(tick)} class={tick === 0 ? 'base' : undefined} />
-            <text x={MARGIN.left - 8} y={y(tick)} dy="0.32em" text-anchor="end">{formatPercent(tick)}</text>
-          </g>
-        ))}
+        <ValueGrid ticks={niceTicks(top, 3)} y={y} left={MARGIN.left} right={width - MARGIN.right} format={formatPercent} />
         {buckets.map(({ from }, index) => index % every === 0 && Number.isFinite(from) && (
           <text key={index} x={x(index)} y={HEIGHT - 5} text-anchor="middle">{formatTick(options, from)}</text>
         ))}

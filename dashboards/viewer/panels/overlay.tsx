@@ -1,15 +1,16 @@
 /** The distributions of several groups, one over the other: each is drawn as shares of its own whole, so their sizes do not matter. */
 
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 
 import { cellTicks, cellsOf, edgesOf, placeOf, zeroCell } from '../charts/cells';
 import type { Overlay } from '../charts/distribution';
 import { overlay } from '../charts/distribution';
+import { useReading } from '../charts/reading';
 import { linear, niceTicks } from '../charts/scale';
 import { formatMeasured, formatPercent, formatTick } from '../charts/units';
+import { ValueGrid } from '../charts/valueGrid';
 import { formatCount, quoted } from '../format';
 import type { Answer, OverlayOptions } from '../types';
-import { useWidth } from '../ui/useWidth';
 import { VITALS } from '../vitals';
 import { Frame } from './frame';
 import type { PanelProps } from './panel';
@@ -76,33 +77,13 @@ interface ChartProps {
 }
 
 function Chart({ options, drawn, marks, cursor, onCursor, onChoose, spoken }: ChartProps) {
-  const root = useRef<HTMLDivElement>(null);
-  const width = useWidth(root);
-  const last = drawn.scale.end - 1;
-  const at = (event: MouseEvent) => {
-    const share = (event.clientX - root.current!.getBoundingClientRect().left - MARGIN.left) / Math.max(width - MARGIN.left - MARGIN.right, 1);
-    return Math.max(0, Math.min(last, Math.floor(share * drawn.scale.end)));
-  };
-  const press = (event: KeyboardEvent) => {
-    const next = { ArrowLeft: (cursor ?? last + 1) - 1, ArrowRight: (cursor ?? -1) + 1, Home: 0, End: last }[event.key];
-    if (event.key === 'Escape') onCursor(null);
-    if (event.key === 'Enter' && cursor !== null) onChoose?.(cursor);
-    if (next === undefined) return;
-    event.preventDefault();
-    onCursor(Math.max(0, Math.min(last, next)));
-  };
+  const { reader, width, placeAt } = useReading({ count: drawn.scale.end, margin: MARGIN, cursor, onCursor, onEnter: onChoose });
   return (
     <div
-      ref={root}
+      {...reader}
       class="chart brush"
-      role="group"
-      tabIndex={0}
       aria-label={`${options.title}: shares by value. The arrow keys read them${onChoose ? ', Enter keeps only those of one value' : ''}.`}
-      onPointerMove={(event) => onCursor(at(event))}
-      onPointerLeave={() => onCursor(null)}
-      onClick={(event) => onChoose?.(at(event))}
-      onBlur={() => onCursor(null)}
-      onKeyDown={press}
+      onClick={(event) => onChoose?.(placeAt(event))}
     >
       <div style={{ height: `${HEIGHT}px` }}>{width > 0 && <Plot options={options} drawn={drawn} marks={marks} width={width} cursor={cursor} />}</div>
       <span class="spoken" role="status">{spoken}</span>
@@ -121,12 +102,7 @@ function Plot({ options, drawn: { scale, shares }, marks, width, cursor }: Pick<
   return (
     <svg width={width} height={HEIGHT} aria-hidden="true">
       <g class="grid">
-        {niceTicks(top, 3).map((tick) => (
-          <g key={tick}>
-            <line x1={MARGIN.left} x2={width - MARGIN.right} y1={y(tick)} y2={y(tick)} class={tick === 0 ? 'base' : undefined} />
-            <text x={MARGIN.left - 8} y={y(tick)} dy="0.32em" text-anchor="end">{formatPercent(tick)}</text>
-          </g>
-        ))}
+        <ValueGrid ticks={niceTicks(top, 3)} y={y} left={MARGIN.left} right={width - MARGIN.right} format={formatPercent} />
         {ticks.map((tick) => <text key={tick} x={x(placeOf(scale, tick))} y={HEIGHT - 5} text-anchor="middle">{formatTick(options, tick)}</text>)}
       </g>
       {cursor !== null && <rect class="brushed" x={x(cursor)} width={x(cursor + 1) - x(cursor)} y={MARGIN.top} height={HEIGHT - MARGIN.bottom - MARGIN.top} />}

@@ -27,7 +27,7 @@ export function SharedPage({ api, link }: { api: Api; link: SharedApi }) {
   if (!about.data) return <Waiting label="Loading the dashboard" />;
   // A fixed time is the link's, and not asked for.
   const named: SharedApi['named'] = about.data.time
-    ? (name, { granularity, chosen, split }, signal) => link.named(name, { granularity, chosen, split }, signal)
+    ? (name, { granularity, granularity_min_events, chosen, split }, signal) => link.named(name, { granularity, granularity_min_events, chosen, split }, signal)
     : link.named;
   return <Page api={{ ...api, named }} about={about.data} />;
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { ApiError, createApi } from '../api';
+import { createApi } from '../api';
+import { ApiError } from '../apiError';
 
 /** An API whose collector always gives this answer. */
 function answering(response: Response | Error) {
@@ -86,6 +87,49 @@ test('what goes wrong after a first answer is an error, and so is an end without
 
   await assert.rejects(answering(steps(first, error)).api.query(question, undefined, () => undefined), /Ask for less time/);
   await assert.rejects(answering(steps(first)).api.query(question, undefined, () => undefined), /broke off/);
+});
+
+const about = (op: string) => ({ ...question, calculations: [{ op }] });
+
+test('questions of one moment travel together, and each gets its own answer', async () => {
+  const other = { results: [{ data: { COUNT: 3 } }], meta: {} };
+  const { api, calls } = answering(steps({ query: 1, answer: other }, { query: 0, answer: first }, { query: 0, answer: whole }));
+  const seen: unknown[] = [];
+
+  const answers = await Promise.all([api.query(about('COUNT'), undefined, (one) => seen.push(one.results[0]!.data.COUNT)), api.query(about('SUM'), undefined, () => undefined)]);
+
+  assert.deepEqual([seen, answers.map(({ results }) => results[0]!.data.COUNT)], [[16], [17, 3]]);
+  assert.deepEqual(calls.map(([path, init]) => [path, JSON.parse(String(init!.body)).queries.length]), [['/api/query/batch', 2]]);
+});
+
+test('one of several questions may be refused', async () => {
+  const { api } = answering(steps({ query: 0, error: { reason: 'bad_query', message: 'SUM needs a column.' } }, { query: 1, answer: whole }));
+
+  const [refused, answered] = await Promise.allSettled(['SUM', 'COUNT'].map((op) => api.query(about(op), undefined, () => undefined)));
+
+  assert.match(String((refused as PromiseRejectedResult).reason), /SUM needs a column/);
+  assert.equal(answered!.status, 'fulfilled');
+});
+
+test('a request for several ends when nobody wants any of them', async () => {
+  const signals: AbortSignal[] = [];
+  const api = createApi({
+    fetch: (_, init) => new Promise((_, reject) => {
+      signals.push(init!.signal!);
+      init!.signal!.addEventListener('abort', () => reject(init!.signal!.reason));
+    }),
+    onUnauthenticated: () => undefined,
+  });
+  const [one, other] = [new AbortController(), new AbortController()];
+  const asked = [one, other].map(({ signal }) => api.query(question, signal, () => undefined));
+  const ended = asked.map((answer) => assert.rejects(answer, { name: 'AbortError' }));
+  await Promise.resolve();
+
+  one.abort();
+  assert.equal(signals[0]!.aborted, false);
+  other.abort();
+  assert.equal(signals[0]!.aborted, true);
+  await Promise.all(ended);
 });
 
 test('signing out may mean everywhere', async () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { applyParameters, buildRequest, coarserGranularity, describeFilter, describeScope, exploreState, isEmpty, packRows, usedQueries } from '../definition';
+import { applyParameters, buildRequest, describeFilter, describeScope, exploreState, isEmpty, packRows, usedQueries, withSuitedPoints } from '../definition';
 import { DEFAULT_STATE } from '../state';
-import type { Answer, Definition, PanelOptions } from '../types';
+import type { Definition, PanelOptions, Query } from '../types';
 
 const meta = { elapsed_ms: 1, rows_read: 1, start_time: 0, end_time: 86_400, granularity: 600, limited: false };
 const panel = (id: string, width: number, query = 'a'): PanelOptions => ({ id, kind: 'timeseries', title: id, query, width, mark: 'bars', value: 'COUNT' });
@@ -17,11 +17,6 @@ const definition: Definition = {
 };
 
 /** An answer whose series has so many events in each of its buckets of 10 minutes. */
-const quiet = (...counts: number[]): Answer => ({
-  results: [],
-  series: counts.map((COUNT, index) => ({ time: new Date(index * 600_000).toISOString(), data: { COUNT } })),
-  meta,
-});
 
 test('a request joins the filters of dashboard, query and reader', () => {
   const state = { ...DEFAULT_STATE, filters: [{ column: 'page.path', op: '=', value: '/' }] };
@@ -106,21 +101,11 @@ test('an answer of zeros and nulls is empty', () => {
   assert.equal(isEmpty([{ results: [{ data: { COUNT: 1 } }], meta }]), false);
 });
 
-test('a busy series stays as it is', () => {
-  assert.equal(coarserGranularity(quiet(40, 30, 50)), null);
-  assert.equal(coarserGranularity(quiet()), null);
-});
+test('points over time are as wide as it takes, where their width is not chosen and events are counted', () => {
+  const least = (query: object) => withSuitedPoints<Query>({ calculations: [{ op: 'COUNT' }], ...query }).granularity_min_events;
 
-test('a quiet series gets buckets that hold enough', () => {
-  assert.equal(coarserGranularity(quiet(...Array<number>(144).fill(5))), 3600);
-});
-
-test('a very quiet series keeps several buckets', () => {
-  assert.equal(coarserGranularity(quiet(...Array<number>(144).fill(0.05))), 10_800);
-});
-
-test('a burst is not folded into one bucket', () => {
-  assert.equal(coarserGranularity(quiet(3, 4, 5)), null);
+  assert.equal(least({}), 30);
+  assert.deepEqual([{ granularity: 60 }, { disable_series: true }, { calculations: [{ op: 'P75', column: 'lcp.value' }] }].map(least), [undefined, undefined, undefined]);
 });
 
 test('filters read as people write them', () => {

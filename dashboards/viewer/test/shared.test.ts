@@ -15,8 +15,8 @@ const definition: Definition = {
 
 test('a query of a link is asked by its name, its time and what its dashboard lets choose', () => {
   const state = { ...DEFAULT_STATE, parameters: { vital: 'cls', percentile: '95', other: 'x' } };
-  const asked = namedRequest(definition, { ...buildRequest(definition, 'all', state, 'demo'), granularity: 60 }, state);
-  assert.deepEqual(JSON.parse(JSON.stringify(asked)), { time_range: 86_400, granularity: 60, chosen: { vital: 'cls', percentile: '95' } });
+  const asked = namedRequest(definition, { ...buildRequest(definition, 'all', state, 'demo'), granularity_min_events: 40 }, state);
+  assert.deepEqual(JSON.parse(JSON.stringify(asked)), { time_range: 86_400, granularity_min_events: 40, chosen: { vital: 'cls', percentile: '95' } });
 });
 
 test('a link asks below its own address alone', async () => {

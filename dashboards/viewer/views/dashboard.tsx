@@ -4,7 +4,7 @@ import { useMemo, useRef, useState } from 'preact/hooks';
 
 import type { App } from '../context';
 import { useApp } from '../context';
-import { applyParameters, buildRequest, coarserGranularity, cohortRequest, describeScope, exploreState, isEmpty, namedRequest, packRows, queryOf, usedQueries, withinCohort } from '../definition';
+import { applyParameters, buildRequest, cohortRequest, describeScope, exploreState, isEmpty, namedRequest, packRows, queryOf, usedQueries, withinCohort } from '../definition';
 import { hasDraft } from '../drafts';
 import { timeZone } from '../format';
 import { Frame } from '../panels/frame';
@@ -12,7 +12,7 @@ import type { PanelContext } from '../panels/panel';
 import { Panel, PanelTitle, Placeholder } from '../panels/registry';
 import type { Resource } from '../resource';
 import { useResource } from '../resource';
-import type { Answer, Definition, PanelOptions, QueryRequest } from '../types';
+import type { Answer, Definition, PanelOptions } from '../types';
 import { lazy } from '../ui/lazy';
 import { Failure, FirstAnswers, Outdated, Waiting } from '../ui/states';
 import { isChosen, withChosen } from '../segments';
@@ -107,15 +107,10 @@ function useQuery(definition: Definition, name: string): Resource<Answer> {
   const { api, cache, state, dataset, tick } = useApp();
   const request = buildRequest(definition, name, state, dataset);
   const cohort = definition.queries[name]?.cohort;
-  const ask = async (query: QueryRequest, signal: AbortSignal, onFirst: (first: Answer) => void) => {
-    if (api.named) return api.named(name, namedRequest(definition, query, state), signal);
-    const whole = cohort && (await api.query(cohortRequest(query, cohort), signal));
-    return api.query(whole ? withinCohort(query, cohort, whole) : query, signal, onFirst);
-  };
   const load = async (signal: AbortSignal, onFirst: (first: Answer) => void) => {
-    const answer = await ask(request, signal, onFirst);
-    const granularity = request.granularity ? null : coarserGranularity(answer);
-    return granularity ? ask({ ...request, granularity }, signal, onFirst) : answer;
+    if (api.named) return api.named(name, namedRequest(definition, request, state), signal);
+    const whole = cohort && (await api.query(cohortRequest(request, cohort), signal));
+    return api.query(whole ? withinCohort(request, cohort, whole) : request, signal, onFirst);
   };
   return useResource(JSON.stringify([request, cohort]), tick, load, cache);
 }

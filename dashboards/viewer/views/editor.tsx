@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 
-import { ApiError } from '../api';
+import { ApiError } from '../apiError';
 import { useApp } from '../context';
 import { applyParameters } from '../definition';
 import { keepDraft, readDraft } from '../drafts';

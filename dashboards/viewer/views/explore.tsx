@@ -3,7 +3,7 @@
 import { FieldNames } from '../ui/fieldInput';
 import type { App } from '../context';
 import { useApp } from '../context';
-import { coarserGranularity, cohortRequest, withinCohort } from '../definition';
+import { cohortRequest, withSuitedPoints, withinCohort } from '../definition';
 import { timeZone } from '../format';
 import type { PanelContext } from '../panels/panel';
 import { Panel } from '../panels/registry';
@@ -29,10 +29,7 @@ export function ExploreView() {
   const load = async (signal: AbortSignal, onFirst: (first: Asked) => void): Promise<Asked> => {
     const whole = cohort && (await api.query(cohortRequest(request, cohort), signal));
     const asked = whole ? withinCohort(request, cohort, whole) : request;
-    const ask = (query: QueryRequest) => api.query(query, signal, (first) => onFirst({ answer: first, question, asked }));
-    const answer = await ask(asked);
-    const granularity = asked.granularity || question.show === 'heatmap' ? null : coarserGranularity(answer);
-    return { answer: granularity ? await ask({ ...asked, granularity }) : answer, question, asked };
+    return { answer: await api.query(asked, signal, (first) => onFirst({ answer: first, question, asked })), question, asked };
   };
   const { data, error, stale, partial, retry } = useResource(`explore ${question.show} ${JSON.stringify([request, cohort])}`, tick, load, cache);
   return (
@@ -81,7 +78,7 @@ function toRequest({ state, dataset }: App): QueryRequest {
   const offset = state.cohort ? null : compareOffset(state);
   const compared = offset !== null && (state.question.show === 'line' || state.question.show === 'bars');
   return {
-    ...toQuery(state.question),
+    ...withSuitedPoints(toQuery(state.question)),
     filters: state.filters,
     ...timeFields(state.time),
     ...(compared && { compare_time_offset_seconds: offset }),
