@@ -39,6 +39,7 @@ from collector.pipeline.roller import Roller
 from collector.pipeline.spool import Spool
 from collector.privacy.erase import Eraser
 from collector.privacy.export import Exporter
+from collector.privacy.hearing import Hearing
 from collector.privacy.routes import privacy_routes
 from collector.privacy.tombstones import Tombstones
 from collector.query.cache import AnswerCache, Freshness
@@ -130,6 +131,7 @@ class Answering:
         dead_letters: DeadLetters,
         tombstones: Tombstones,
         wait: Callable[[float], bool],
+        hearing: Hearing | None,
     ) -> list[BaseRoute]:
         """Return the routes of the viewer and the API, those for signing in and those of links among them.
 
@@ -137,11 +139,13 @@ class Answering:
             access: who may do what.
             spool, dead_letters, tombstones: of the intake, for erasures.
             wait: returns when what other processes were inserting has arrived.
+            hearing: how collectors elsewhere hear of an erasure.
         """
         settings, datasets = self._settings, self._settings.datasets
         public, private = access_routes(settings, access, self._counters, web.people_url(settings), __version__)
         links, dashboards = self._dashboards(access)
-        eraser = Eraser(self._store, spool, dead_letters, tombstones, self.engine, forget=self.desk.cache.clear, wait=wait)
+        forget = self.desk.cache.clear
+        eraser = Eraser(self._store, spool, dead_letters, tombstones, self.engine, forget=forget, wait=wait, hearing=hearing)
         return [
             *public,
             *links,

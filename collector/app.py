@@ -53,6 +53,8 @@ from collector.pipeline.recorder import Recorder
 from collector.pipeline.replays import BROKEN_PARTS_FILE, Replays
 from collector.pipeline.shards import Cluster, ShardedWriter
 from collector.pipeline.spool import SPOOL_FOLDER, Spool
+from collector.privacy.erase import clean
+from collector.privacy.hearing import Hearing
 from collector.privacy.tombstones import TOMBSTONES_FILE, Tombstones
 from collector.reload import Configuration, LiveDatasets
 from collector.siblings import Siblings
@@ -141,8 +143,12 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     dead_letters = DeadLetters(settings.data_dir / DEAD_LETTERS_FILE)
     tombstones = Tombstones(settings.data_dir / TOMBSTONES_FILE)
 
+    # On the embedded store all collectors have one data folder, and the tombstones in it.
+    hearing = Hearing(store, tombstones, lambda gone: clean(gone, spool, dead_letters)) if store and _is_shared(settings) else None
+    screen = hearing.screen if hearing else tombstones.screen
+
     def load_into(to: Writer, from_spool: Spool, **more: Any) -> Loader:
-        return Loader(from_spool, to, dead_letters, settings.loader, screen=tombstones.screen, tracing=export.tracing, **more)
+        return Loader(from_spool, to, dead_letters, settings.loader, screen=screen, tracing=export.tracing, **more)
 
     writer: Store | HandoverStore | ShardedWriter = store or HandoverStore(settings.data_dir / STORE_SOCKET)
     sharded: ShardedWriter | None = None
@@ -244,7 +250,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     if answering and access:
         private += [*web.viewer_assets(), *web.schema_routes(), *web.page_routes()]
         private += declared(_backup_routes(settings, spool, opened))
-        private += answering.routes(access, spool, dead_letters, tombstones, owner.wait if owner else lambda _: True)
+        private += answering.routes(access, spool, dead_letters, tombstones, owner.wait if owner else lambda _: True, hearing)
         private += checking.private(answering.engine, answering.desk) if checking else []
     whole = _web(public, lifespan)
     if access:
@@ -273,6 +279,11 @@ def _open_store(settings: Settings) -> Store | None:
     """Return the store; None where another process owns it."""
     is_elsewhere = settings.store == "embedded" and not settings.process.answers
     return None if is_elsewhere else open_store(settings.store, settings.data_dir, settings.server)
+
+
+def _is_shared(settings: Settings) -> bool:
+    """Whether collectors with other data folders may write to the store."""
+    return settings.store != "embedded"
 
 
 def _is_owner(settings: Settings) -> bool:

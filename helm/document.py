@@ -1,4 +1,4 @@
-"""Writes what the chart says of its values: the table of its README, and the names that its schema knows. `make docs` runs it."""
+"""Writes what the chart repeats: the table of its values, the names that its schema knows, the alert rules. `make docs` runs it."""
 
 from __future__ import annotations
 
@@ -72,7 +72,12 @@ def schema() -> str:
     return json.dumps(whole, indent=2) + "\n"
 
 
-PAGES: Final = {"README.md": readme, "values.schema.json": schema}
+def alerts() -> str:
+    """Return the alert rules; a chart can't reach files outside of its folder."""
+    return (CHART.parents[1] / "dashboards" / "prometheus" / "alerts.yaml").read_text(encoding="utf-8")
+
+
+PAGES: Final = {"README.md": readme, "values.schema.json": schema, "files/alerts.yaml": alerts}
 
 if __name__ == "__main__":
     for name, render in PAGES.items():

@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 import tarfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final
@@ -22,7 +22,7 @@ Manifest = dict[str, Any]
 Member = tuple[str, int, IO[bytes]]
 
 
-def pack(files: Iterable[tuple[str, Path]], facts: Callable[[], Manifest]) -> Iterator[bytes]:
+def pack(files: Iterable[tuple[str, Path]], facts: Callable[[], Manifest]) -> Generator[bytes]:
     """Yield an archive in parts of about a megabyte.
 
     Args:
@@ -64,7 +64,7 @@ def _read(file: IO[bytes], size: int) -> Iterator[bytes]:
         yield part
 
 
-def _joined(parts: Iterable[bytes]) -> Iterator[bytes]:
+def _joined(parts: Iterable[bytes]) -> Generator[bytes]:
     kept: list[bytes] = []
     size = 0
     for part in parts:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Generator
 from typing import Final
 
+from anyio import CancelScope
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from collector.access.identity import Role
 from collector.access.private import PrivateRoute, audit, everywhere
@@ -30,7 +32,7 @@ def backup_routes(settings: Settings, spool: Spool, store: Backed | None, server
         server: the address of the other one.
         version: the collector's.
     """
-    busy = threading.Lock()
+    busy = asyncio.Lock()
 
     async def take(request: Request) -> Response:
         if busy.locked():
@@ -42,15 +44,25 @@ def backup_routes(settings: Settings, spool: Spool, store: Backed | None, server
         # What is compressed already is not worth the time: it says that it has an encoding.
         headers = {"content-encoding": "identity"}
         parts = backup(settings.data_dir, store, version, spool.keeping(), server)
-        return StreamingResponse(_alone(parts, busy), 200, headers, MEDIA_TYPE)
+        return _Backup(parts, busy, headers)
 
     return [PrivateRoute("/api/backup", take, everywhere(Role.ADMIN), methods=["POST"])]
 
 
-def _alone(parts: Iterator[bytes], busy: threading.Lock) -> Iterator[bytes]:
-    # Here and not before: what never begins does not end either.
-    with busy:
-        yield from parts
+class _Backup(StreamingResponse):
+    """A backup, one at a time. What it has begun it ends when it is sent, or when nobody reads on."""
+
+    def __init__(self, parts: Generator[bytes], busy: asyncio.Lock, headers: dict[str, str]) -> None:
+        super().__init__(parts, 200, headers, MEDIA_TYPE)
+        self._parts, self._busy = parts, busy
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with self._busy:
+            try:
+                await super().__call__(scope, receive, send)
+            finally:
+                with CancelScope(shield=True):
+                    await run_in_threadpool(self._parts.close)
 
 
 def _refuse(error: RequestError) -> Response:

@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 import tempfile
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,7 +45,7 @@ def backup(
     version: str,
     spool_stays: AbstractContextManager[object] | None = None,
     server: str = "",
-) -> Iterator[bytes]:
+) -> Generator[bytes]:
     """Yield a backup in parts.
 
     Args:

@@ -14,8 +14,9 @@ import orjson
 from collector.errors import RequestError, StoreUnavailable
 from collector.pipeline.dead_letters import DeadLetters
 from collector.pipeline.spool import Spool
+from collector.privacy.hearing import SPREAD_SECONDS, Hearing
 from collector.privacy.selection import Selection
-from collector.privacy.tombstones import MAX_IDS, Tombstones, covers
+from collector.privacy.tombstones import MAX_IDS, Tombstones, covers, id_hash
 from collector.query.columns import Column
 from collector.query.engine import QueryEngine
 from collector.query.sql import Statement
@@ -61,6 +62,7 @@ class Eraser:
         sleep: takes seconds.
         forget: lets go what is remembered of events elsewhere, such as answers that are kept.
         wait: returns when what other processes were inserting has arrived; False if that takes longer than so many seconds.
+        hearing: how other collectors that write to the same store hear of it, where there may be any.
     """
 
     def __init__(
@@ -73,9 +75,10 @@ class Eraser:
         sleep: Callable[[float], None] = time.sleep,
         forget: Callable[[], None] = lambda: None,
         wait: Callable[[float], bool] = lambda _: True,
+        hearing: Hearing | None = None,
     ) -> None:
         self._store, self._spool, self._dead_letters, self._tombstones = store, spool, dead_letters, tombstones
-        self._sleep, self._forget, self._wait = sleep, forget, wait
+        self._sleep, self._forget, self._wait, self._hearing = sleep, forget, wait, hearing
         self._engine = engine
         self._lock = threading.Lock()
 
@@ -108,13 +111,15 @@ class Eraser:
         columns = self._columns(selection)
         selection.report(columns)
         screened = self._tombstones.screened
-        self._tombstones.add(selection, dict(document))
+        self._tombstones.add(document)
+        if self._hearing:
+            self._hearing.tell(document)
+            self._sleep(SPREAD_SECONDS)
         self._load_what_waits()
         report = Report(self._count(selection.report(columns)))
         self._remove(selection, columns)
         report.waiting = self._tombstones.screened - screened
-        report.dead_letters = self._dead_letters.discard(lambda payload: _is_letter_of(selection, payload))
-        self._spool.tidy()
+        report.dead_letters = clean(selection, self._spool, self._dead_letters)
         self._engine.forget(selection.dataset)
         log.info("Erased %d events, %d that waited and %d dead letters of the dataset %s.",
                  sum(events for _, _, events in report.stored), report.waiting, report.dead_letters, selection.dataset)  # fmt: skip
@@ -139,7 +144,10 @@ class Eraser:
         remembered = 0
         while rows := self._rows(selection.keys(columns, ROUND_EVENTS)):
             keys = [Key(kind, id_, ts) for kind, id_, ts, _ in rows]
-            self._tombstones.add_ids(selection.dataset, keys[: max(0, MAX_IDS - remembered)])
+            if hashes := [id_hash(selection.dataset, key) for key in keys[: max(0, MAX_IDS - remembered)]]:
+                self._tombstones.add_ids(hashes)
+                if self._hearing:
+                    self._hearing.tell_ids(hashes)
             remembered += len(keys)
             self._store.erase(selection.dataset, keys)
 
@@ -151,6 +159,13 @@ class Eraser:
 
     def _rows(self, statement: Statement) -> list[tuple[Any, ...]]:
         return self._store.query(statement.sql, statement.params, _LIMITS).rows
+
+
+def clean(selection: Selection, spool: Spool, dead_letters: DeadLetters) -> int:
+    """Remove what belongs to a selection from a collector's disk, and return how many dead letters went."""
+    gone = dead_letters.discard(lambda payload: _is_letter_of(selection, payload))
+    spool.tidy()
+    return gone
 
 
 def _is_letter_of(selection: Selection, payload: bytes) -> bool:

@@ -13,7 +13,7 @@ import re
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -39,6 +39,7 @@ _BELIEVED_SKEW: Final = 60_000
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS erasures (document TEXT PRIMARY KEY, at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS ids (hash BLOB PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS heard (one INTEGER PRIMARY KEY CHECK (one = 1), at INTEGER NOT NULL);
 """
 #: In JSON, a quote within a text is escaped, so these are members and no part of a text.
 _MEMBERS: Final = {name: re.compile(rb'"%s":"([^"\\]*)"' % name.encode()) for name in ("dataset", "kind", "id")}
@@ -71,28 +72,39 @@ class Tombstones:
         self.screened = 0
         self._read()
 
-    def add(self, selection: Selection, document: dict[str, Any]) -> None:
-        """Remember an erasure, from now on and across restarts.
+    def add(self, document: Mapping[str, Any], at: float | None = None) -> Selection:
+        """Remember an erasure, from now on and across restarts, and return which events it is about.
 
         Args:
-            selection: which events.
-            document: the JSON that `parse_selection` made it of.
+            document: the JSON that `parse_selection` takes.
+            at: when it was (epoch seconds), if not now.
         """
         with self._lock:
-            now = self._clock()
             text = orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode()
-            self._db.execute("INSERT OR REPLACE INTO erasures VALUES (?, ?)", (text, now))
+            self._db.execute("INSERT OR REPLACE INTO erasures VALUES (?, ?)", (text, self._clock() if at is None else at))
             self._read()
+        return parse_selection(document)
 
-    def add_ids(self, dataset: str, keys: Sequence[Key]) -> None:
-        """Remember the ids of erased events."""
-        hashes = [_hash(dataset.encode(), key.kind.encode(), key.id.encode()) for key in keys[:MAX_IDS]]
+    def add_ids(self, hashes: Sequence[bytes]) -> None:
+        """Remember the ids of erased events, by their `id_hash`."""
         with self._lock:
             now = self._clock()
             self._db.execute("BEGIN")
             self._db.executemany("INSERT OR REPLACE INTO ids VALUES (?, ?)", [(one, now) for one in hashes])
             self._db.execute("COMMIT")
             self._ids = self._ids.union(hashes)
+
+    @property
+    def heard(self) -> int:
+        """Up to when (epoch ms, by the store's clock) the erasures of other collectors are known here."""
+        with self._lock:
+            row = self._db.execute("SELECT at FROM heard").fetchone()
+        return int(row[0]) if row else int((self._clock() - KEPT_SECONDS) * 1000)
+
+    @heard.setter
+    def heard(self, at: int) -> None:
+        with self._lock:
+            self._db.execute("INSERT OR REPLACE INTO heard VALUES (1, ?)", (at,))
 
     def screen(self, payloads: list[bytes]) -> list[bytes]:
         """Return the spooled payloads that have not been erased."""
@@ -172,6 +184,11 @@ def _erasure(selection: Selection, at: float) -> _Erasure:
         # A text may be meant for a number or a boolean, which stand in a payload without quotes.
         needles += [orjson.dumps(text)[1:-1] for text in texts if not re.fullmatch(r"true|false|[-+.\deE]*", text.strip())]
     return _Erasure(selection, at * 1000, tuple(needles))
+
+
+def id_hash(dataset: str, key: Key) -> bytes:
+    """Return what is remembered of an event's id."""
+    return _hash(dataset.encode(), key.kind.encode(), key.id.encode())
 
 
 def _hash(*parts: bytes) -> bytes:

@@ -135,6 +135,21 @@ class Key:
     ts: int
 
 
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """An erasure that a collector has told the others of.
+
+    Args:
+        at: when, by the store's clock (epoch ms).
+        document: the JSON that names what went; empty where only ids are told.
+        hashes: of ids that went, in hexadecimal; see `collector.privacy.tombstones`.
+    """
+
+    at: int
+    document: str
+    hashes: Sequence[str]
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Hour:
     """An hour of a dataset; `start` in epoch seconds."""
@@ -233,7 +248,17 @@ class Promotes(Protocol):
         """
 
 
-class Store(Writer, Reader, Versioned, RolledUp, Promotes, Protocol):
+class Tells(Protocol):
+    """Passes on erasures among collectors that write to one store."""
+
+    def tell_erasure(self, document: str, hashes: Sequence[str]) -> None:
+        """Tell of an erasure. Raises StoreUnavailable."""
+
+    def told_erasures(self, since: int) -> list[Erasure]:
+        """Return what was told after a time (epoch ms), in order. Raises StoreUnavailable."""
+
+
+class Store(Writer, Reader, Versioned, RolledUp, Promotes, Tells, Protocol):
     """A whole store."""
 
     def migrate(self) -> list[str]:

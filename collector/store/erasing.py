@@ -17,6 +17,10 @@ from collector.store.base import Key
 #: A statement may have 256 KiB (`max_query_size`).
 MAX_CHARACTERS: Final = 200_000
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.:-]+")
+#: What a collector tells of an erasure; the store adds when.
+TOLD_SPEC: Final = (("document", "String"), ("hashes", "Array(String)"))
+TOLD_SQL: Final = """SELECT toUnixTimestamp64Milli(at), document, hashes FROM erasures
+WHERE at > fromUnixTimestamp64Milli({since:Int64}, 'UTC') ORDER BY at"""
 
 
 def conditions(dataset: str, keys: Sequence[Key]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from collector.errors import StoreError, StoreUnavailable
 from collector.events import Event
 from collector.fields.promoted import promoted_column, promoted_definition
 from collector.store import erasing, rollups
-from collector.store.base import TOO_MANY_PARTS, Attribute, Hour, Key, Limits, Param, QueryResult, Stop, StoreInfo
+from collector.store.base import TOO_MANY_PARTS, Attribute, Erasure, Hour, Key, Limits, Param, QueryResult, Stop, StoreInfo
 from collector.store.changes import Changes, hours_of
 from collector.store.columns import Columns, event_blocks, split_by_days
 from collector.store.migrate import latest_version, migrate
@@ -159,6 +159,15 @@ class SqlStore(ABC):
             for table in ("events", "rollups"):
                 self._command(f"ALTER TABLE {table} MODIFY TTL {wanted} SETTINGS materialize_ttl_after_modify = 0")
             self.changes.add_all()
+
+    def tell_erasure(self, document: str, hashes: Sequence[str]) -> None:
+        """Tell of an erasure."""
+        self._write("erasures", [Columns(erasing.TOLD_SPEC, [[document], [list(hashes)]])])
+
+    def told_erasures(self, since: int) -> list[Erasure]:
+        """Return what was told after a time."""
+        rows = self.query(erasing.TOLD_SQL, {"since": Param("Int64", since)}).rows
+        return [Erasure(int(at), document, hashes) for at, document, hashes in rows]
 
     def erase(self, dataset: str, keys: Sequence[Key]) -> None:
         """Remove these events, in every version that is stored."""

@@ -56,9 +56,9 @@ class Disk:
 
 
 def freeze(pid: int) -> None:
-    """Stop a process as a power cut does, at once: what a kernel that goes on tells it of a dead disk would be no answer to anybody.
+    """Stop a process as a power cut does, at once.
 
-    An fsync that waits while ext4 is shut down can return without an error.
+    What it hears of a dead disk from a kernel that goes on, it would tell others: ext4 may end an fsync without an error then.
     """
     os.kill(pid, signal.SIGSTOP)
     # A thread that is in the kernel stops on its way out of there.

@@ -25,6 +25,7 @@ FEATURES: dict[str, Manifest] = {
     "viewer": {"viewer": {"ingress": {"enabled": True, "host": "viewer.example.com"}}},
     "no-network-policy": {"networkPolicy": {"enabled": False}},
     "service-monitor": {"serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}}},
+    "alert-rules": {"prometheusRule": {"enabled": True, "labels": {"release": "prometheus"}}},
     "checks": {"checks": {"enabled": True, "files": CHECK, "secrets": "logins", "allowPrivate": True}},
     "agent": {"checks": {"enabled": True, "by": "agent", "files": CHECK, "token": {"secret": "agent"}, "dataset": "shop"}},
     "existing-secret": {"secrets": {"existing": "mine", "more": ["oidc-client-secret"]}},

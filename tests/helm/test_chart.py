@@ -38,8 +38,8 @@ def containers(manifests: Iterable[Manifest]) -> Iterator[tuple[Manifest, Manife
 )
 def test_every_manifest_is_valid(version: str, ending: str) -> None:
     for manifest in distinct(ending):
-        # This one is not Kubernetes' own.
-        if manifest["kind"] != "ServiceMonitor":
+        # These are not Kubernetes' own.
+        if manifest["kind"] not in ("ServiceMonitor", "PrometheusRule"):
             kubernetes_validate.validate(manifest, version, strict=True)
 
 
@@ -224,3 +224,12 @@ def test_the_examples_of_the_readme_render() -> None:
 
     for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL):
         assert render(**merged(SPLIT, yaml.safe_load(block)))
+
+
+def test_the_alert_rules_find_the_pods_that_are_scraped() -> None:
+    manifests = render(serviceMonitor={"enabled": True}, prometheusRule={"enabled": True})
+    (rule,), (monitor,) = ([one for one in manifests if one["kind"] == kind] for kind in ("PrometheusRule", "ServiceMonitor"))
+
+    assert rule["spec"] == yaml.safe_load((CHART.parents[1] / "dashboards" / "prometheus" / "alerts.yaml").read_text())
+    (relabeling,) = monitor["spec"]["endpoints"][0]["relabelings"]
+    assert f'up{{job="{relabeling["replacement"]}"}}' in rule["spec"]["groups"][0]["rules"][0]["expr"]
