@@ -20,7 +20,7 @@ import { Link } from '../ui/link';
 import { Failure, Waiting } from '../ui/states';
 import { Stored } from '../ui/stored';
 import { vitalColumn } from '../ui/vitalColumn';
-import { Status } from './checkParts';
+import { PicturesWaiting, Status } from './checkParts';
 
 const LATEST = 100;
 
@@ -48,6 +48,7 @@ function Run({ found }: { found: CheckRun }) {
           <h1><Stored text={text(run['check.title']) || text(run['check.name'])} /></h1>
           <p class="view-note">{formatMoment(Date.parse(text(run.ts)))}</p>
         </div>
+        <PicturesWaiting run={text(run['check.run_id'])} />
         <Status status={statusOf(run['check.status'])} />
       </header>
       <section class="panel facts-panel" aria-label="Facts">
