@@ -19,6 +19,7 @@ from collector.query.calculations import ANY_PERCENTILE
 from collector.query.calculations import OPERATIONS as CALCULATIONS
 from collector.query.filters import OPERATORS
 from collector.query.progress import MEDIA_TYPE
+from collector.query.saved import SHOWS
 
 Schema = dict[str, Any]
 Content = tuple[str, Schema]
@@ -100,6 +101,10 @@ _QUERY: Final = _object(
     havings=_list(_HAVING), limit=_WHOLE, disable_series=_YES, calculated_fields=_list(_EXPRESSION),
     formulas=_list(_EXPRESSION), compare_time_offset_seconds=_WHOLE,
     disable_total_by_aggregate=_YES, disable_other_by_aggregate=_YES,
+)  # fmt: skip
+_NAMED_QUERY: Final = _object(
+    ("id", "name", "show", "query", "named_by", "named_at"),
+    id=_TEXT, name=_TEXT, show=_TEXT, query=_OBJECT, named_by=_TEXT, named_at=_NUMBER,
 )  # fmt: skip
 _EVENTS: Final = _object(
     ("dataset",),
@@ -215,6 +220,12 @@ OPERATIONS: Final = (
     Operation("post", "/api/query/batch", "Ask several questions at once.", {200: (MEDIA_TYPE, _TEXT)}, _ASKED,
               _object(("queries",), queries=_list(_QUERY) | {"maxItems": MOST_QUERIES})),
     Operation("post", "/api/queries", "Keep a query under an id.", _json(_object(("id",), id=_TEXT)), (*_ASKED, 507), _QUERY),
+    Operation("get", "/api/queries", "The queries that have a name.",
+              _json(_object(("queries",), queries=_list(_NAMED_QUERY))), (400, 404, 503), parameters=_DATASET),
+    Operation("put", "/api/queries/{query_id}/name", "Name a query that was kept.", {204: None}, (400, 403, 404, 503, 507),
+              _object(("name",), name=_TEXT, show={"enum": list(SHOWS)}), {"query_id": _TEXT}),
+    Operation("delete", "/api/queries/{query_id}/name", "Take its name from a query.", {204: None}, (403, 404, 503),
+              parameters={"query_id": _TEXT}),
     Operation("get", "/api/queries/{query_id}", "A query that was kept.",
               _json(_object(("id", "query"), id=_TEXT, query=_OBJECT, saved_by=_TEXT, saved_at=_NUMBER)), (404, 503),
               parameters={"query_id": _TEXT}),

@@ -3,9 +3,10 @@
 import { LINES, createAsker } from './asker';
 import type { Alerts, FoundIncident, Incident } from './alerting';
 import { ApiError } from './apiError';
+import type { Show } from './question';
 import type {
-  Answer, Baseline, BubbleUp, BubbleUpRequest, CheckRun, Checks, DashboardEntry, Dataset, Definition, Events, EventsRequest, Field, FoundEvent, Marker, Me,
-  NamedRequest, QueryRequest, Row, Share, ShareRequest, SharedDashboard, TimeFields,
+  Answer, Baseline, BubbleUp, BubbleUpRequest, CheckRun, Checks, DashboardEntry, Dataset, Definition, Events, EventsRequest, Field,
+  FoundEvent, Marker, Me, NamedRequest, QueryRequest, Row, SavedQuery, Share, ShareRequest, SharedDashboard, TimeFields,
 } from './types';
 
 export interface Api {
@@ -21,6 +22,11 @@ export interface Api {
   /** Replaces a dashboard, unless it is not any more of the version that was changed: then the error's status is 412. */
   changeDashboard(definition: Definition, version: number): Promise<DashboardEntry>;
   deleteDashboard(id: string): Promise<void>;
+  /** The questions of a dataset that have a name, by it. */
+  savedQueries(dataset: string, signal?: AbortSignal): Promise<SavedQuery[]>;
+  /** Keeps a question under a name; one that had the name before has it no more. */
+  saveQuery(query: SavedQuery['query'], name: string, show: Show): Promise<void>;
+  forgetQuery(id: string): Promise<void>;
   /** The links to a dashboard, and for how many days one may be made. */
   shares(id: string, signal?: AbortSignal): Promise<{ shares: Share[]; max_days: number }>;
   share(id: string, wanted: ShareRequest): Promise<Share & { url: string }>;
@@ -128,6 +134,12 @@ export function createApi({ fetch, onUnauthenticated }: Options): Api {
     changeDashboard: (definition, version) =>
       write('PUT', `/api/dashboards/${encodeURIComponent(definition.id)}`, toDocument(definition), { 'if-match': `"${version}"` }),
     deleteDashboard: (id) => remove(`/api/dashboards/${encodeURIComponent(id)}`),
+    savedQueries: async (dataset, signal) => (await get<{ queries: SavedQuery[] }>(`/api/queries?${params({ dataset })}`, signal)).queries,
+    saveQuery: async (query, name, show) => {
+      const { id } = await post<{ id: string }>('/api/queries', query);
+      await write('PUT', `/api/queries/${id}/name`, { name, show });
+    },
+    forgetQuery: (id) => remove(`/api/queries/${id}/name`),
     shares: (id, signal) => get(`/api/dashboards/${encodeURIComponent(id)}/shares`, signal),
     share: (id, wanted) => post(`/api/dashboards/${encodeURIComponent(id)}/shares`, wanted),
     unshare: (id, share) => remove(`/api/dashboards/${encodeURIComponent(id)}/shares/${share}`),

@@ -65,6 +65,10 @@ def test_a_reader_goes_from_all_checks_to_a_run_and_its_page_views(page: Watched
 
     expect(page.page.locator(".check-message")).to_contain_text("was not seen")
     expect(page.page.locator("[data-panel=compare]")).to_contain_text("differs")
+    assert page.inaccessible() == []
+    page.page.set_viewport_size({"width": 390, "height": 800})
+    assert page.audit() == []
+    page.page.set_viewport_size({"width": 1280, "height": 720})
     page.page.locator("[data-panel=page-views] a").first.click()
     expect(page.page.locator("[data-panel=waterfall]")).to_be_visible()
     assert page.audit() == []
