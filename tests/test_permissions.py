@@ -44,8 +44,12 @@ PUBLIC: Final = {
 #: Each route with `on_dataset` stands here …
 ABOUT: Final[dict[str, Any]] = {
     "/api/query": lambda dataset, _: {"json": {"dataset": dataset}},
-    "/api/queries": lambda dataset, _: {"json": {"dataset": dataset}},
+    "/api/queries": lambda dataset, _: {"params": {"dataset": dataset}, "json": {"dataset": dataset}},
     "/api/queries/{query_id}": lambda dataset, _: {"url": f"/api/queries/{query_id({'dataset': dataset})}"},
+    "/api/queries/{query_id}/name": lambda dataset, _: {
+        "url": f"/api/queries/{query_id({'dataset': dataset})}/name",
+        "json": {"name": "a test"},
+    },
     "/api/query/batch": lambda dataset, _: {"json": {"queries": [{"dataset": dataset}]}},
     "/api/bubbleup": lambda dataset, _: {"json": {"query": {"dataset": dataset}}},
     "/api/events": lambda dataset, _: {"json": {"dataset": dataset}},
