@@ -83,7 +83,7 @@ def test_new_datasets_are_known_everywhere(client: TestClient, file: Path) -> No
 def test_new_retention_reaches_the_store(client: TestClient, file: Path, embedded_store: ChdbStore) -> None:
     file.write_text(TEXT + "retention_days = 17\n")
 
-    within(5, lambda: "dataset = 'shop', 17" in embedded_store._events_engine())
+    within(5, lambda: "dataset = 'shop', 17" in embedded_store._engine("events"))
 
 
 def test_a_bad_file_changes_nothing_and_is_told(client: TestClient, file: Path) -> None:

@@ -24,7 +24,6 @@ from collector.query.names import Names
 from collector.query.popularity import Popularity
 from collector.query.refusals import naming_expressions
 from collector.query.results import iso_milliseconds
-from collector.query.rollup import plan, span_of
 from collector.query.run import Run, choose_percentiles
 from collector.query.spec import CalculatedField, EventsSpec, QuerySpec
 from collector.query.sql import Scope, census
@@ -99,9 +98,9 @@ class QueryEngine:
         counting = census(run.scope)
         known = {counting.sql: run.rows(counting)}
         ((stored_rows, _),) = known[counting.sql]
-        # What the rollup may answer is left to it.
+        # What may be answered from what is kept of settled hours is left to that.
         is_rolled = stored_rows >= self.limits.rollup_rows
-        fit = [one if one.can_share() and not (is_rolled and span_of(one.spec)) else None for one in members]
+        fit = [one if one.can_share() and not (is_rolled and groups.suits_settled(one.spec)) else None for one in members]
         if not self._can_share or stored_rows > together.MOST_ROWS or len(fit) - fit.count(None) < 2:
             return [None] * len(specs)
         fit = [replace(one, spec=suited(one.spec, one.columns, run)) if one else None for one in fit]
@@ -113,7 +112,7 @@ class QueryEngine:
         """Answer from a sample, where the whole answer takes long; None where it does not. Raises QueryError, StoreError."""
         run = self._start(Scope(spec.dataset, *spec.time.resolve(self.now())), stop)
         columns = self._resolve(spec.dataset, spec, spec.calculated_fields)
-        if plan(spec, run.scope, run, self.limits):
+        if groups.is_rolled_up(spec, run, self.limits):
             return None
         scope = self._sampler.choose(spec, columns, run)
         if scope is None:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from collector.errors import QueryError
+from collector.query import narrow, rollup
 from collector.query.calculations import Percentiles, operation
 from collector.query.columns import Column
 from collector.query.heatmap import Scale, cells
 from collector.query.intervals import interval
 from collector.query.limits import EngineLimits
 from collector.query.lists import any_list
+from collector.query.narrow import NarrowQuestion
 from collector.query.results import data, iso_seconds
-from collector.query.rollup import RolledQuestion, plan
+from collector.query.rollup import RolledQuestion
 from collector.query.run import Run, choose_percentiles
-from collector.query.spec import QuerySpec
+from collector.query.settled import Settled, look
+from collector.query.spec import Calculation, QuerySpec
 from collector.query.sql import Question, Scope
 
 Rows = list[dict[str, Any]]
@@ -29,6 +32,8 @@ class _Asked:
     Args:
         spec, columns, run, limits: as of `answer`.
         make: makes SQL of the question about the rows of a scope.
+        keys: what the answer calls its calculations and formulas.
+        special: the calculations that have no single number for a group.
     """
 
     spec: QuerySpec
@@ -36,10 +41,12 @@ class _Asked:
     run: Run
     limits: EngineLimits
     make: Callable[[Scope], Question]
+    keys: Sequence[str]
+    special: Sequence[Calculation]
 
     def result(self, row: Sequence[Any], group: Mapping[str, Any]) -> dict[str, Any]:
         """Return a row of the results, with the intervals of its percentiles."""
-        ladders = iter(row[len(self.spec.keys) :])
+        ladders = iter(row[len(self.keys) :])
         intervals = {
             calculation.key: interval(operation(calculation.op).level, next(ladders), next(ladders))
             for calculation in self.spec.calculations
@@ -49,33 +56,75 @@ class _Asked:
 
     def values(self, row: Sequence[Any], *, is_point: bool = False) -> dict[str, Any]:
         """Return the calculations and formulas of a row by their names in the answer."""
-        shown = data(self.spec.keys, row[: len(self.spec.keys)])
-        for calculation in self.spec.calculations:
+        shown = data(self.keys, row[: len(self.keys)])
+        for calculation in self.special:
             if calculation.op == "HEATMAP":
                 shown[calculation.key] = cells(shown[calculation.key])
-            elif operation(calculation.op).rate_of and not is_point:
+            elif not is_point:
                 shown[calculation.key] = None
         return shown
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What answers a question about a scope: `events`, or what is `settled` of it, the `rollup` or the `narrow` copy."""
+
+    name: Literal["events", "rollup", "narrow"]
+    scope: Scope
+    settled: Settled | None = None
+
+    def question(
+        self, spec: QuerySpec, columns: Mapping[str, Column], percentiles: Percentiles, scales: Mapping[int, Scale] | None = None
+    ) -> Question:
+        """Return the question as it reads the source."""
+        if self.settled and self.name == "rollup":
+            return RolledQuestion(spec, columns, self.settled)
+        if percentiles == "binned":
+            # Of a comparison: the other range was answered from the rollup.
+            percentiles = "digest"
+        if self.settled:
+            return NarrowQuestion(spec, columns, self.settled, percentiles, scales)
+        return Question(spec, columns, self.scope, percentiles, scales)
+
+
+def _source(spec: QuerySpec, scope: Scope, run: Run, limits: EngineLimits) -> _Source:
+    """Choose what answers a question about a scope: the smallest that can. Raises StoreError."""
+    # A sample is one of the events.
+    settled = look(scope, run, limits) if suits_settled(spec) and not run.percentiles else None
+    if settled and rollup.suits(spec) and settled.serves(settled.rollups):
+        return _Source("rollup", scope, settled)
+    if settled and narrow.suits(spec) and settled.serves(settled.copies):
+        return _Source("narrow", scope, settled)
+    return _Source("events", scope)
+
+
+def suits_settled(spec: QuerySpec) -> bool:
+    """Return whether what is kept of settled hours may answer a question."""
+    return rollup.suits(spec) or narrow.suits(spec)
+
+
+def is_rolled_up(spec: QuerySpec, run: Run, limits: EngineLimits) -> bool:
+    """Return whether the rollup answers a question. Raises StoreError."""
+    return _source(spec, run.scope, run, limits).name == "rollup"
 
 
 def answer(spec: QuerySpec, columns: Mapping[str, Column], run: Run, limits: EngineLimits) -> dict[str, Any]:
     """Return results, series, what else was asked for, and meta. Raises QueryError, StoreError."""
     asks_percentiles = any(operation(calculation.op).level for calculation in spec.calculations)
-    # A sample is one of the events.
-    rolled = None if run.percentiles else plan(spec, run.scope, run, limits)
-    percentiles: Percentiles = "binned" if rolled else "exact"
-    if asks_percentiles and not rolled:
+    source = _source(spec, run.scope, run, limits)
+    percentiles: Percentiles = "binned" if source.name == "rollup" else "exact"
+    if asks_percentiles and percentiles != "binned":
         percentiles = choose_percentiles(run, limits, any_list(columns.values()), _earlier(spec, run.scope))
-    scales = {} if rolled else _scales(spec, Question(spec, columns, run.scope, percentiles), run)
+    scales = _scales(spec, source.question(spec, columns, percentiles), run)
 
     def make(scope: Scope) -> Question:
-        from_rollup = rolled if scope == run.scope or not rolled else plan(spec, scope, run, limits)
-        if from_rollup:
-            return RolledQuestion(spec, columns, scope, from_rollup)
-        # A rollup that the earlier range of a comparison does not have leaves the choice to the question's own size.
-        return Question(spec, columns, scope, "digest" if percentiles == "binned" else percentiles, scales)
+        if scope == run.scope:
+            return source.question(spec, columns, percentiles, scales)
+        # What is kept of the earlier range of a comparison may be less.
+        return _source(spec, scope, run, limits).question(spec, columns, percentiles, scales)
 
-    asked = _Asked(spec, columns, run, limits, make)
+    special = [one for one in spec.calculations if operation(one.op).is_special]
+    asked = _Asked(spec, columns, run, limits, make, spec.keys, special)
     question = asked.make(run.scope)
     limited, groups = False, dict[int, dict[str, Any]]()
     if spec.disable_series or spec.breakdowns or spec.havings:
@@ -96,7 +145,7 @@ def answer(spec: QuerySpec, columns: Mapping[str, Column], run: Run, limits: Eng
         "limited": limited,
         "percentiles": percentiles if asks_percentiles else "exact",
         "unweighted": unweighted,
-        "answered_from": "rollup" if rolled else "events",
+        "answered_from": source.name,
         "sampled": False,
     }
     if scales:
@@ -156,7 +205,7 @@ def _points(asked: _Asked, points: Iterable[tuple[int, int, Sequence[Any]]], gro
     for time, group, row in points:
         values = asked.values(row, is_point=True)
         last_time, last = before.get(group, (0, {}))
-        before[group] = time, dict(values)
+        before[group] = time, dict(values) if rates else values
         for key in rates:
             # Where a point is missing there is nothing to compare with.
             known = time - last_time == asked.spec.granularity and None not in (values[key], last.get(key))

@@ -6,6 +6,7 @@ import math
 import struct
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from collector.fields import ATTRIBUTE_COLUMNS
@@ -14,6 +15,8 @@ _FLOAT32: Final = struct.Struct("f")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+# Every group of a series has the same points in time.
+@lru_cache(maxsize=4096)
 def iso_seconds(seconds: int) -> str:
     """Return epoch seconds as `2026-11-23T08:00:00Z`."""
     return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")

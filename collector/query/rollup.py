@@ -1,4 +1,4 @@
-"""Answers questions from the rollup of settled hours, where that gives the same as the events do. Pure but for `plan`.
+"""Answers questions from the rollup of settled hours, where that gives the same as the events do. Pure.
 
 The rollup counts and sums up exactly. Its percentiles are right within 0.36 % where values are spread evenly within a bin, and
 within 0.72 % at worst: see `collector.fields.rollup`. Hours that have changed since they were rolled up, and parts of hours at both
@@ -7,34 +7,25 @@ ends of a question, are read from the events, item by item in the same shape, so
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Final
 
 from collector.fields.rollup import (
     DIMENSIONS,
     EVENTS,
-    HOUR_SECONDS,
     MEASURES,
     METRICS,
     SPANS,
-    has,
-    name_and_rating,
     rating_of,
-    value_of,
 )
 from collector.query.calculations import Operation, operation, percentiles, shortest, shortest_items, shortest_sum
-from collector.query.columns import Column, Params
+from collector.query.columns import Column
 from collector.query.filters import group_condition
 from collector.query.intervals import ladder
-from collector.query.limits import EngineLimits
-from collector.query.run import Run
+from collector.query.settled import Piece, Settled, in_hours, in_pieces, selects, without
 from collector.query.spec import Calculation, Filter, FilterGroup, QuerySpec
-from collector.query.sql import Question, Scope, Statement, census, select
+from collector.query.sql import Question, select
 
-#: Of the hours that a question covers, at most this share may have to be read from the events, and in so many pieces.
-_MOST_UNROLLED: Final = 0.5
-_MOST_PIECES: Final = 60
 _SUMS: Final = {
     "COUNT": "sumIf(events, {c})",
     "SUM": "sumOrNullIf(total, {c})",
@@ -42,81 +33,32 @@ _SUMS: Final = {
     "MIN": "minOrNullIf(low, {c})",
     "MAX": "maxOrNullIf(high, {c})",
 }
+_FINEST: Final = min(SPANS)
 _RATINGS: Final = frozenset(map(rating_of, METRICS))
-_HOURS: Final = """SELECT
-  toUnixTimestamp(hour) AS start,
-  max(built) AS at
-FROM rollup_hours
-WHERE dataset = {dataset}
-  AND hour >= toDateTime({start}, 'UTC')
-  AND hour <= toDateTime({end}, 'UTC')
-GROUP BY hour
-HAVING max(built) > max(changed)
-ORDER BY start"""
 
 
-@dataclass(frozen=True, slots=True)
-class Rolled:
-    """Which hours of a scope are read from the rollup.
-
-    Args:
-        hours: each with its build.
-        pieces: the ranges of the scope that are read from the events; in epoch seconds, ends exclusive.
-    """
-
-    hours: Mapping[int, int]
-    pieces: tuple[tuple[int, int], ...] = field(default=())
+def suits(spec: QuerySpec) -> bool:
+    """Return whether the rollup has all that a question asks for."""
+    return span_of(spec) > 0
 
 
 def span_of(spec: QuerySpec) -> int:
     """Return the span of the rows that hold everything that a question is about; 0 where there are none."""
-    names = {*spec.breakdowns, *(name for name, _ in spec.names())} - {one.column for one in spec.calculations}
-    names = {name for name in names if name not in METRICS and name not in _RATINGS}
+    names = _dimensions(spec)
     if spec.calculated_fields or None in map(_metric, spec.calculations) or not _filtered(spec) <= {*DIMENSIONS}:
         return 0
     fits = (span for span, dimensions in SPANS.items() if names <= {*dimensions})
     return next((span for span in fits if spec.disable_series or spec.granularity % span == 0), 0)
 
 
+def _dimensions(spec: QuerySpec) -> set[str]:
+    """Return what a question names beside the metrics."""
+    names = {*spec.breakdowns, *(name for name, _ in spec.names())} - {one.column for one in spec.calculations}
+    return {name for name in names if name not in METRICS and name not in _RATINGS}
+
+
 def _filtered(spec: QuerySpec) -> set[str]:
     return {*spec.breakdowns, *(name for name, _ in spec.filters.names())}
-
-
-def plan(spec: QuerySpec, scope: Scope, run: Run, limits: EngineLimits) -> Rolled | None:
-    """Return which hours to read from the rollup; None where the question is for the events.
-
-    Args:
-        spec, scope, run: the question.
-        limits: a smaller question is for the events: they answer at once, and their numbers are exact.
-
-    Raises:
-        StoreError: the store could not be asked.
-    """
-    first, last = -(-scope.start // HOUR_SECONDS) * HOUR_SECONDS, scope.end // HOUR_SECONDS * HOUR_SECONDS
-    hours = (last - first) // HOUR_SECONDS
-    if hours < limits.rollup_hours or not span_of(spec):
-        return None
-    ((stored_rows, _),) = run.rows(census(scope))
-    if stored_rows < limits.rollup_rows:
-        return None
-    params = Params()
-    bound = {"dataset": params.bind("String", scope.dataset)}
-    bound |= {"start": params.bind("Int64", first), "end": params.bind("Int64", last - HOUR_SECONDS)}
-    built = {int(hour): int(at) for hour, at in run.rows(Statement(_HOURS.format(**bound), params.values))}
-    pieces = tuple(_pieces(scope, sorted(built)))
-    if len(built) < hours * (1 - _MOST_UNROLLED) or len(pieces) > _MOST_PIECES:
-        return None
-    return Rolled(built, pieces)
-
-
-def _pieces(scope: Scope, hours: list[int]) -> Iterator[tuple[int, int]]:
-    at = scope.start
-    for hour in hours:
-        if hour > at:
-            yield at, hour
-        at = hour + HOUR_SECONDS
-    if scope.end > at:
-        yield at, scope.end
 
 
 def _metric(calculation: Calculation) -> str | None:
@@ -146,52 +88,55 @@ class RolledQuestion(Question):
     """One query specification on its way to SQL that reads the rollup and, for the rest, the events.
 
     Args:
-        spec, columns, scope: as of a `Question`; the question must be one that suits.
-        rolled: what is read where.
+        spec, columns: as of a `Question`; the question must be one that suits.
+        settled: what is read where.
     """
 
-    def __init__(self, spec: QuerySpec, columns: Mapping[str, Column], scope: Scope, rolled: Rolled) -> None:
-        super().__init__(spec, columns, scope, "binned")
+    def __init__(self, spec: QuerySpec, columns: Mapping[str, Column], settled: Settled) -> None:
+        super().__init__(spec, columns, settled.scope, "binned")
         self._span = span_of(spec)
         self._metrics = [_metric(one) or EVENTS for one in spec.calculations]
         # A group or a point in time is in the answer even where nothing of it was measured.
         self._read = sorted({EVENTS, *self._metrics})
         self._own_conditions = [self._own_condition(index) for index in range(len(spec.calculations))]
         filters = [group_condition(spec.filters, columns, self._params)] if spec.filters.filters else []
-        self._source = f"(\n{self._rollup(rolled, filters)}\n{self._events(rolled, filters)})"
+        # Of hours at the edges whole slots of the finest span.
+        fine = settled.slots(_FINEST) if _dimensions(spec) <= {*SPANS[_FINEST]} else []
+        read = [self._rollup(self._span, in_hours(settled.rollups, self._params), filters)]
+        if fine:
+            slots = [*in_hours(settled.edges, self._params), in_pieces(fine, self._params, "r.ts")]
+            read.append(self._rollup(_FINEST, slots, filters))
+        if rest := without(settled.pieces(settled.rollups), fine):
+            read.append(self._events(settled, rest, filters))
+        self._source = "(\n" + "\nUNION ALL\n".join(read) + "\n)"
         self._where = ["true"]
 
-    def _rollup(self, rolled: Rolled, filters: list[str]) -> str:
+    def _rollup(self, span: int, hours: list[str], filters: list[str]) -> str:
         bind = self._params.bind
         conditions = [
             f"dataset = {bind('String', self._scope.dataset)}",
-            f"span = {self._span}",
-            f"hour IN {bind('Array(DateTime)', list(rolled.hours))}",
-            f"built IN {bind('Array(UInt64)', list(rolled.hours.values()))}",
+            f"span = {span}",
+            *hours,
             f"metric IN {bind('Array(String)', self._read)}",
             *filters,
         ]
-        return select(["ts", *(f"`{name}`" for name in SPANS[self._span]), *MEASURES], conditions, source="rollups")
-
-    def _events(self, rolled: Rolled, filters: list[str]) -> str:
-        if not rolled.pieces:
-            return ""
-        bind = self._params.bind
-        pieces = [
-            # The last millisecond, and not the end: where that is a whole hour, the sort key would have the hour after it read.
-            f"(e.ts >= fromUnixTimestamp64Milli({bind('Int64', start * 1000)}, 'UTC')"
-            f" AND e.ts <= fromUnixTimestamp64Milli({bind('Int64', end * 1000 - 1)}, 'UTC'))"
-            for start, end in rolled.pieces
-        ]
-        common = [f"dataset = {bind('String', self._scope.dataset)}", f"({' OR '.join(pieces)})", *filters]
-        slot = f"toDateTime(intDiv(toUnixTimestamp(e.ts), {self._span}) * {self._span}, 'UTC') AS ts"
+        slot = "ts" if span == self._span else _slot(self._span, "r.ts")
         dimensions = [f"`{name}`" for name in SPANS[self._span]]
-        # One pass for each metric: one pass that makes several rows of each event takes half as long again.
-        selects = (
-            select([slot, *dimensions, *_measures(metric)], [*common, *has(metric)], source="events AS e FINAL")
-            for metric in self._read
-        )
-        return "".join(f"UNION ALL\n{one}\n" for one in selects)
+        return select([slot, *dimensions, *MEASURES], conditions, source="rollups AS r")
+
+    def _events(self, settled: Settled, pieces: list[Piece], filters: list[str]) -> str:
+        dimensions, metrics = [f"`{name}`" for name in SPANS[self._span]], [name for name in self._read if name]
+        read = [f"`{name}`" for metric in metrics for name in (metric, rating_of(metric))]
+        events = selects(settled, pieces, [_slot(self._span, "e.ts"), *dimensions, "sample_rate", *read], filters, self._params)
+        # One pass, which makes a row of each metric of an event: a pass for each takes two to three times as long.
+        rows = {
+            "metric": [f"toLowCardinality('{metric}')" for metric in (EVENTS, *metrics)],
+            "x": ["toNullable(toFloat32(0))", *(f"`{metric}`" for metric in metrics)],
+            "rating": [_NO_RATING, *(f"`{rating_of(metric)}`" for metric in metrics)],
+        }
+        joined = ", ".join(f"[{', '.join(items)}] AS {name}" for name, items in rows.items())
+        source = "(\n" + "\nUNION ALL\n".join(events) + f"\n)\nARRAY JOIN {joined}"
+        return select(["ts", *dimensions, *_MEASURES], ["x IS NOT NULL"], source=source)
 
     def _own_condition(self, index: int) -> str:
         """Return which rows a calculation adds up: those of its metric, and of these the ones its filters let through."""
@@ -223,14 +168,22 @@ class RolledQuestion(Question):
         return [f"{rows} AS n{index}", f"{shortest_items(f'arrayMap(i -> {values}[i], {places})')} AS l{index}"]
 
 
-def _measures(metric: str) -> list[str]:
-    """Return the measures of one event."""
-    name, rating = name_and_rating(metric)
-    value, rate = value_of(metric), "toFloat64(sample_rate)"
-    sums = ["toUInt64(sample_rate)", f"{rate} * sample_rate", f"toFloat64({value}) * sample_rate"]
-    return [f"{sql} AS {measure}" for measure, sql in zip(MEASURES, [name, rating, value, value, value, *sums], strict=True)]
+def _slot(span: int, ts: str) -> str:
+    return f"toDateTime(intDiv(toUnixTimestamp({ts}), {span}) * {span}, 'UTC') AS ts"
 
 
+#: The measures of one event.
+_MEASURES: Final = (
+    "metric",
+    "rating",
+    "assumeNotNull(x) AS value",
+    "value AS low",
+    "value AS high",
+    "toUInt64(sample_rate) AS events",
+    "toFloat64(sample_rate) * sample_rate AS squares",
+    "toFloat64(value) * sample_rate AS total",
+)
+_NO_RATING: Final = "CAST(NULL, 'LowCardinality(Nullable(String))')"
 _RATING: Final = Column("rating", ("string",), "LowCardinality(Nullable(String))")
 
 

@@ -41,6 +41,7 @@ class Run:
         self.scope, self._stop, self._seconds_left = scope, stop, seconds
         self._store, self._limits, self._clock = store, limits, clock
         self._started, self._rows_read, self._bytes_read = clock(), 0, 0
+        self._counted: dict[tuple[Scope, str], tuple[int, bool]] = {}
 
     def rows(self, statement: Statement) -> list[tuple[Any, ...]]:
         """Run a statement, and return its rows. Raises StoreError."""
@@ -61,6 +62,14 @@ class Run:
         self._rows_read += result.rows_read
         self._bytes_read += result.bytes_read
         return result
+
+    def census(self, scope: Scope, items_of: str = "") -> tuple[int, bool]:
+        """Return how many rows a scope has, and whether any stands for several events; see `sql.census`. Raises StoreError."""
+        key = (scope, items_of)
+        if key not in self._counted:
+            ((rows, is_sampled),) = self.rows(census(scope, items_of))
+            self._counted[key] = int(rows or 0), bool(is_sampled)
+        return self._counted[key]
 
     def meta(self) -> dict[str, Any]:
         """Return the `meta` of the answer."""
@@ -84,7 +93,7 @@ def choose_percentiles(run: Run, limits: EngineLimits, items_of: str = "", earli
     """
     if run.percentiles:
         return run.percentiles
-    counted = [run.rows(census(scope, items_of))[0] for scope in (run.scope, earlier) if scope]
+    counted = [run.census(scope, items_of) for scope in (run.scope, earlier) if scope]
     stored_rows = max(rows for rows, _ in counted)
     if any(is_sampled for _, is_sampled in counted):
         return "exact_weighted" if stored_rows <= limits.exact_weighted_rows else "digest"

@@ -28,6 +28,8 @@ class ClusterStore(ClickHouseStore):
 
     kind: ClassVar[str] = "clickhouse-cluster"
     events_table: ClassVar[str] = LOCAL
+    #: Every server would keep a copy of all events, and one of them would answer from it what all of them answer now.
+    has_narrow: ClassVar[bool] = False
 
     def shards(self) -> list[ShardStore]:
         """Return a store for each shard, in order. Raises StoreUnavailable: the server does not know the cluster."""

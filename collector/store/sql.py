@@ -71,6 +71,8 @@ class SqlStore(ABC):
     kind: ClassVar[str]
     #: Settings of the table `events` beyond the migrations: what depends on the server.
     table_settings: ClassVar[Mapping[str, Any]] = TABLE_SETTINGS
+    #: Whether it keeps narrow copies of settled hours.
+    has_narrow: ClassVar[bool] = True
     #: The table that holds the rows of `events`.
     events_table: ClassVar[str] = "events"
 
@@ -154,9 +156,10 @@ class SqlStore(ABC):
     def set_retention(self, days: Mapping[str, int]) -> None:
         """Keep each dataset's events for so many days."""
         wanted = ttl_expression(days)
-        if f" TTL {wanted} SETTINGS " not in self._events_engine():
+        tables = {"events": self.events_table, **dict(zip(rollups.TABLES, rollups.TABLES, strict=True))}
+        if late := [table for table, stored in tables.items() if f" TTL {wanted} SETTINGS " not in self._engine(stored)]:
             # Rows are dropped by later merges: rewriting every part at once would stall a large table.
-            for table in ("events", "rollups"):
+            for table in late:
                 self._command(f"ALTER TABLE {table} MODIFY TTL {wanted} SETTINGS materialize_ttl_after_modify = 0")
             self.changes.add_all()
 
@@ -173,7 +176,10 @@ class SqlStore(ABC):
         """Remove these events, in every version that is stored."""
         try:
             self._delete(erasing.conditions(dataset, keys))
-            self._tell_changed({Hour(dataset, key.ts // 3_600_000 * 3600) for key in keys})
+            hours = {Hour(dataset, key.ts // 3_600_000 * 3600) for key in keys}
+            self._tell_changed(hours)
+            for statement in rollups.erase_narrow(hours):
+                self._command(statement)
         finally:
             self.changes.add_all()
 
@@ -182,24 +188,29 @@ class SqlStore(ABC):
         try:
             self._delete([erasing.condition_before(dataset, ts)])
             self._command(rollups.changed_before(dataset, ts))
+            self._command(rollups.erase_narrow_before(dataset, ts))
         finally:
             self.changes.add_all()
 
     def stale_hours(self, most: int) -> list[Hour]:
         """Return hours that have settled and whose rollup is missing or stale, the latest first."""
-        return [Hour(*row) for row in self.query(rollups.STALE, {"most": Param("UInt32", most)}).rows]
+        stale = rollups.stale(with_narrow=self.has_narrow)
+        return [Hour(*row) for row in self.query(stale, {"most": Param("UInt32", most)}).rows]
 
     def roll_up(self, hour: Hour) -> None:
-        """Build the rollup of an hour."""
+        """Build the rollup of an hour, and its narrow copy."""
         self._told.discard(hour)
         ((now,),) = self.query(f"SELECT {rollups.NOW}").rows
         self._command(rollups.build(hour, now))
-        self._command(rollups.built(hour, now))
+        if self.has_narrow:
+            self._command(rollups.build_narrow(hour, now))
+        self._command(rollups.built(hour, now, with_narrow=self.has_narrow))
 
     def tidy_rollups(self) -> None:
         """Begin to remove what newer builds have replaced."""
         ((now,),) = self.query(f"SELECT {rollups.NOW}").rows
-        self._command(rollups.tidy(now))
+        for table in rollups.TABLES:
+            self._command(rollups.tidy(table, now))
 
     def attributes(self) -> dict[Attribute, bool]:
         """Return the catalogue of attributes, and of each whether it has a column."""
@@ -247,19 +258,16 @@ class SqlStore(ABC):
         version = str(self.query("SELECT version()").rows[0][0])
         return StoreInfo(self.kind, version, self._schema_version(), latest_version(), self._details())
 
-    def _events_engine(self) -> str:
-        """Return the table's engine with its keys, TTL and settings, as the server writes them."""
-        return str(
-            self.query(
-                f"SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = '{self.events_table}'"
-            ).rows[0][0]
-        )
+    def _engine(self, table: str) -> str:
+        """Return a table's engine with its keys, TTL and settings, as the server writes them."""
+        engines = "SELECT engine_full FROM system.tables WHERE database = currentDatabase()"
+        return str(self.query(f"{engines} AND name = '{table}'").rows[0][0])
 
     def _set_on_events(self, settings: Mapping[str, Any]) -> None:
         names = Param("Array(String)", list(settings))
         known = self.query("SELECT name FROM system.merge_tree_settings WHERE name IN {names:Array(String)}", {"names": names})
         wanted = [f"{name} = {literal(settings[name])}" for (name,) in known.rows]
-        engine = self._events_engine()
+        engine = self._engine(self.events_table)
         if missing := [setting for setting in wanted if setting not in engine]:
             self._command(f"ALTER TABLE events MODIFY SETTING {', '.join(missing)}")
 

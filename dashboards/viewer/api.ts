@@ -5,8 +5,8 @@ import type { Alerts, FoundIncident, Incident } from './alerting';
 import { ApiError } from './apiError';
 import type { Show } from './question';
 import type {
-  Answer, BubbleUp, BubbleUpRequest, CheckRun, Checks, DashboardEntry, Dataset, Definition, Events, EventsRequest, Field, FoundEvent, Marker, Me,
-  NamedRequest, QueryRequest, Row, SavedQuery, Share, ShareRequest, SharedDashboard, TimeFields,
+  Answer, Baseline, BubbleUp, BubbleUpRequest, CheckRun, Checks, DashboardEntry, Dataset, Definition, Events, EventsRequest, Field,
+  FoundEvent, Marker, Me, NamedRequest, QueryRequest, Row, SavedQuery, Share, ShareRequest, SharedDashboard, TimeFields,
 } from './types';
 
 export interface Api {
@@ -53,6 +53,10 @@ export interface Api {
   /** Runs, the newest first; of one check, where it is named. */
   checkRuns(dataset: string, time: TimeFields, wanted: { name?: string; status?: string; limit: number }, signal?: AbortSignal): Promise<{ runs: Row[]; next_cursor: string | null }>;
   checkRun(id: string, dataset: string, signal?: AbortSignal): Promise<CheckRun>;
+  /** Pictures of steps of checks, those that wait for a decision first. */
+  baselines(dataset: string, signal?: AbortSignal): Promise<{ baselines: Baseline[]; waiting: number }>;
+  /** Accepts or rejects the picture that waits; another one that has come since is not meant, and the error's status is 409. */
+  decide(baseline: Baseline, what: 'accept' | 'reject', dataset: string): Promise<void>;
   /** A piece of evidence that is JSON. */
   evidence<T>(sha256: string, dataset: string, signal?: AbortSignal): Promise<T>;
   /** One event with the events of its session. */
@@ -156,6 +160,8 @@ export function createApi({ fetch, onUnauthenticated }: Options): Api {
     checks: (dataset, time, points, signal) => get(`/api/checks?${params({ dataset, ...texts(time), points: String(points) })}`, signal),
     checkRuns: (dataset, time, wanted, signal) => get(`/api/checks/runs?${params({ dataset, ...texts(time), ...texts(wanted) })}`, signal),
     checkRun: (id, dataset, signal) => get(`/api/checks/runs/${encodeURIComponent(id)}?${params({ dataset })}`, signal),
+    baselines: (dataset, signal) => get(`/api/checks/baselines?${params({ dataset })}`, signal),
+    decide: ({ id, pending }, what, dataset) => post(`/api/checks/baselines/${encodeURIComponent(id)}/${what}?${params({ dataset })}`, { picture: pending }),
     evidence: (sha256, dataset, signal) => get(evidencePath(sha256, dataset), signal),
     changePassword: (current, next) => post('/api/me/password', { current, new: next }),
     logout: async (everywhere = false) => {
@@ -173,6 +179,11 @@ export function toDocument<D extends { version?: number }>({ version: _, ...docu
 /** Where a piece of evidence is. */
 export function evidencePath(sha256: string, dataset: string): string {
   return `/api/checks/evidence/${encodeURIComponent(sha256)}?${params({ dataset })}`;
+}
+
+/** Where a picture of a step is. */
+export function picturePath(id: string, sha256: string, dataset: string): string {
+  return `/api/checks/baselines/${encodeURIComponent(id)}/pictures/${encodeURIComponent(sha256)}?${params({ dataset })}`;
 }
 
 function texts(values: object): Record<string, string> {

@@ -191,6 +191,24 @@ export interface Evidence {
   size: number;
 }
 
+/** The picture of a step: the accepted one, and the one that waits for a decision; pictures are named by their SHA-256, empty for none. */
+export interface Baseline {
+  id: string;
+  check: string;
+  step: string;
+  browser: string;
+  viewport: string;
+  accepted: string;
+  accepted_at: string;
+  accepted_by: string;
+  pending: string;
+  difference: string;
+  pending_at: string;
+  run_id: string;
+  percent: number;
+  history: { what: string; at: string; by: string; run_id: string }[];
+}
+
 export interface CheckRun {
   run: WholeEvent;
   attempts: WholeEvent[];

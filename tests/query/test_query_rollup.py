@@ -72,14 +72,29 @@ def test_a_question_that_the_rollup_holds_is_answered_from_it(dataset: Dataset, 
 @pytest.mark.parametrize(
     "query",
     [
-        pytest.param({"calculations": [{"op": "P75", "column": "page.age"}]}, id="another-number"),
-        pytest.param({"calculations": [{"op": "COUNT"}], "breakdowns": ["page.path"]}, id="another-breakdown"),
         pytest.param({"calculations": [{"op": "COUNT_DISTINCT", "column": "lcp.value"}]}, id="another-calculation"),
         pytest.param({"calculations": [{"op": "COUNT"}], "granularity": 60}, id="finer-steps"),
         pytest.param({"calculations": [{"op": "COUNT"}], "filters": [{"column": "lcp.value", "op": ">", "value": 9}]}, id="value"),
         pytest.param(
             {"calculations": [{"op": "COUNT"}], "filters": [{"column": "lcp.rating", "op": "=", "value": "good"}]}, id="band"
         ),
+    ],
+)
+def test_what_the_rollup_does_not_hold_is_answered_from_the_narrow_copy(
+    dataset: Dataset, embedded_store: Store, query: dict[str, Any]
+) -> None:
+    dataset.add(*(view(number) for number in range(20)))
+    roll_up(dataset, embedded_store)
+
+    assert dataset.limited(rollup_rows=0).ask(**DAY, **query)["meta"]["answered_from"] == "narrow"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        pytest.param({"calculations": [{"op": "P75", "column": "page.age"}]}, id="another-number"),
+        pytest.param({"calculations": [{"op": "COUNT"}], "breakdowns": ["page.path"]}, id="another-breakdown"),
+        pytest.param({"calculations": [{"op": "COUNT"}], "filters": [{"column": "id", "op": "=", "value": "view3"}]}, id="filter"),
     ],
 )
 def test_other_questions_are_answered_from_the_events(dataset: Dataset, embedded_store: Store, query: dict[str, Any]) -> None:

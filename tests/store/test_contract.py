@@ -406,7 +406,7 @@ def test_retention_is_only_written_when_it_changes(fresh_store: SqlStore, monkey
     for days in (30, 30, 31, 31):
         fresh_store.set_retention({"demo": days, "a.b-c_1": 5})
 
-    assert [sql.split()[2] for sql in commands] == ["events", "rollups"] * 2
+    assert [sql.split()[2] for sql in commands] == ["events", "rollups", "narrow"] * 2
 
 
 def test_erased_events_go_in_every_version_and_leave_the_others(store: SqlStore, dataset: str) -> None:
@@ -523,4 +523,4 @@ def test_a_version_changes_after_everything_that_an_answer_is_made_of(
 def test_a_day_becomes_one_part_when_it_has_ended(fresh_store: SqlStore) -> None:
     fresh_store.migrate()
 
-    assert "min_age_to_force_merge_on_partition_only = 1" in fresh_store._events_engine()
+    assert "min_age_to_force_merge_on_partition_only = 1" in fresh_store._engine("events")

@@ -211,4 +211,4 @@ def test_a_draft_runs(fresh_store: SqlStore) -> None:
 
 
 def test_attributes_are_kept_in_buckets(store: SqlStore) -> None:
-    assert "map_serialization_version = 'with_buckets'" in store._events_engine()
+    assert "map_serialization_version = 'with_buckets'" in store._engine("events")

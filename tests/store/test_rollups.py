@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from store_samples import DAY, event
 
+from collector.store import rollups
 from collector.store.base import Hour, Key
 from collector.store.sql import SqlStore
 
@@ -78,6 +80,53 @@ def test_an_erasure_makes_its_hours_stale(store: SqlStore, dataset: str) -> None
 
     store.erase_before(dataset, OLD * 1000)
     assert not is_rolled_up(store, other)
+
+
+def copied(store: SqlStore, hour: Hour) -> int:
+    """Return how many events the narrow copies of an hour have."""
+    of_hour = f"dataset = '{hour.dataset}' AND toUnixTimestamp(hour) = {hour.start}"
+    return int(store.query(f"SELECT count() FROM narrow WHERE {of_hour}").rows[0][0])
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for what the engine does in the background."""
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_the_narrow_copy_has_each_event_once(store: SqlStore, dataset: str) -> None:
+    hour = Hour(dataset, OLD)
+    store.insert([at(dataset, OLD, id="a"), at(dataset, OLD, id="b")])
+    store.insert([at(dataset, OLD, id="a", revision=3)])
+
+    store.roll_up(hour)
+
+    assert copied(store, hour) == 2
+
+
+def test_an_erasure_removes_the_narrow_copies_of_its_hours(store: SqlStore, dataset: str) -> None:
+    hours = [Hour(dataset, OLD), Hour(dataset, OLD - DAY // 1000)]
+    store.insert([at(dataset, hour.start) for hour in hours])
+    for hour in hours:
+        store.roll_up(hour)
+
+    store.erase(dataset, [Key("page_view", "a", OLD * 1000 + 5000)])
+    wait_until(lambda: [copied(store, hour) for hour in hours] == [0, 1])
+
+    store.erase_before(dataset, OLD * 1000)
+    wait_until(lambda: copied(store, hours[1]) == 0)
+
+
+def test_an_hour_without_its_narrow_copy_is_stale(store: SqlStore, dataset: str) -> None:
+    hour = Hour(dataset, OLD)
+    store.insert([at(dataset, OLD)])
+    now = store.query(f"SELECT {rollups.NOW}").rows[0][0]
+
+    store._command(rollups.built(hour, now, with_narrow=False))
+
+    assert hour in store.stale_hours(1000)
 
 
 def test_tidying_leaves_the_newest_build(store: SqlStore, dataset: str) -> None:

@@ -26,9 +26,8 @@ USER_AGENTS = (
     "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Mobile Safari/537.36",
 )
 #: The tables in which something is cut off.
-CUT = (
-    "[...document.querySelectorAll('.table-scroll')].filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.ariaLabel)"
-)
+CUT = """[...document.querySelectorAll('.table-scroll')]
+    .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.ariaLabel)"""
 VIEWS = 480
 HOURS = 5.8
 
