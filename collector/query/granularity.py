@@ -23,14 +23,13 @@ def suited(spec: QuerySpec, columns: Mapping[str, Column], run: Run) -> QuerySpe
     if not spec.granularity_min_events or spec.disable_series:
         return spec
     seconds = run.scope.end - run.scope.start
+    # Where there is enough, how much more is of no interest, so no more is read.
     enough = spec.granularity_min_events * -(-seconds // spec.granularity)
-    most_groups = min(spec.limit, MOST_CURVES) if spec.breakdowns else 1
-    # What is counted is of no interest where there is enough of it, so no more is read then.
     question = Question(spec, columns, run.scope, "exact")
-    ((rows, groups, first, last),) = run.rows(question.counted(enough * most_groups))
-    curves = max(1, min(groups, most_groups))
-    if not rows or rows >= enough * curves:
+    ((rows, groups, points, first, last),) = run.rows(question.counted(enough))
+    if rows >= spec.granularity_min_events * points:
         return spec
+    curves = min(groups, MOST_CURVES)
     span = (last // spec.granularity - first // spec.granularity + 1) * spec.granularity
     wanted = min(spec.granularity_min_events * span * curves / rows, span / FEWEST_POINTS)
     step = next((step for step in STEPS if step >= wanted), STEPS[-1])

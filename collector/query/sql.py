@@ -237,10 +237,24 @@ class Question:
         return self._statement(fields, tail, chosen)
 
     def counted(self, most: int) -> Statement:
-        """Count at most so many rows, the groups in them, and select the first and the last of their times, in epoch seconds."""
-        inner = self._statement([f"{self._hash()} AS group_hash", "toInt64(toUnixTimestamp(ts)) AS at"], [f"LIMIT {most}"])
-        fields = "count() AS counted, uniqExact(group_hash) AS groups, min(at) AS first, max(at) AS last"
-        return Statement(f"SELECT {fields}\nFROM (\n{inner.sql}\n)", inner.params)
+        """Count rows, their groups and points, and select their first and last time, in epoch seconds.
+
+        Args:
+            most: no more rows are counted; of groups those with the most rows, up to the question's limit, in full.
+        """
+        step = self._spec.granularity
+        if self._keys:
+            points = f"uniqExact({self._scope.bucket(step)}) AS points"
+            fields = ["count() AS counted", points, "min(ts) AS first", "max(ts) AS last"]
+            tail = [*self._group_by(), "ORDER BY counted DESC", f"LIMIT {self._spec.limit}"]
+            summed = "sum(counted), count(), sum(points)"
+        else:
+            fields = ["ts AS first", "ts AS last"]
+            tail = [f"LIMIT {most}"]
+            summed = f"count(), 1, uniqExact(intDiv(toUnixTimestamp(first), {step}))"
+        inner = self._statement(fields, tail)
+        times = "toInt64(toUnixTimestamp(min(first))), toInt64(toUnixTimestamp(max(last)))"
+        return Statement(f"SELECT {summed}, {times}\nFROM (\n{inner.sql}\n)", inner.params)
 
     def results_and_series(self) -> Statement:
         """Select the only group and its points in one pass: whether it is the group, time, calculations."""

@@ -1,6 +1,6 @@
 /** Loads what a view needs and keeps showing the last answer until the next one is there. */
 
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 export interface Resource<T> {
   data: T | undefined;
@@ -100,8 +100,7 @@ export function useResource<T>(
     setLoaded((last) => ({ key, error: result.error, data: result.error && last.key === key ? last.data : result.data }));
   };
 
-  // Before the paint: the collector may begin while the browser draws what is there.
-  useLayoutEffect(() => {
+  useEffect(() => {
     if (!key) return undefined;
     if (cache?.isFresh(key, tick)) {
       setLoading(false);
@@ -112,7 +111,7 @@ export function useResource<T>(
       underway.current = null;
     };
   }, [key, attempt]);
-  useLayoutEffect(() => {
+  useEffect(() => {
     if (key && !underway.current && !hasCome.current && !cache?.isFresh(key, tick)) start();
     hasCome.current = false;
   }, [tick]);

@@ -58,6 +58,20 @@ def test_each_of_several_lines_has_enough(dataset: Dataset) -> None:
     assert (step(dataset), step(dataset, breakdowns=["browser.name"])) == (600, 1800)
 
 
+def test_only_the_groups_that_are_shown_have_to_have_enough(dataset: Dataset) -> None:
+    dataset.add(*views(144 * 30, DAY, **{"page.path": "/"}))
+    dataset.add(*(event | {"page.path": f"/{index}"} for index, event in enumerate(views(600, DAY))))
+
+    assert (step(dataset, breakdowns=["page.path"], limit=1), step(dataset, breakdowns=["page.path"])) == (600, 10_800)
+
+
+def test_lines_that_follow_one_another_are_not_taken_for_thin_ones(dataset: Dataset) -> None:
+    releases = views(144 * 31, DAY)
+    dataset.add(*(event | {"service.version": str(index // 1000)} for index, event in enumerate(releases)))
+
+    assert step(dataset, breakdowns=["service.version"]) == 600
+
+
 def test_no_events_are_no_reason_to_change_anything(dataset: Dataset) -> None:
     assert step(dataset) == 600
 
