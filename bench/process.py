@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -76,8 +75,7 @@ class CollectorProcess:
         return self._process
 
     def kill(self) -> None:
-        """SIGKILL, at once."""
-        self.process.send_signal(signal.SIGCONT)
+        """SIGKILL, at once; also of one that is stopped, which does nothing more."""
         self.process.kill()
         self.process.wait()
 

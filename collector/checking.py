@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 
 from collector.access.credentials import Access
 from collector.access.private import declared
+from collector.checks.baseline_routes import baseline_routes
 from collector.checks.drafts import draft
 from collector.checks.evidence import Rooms
 from collector.checks.evidence_routes import evidence_routes
@@ -80,6 +81,7 @@ class Checking:
             *declared(check_routes(self._marks, datasets)),
             *declared(lease_routes(service)),
             *declared(evidence_routes(self._rooms, self._marks, datasets)),
+            *declared(baseline_routes(self._rooms, datasets)),
             *declared(coverage_routes(Coverage(engine, draft), datasets, desk, engine.limits.statement)),
             *declared(check_read_routes(engine, datasets, desk, service.described if service else _nothing, self._rooms.of_run)),
         ]

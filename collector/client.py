@@ -105,6 +105,14 @@ class Client:
         """Return the JSON answer to a GET. Raises ClientError."""
         return self._ask("GET", path, params=params)
 
+    def get_bytes(self, path: str) -> bytes:
+        """Return the answer to a GET as it is. Raises ClientError."""
+        with self._asking(path):
+            response = self._http.get(path)
+            if response.status_code != 200:
+                self._read(response)
+            return response.content
+
     def post(self, path: str, body: Any) -> dict[str, Any]:
         """Return the JSON answer to a POST. Raises ClientError."""
         return self._ask("POST", path, json=body)

@@ -19,6 +19,7 @@ from collector.query.calculations import ANY_PERCENTILE
 from collector.query.calculations import OPERATIONS as CALCULATIONS
 from collector.query.filters import OPERATORS
 from collector.query.progress import MEDIA_TYPE
+from collector.query.saved import SHOWS
 
 Schema = dict[str, Any]
 Content = tuple[str, Schema]
@@ -100,6 +101,10 @@ _QUERY: Final = _object(
     havings=_list(_HAVING), limit=_WHOLE, disable_series=_YES, calculated_fields=_list(_EXPRESSION),
     formulas=_list(_EXPRESSION), compare_time_offset_seconds=_WHOLE,
     disable_total_by_aggregate=_YES, disable_other_by_aggregate=_YES,
+)  # fmt: skip
+_NAMED_QUERY: Final = _object(
+    ("id", "name", "show", "query", "named_by", "named_at"),
+    id=_TEXT, name=_TEXT, show=_TEXT, query=_OBJECT, named_by=_TEXT, named_at=_NUMBER,
 )  # fmt: skip
 _EVENTS: Final = _object(
     ("dataset",),
@@ -215,6 +220,12 @@ OPERATIONS: Final = (
     Operation("post", "/api/query/batch", "Ask several questions at once.", {200: (MEDIA_TYPE, _TEXT)}, _ASKED,
               _object(("queries",), queries=_list(_QUERY) | {"maxItems": MOST_QUERIES})),
     Operation("post", "/api/queries", "Keep a query under an id.", _json(_object(("id",), id=_TEXT)), (*_ASKED, 507), _QUERY),
+    Operation("get", "/api/queries", "The queries that have a name.",
+              _json(_object(("queries",), queries=_list(_NAMED_QUERY))), (400, 404, 503), parameters=_DATASET),
+    Operation("put", "/api/queries/{query_id}/name", "Name a query that was kept.", {204: None}, (400, 403, 404, 503, 507),
+              _object(("name",), name=_TEXT, show={"enum": list(SHOWS)}), {"query_id": _TEXT}),
+    Operation("delete", "/api/queries/{query_id}/name", "Take its name from a query.", {204: None}, (403, 404, 503),
+              parameters={"query_id": _TEXT}),
     Operation("get", "/api/queries/{query_id}", "A query that was kept.",
               _json(_object(("id", "query"), id=_TEXT, query=_OBJECT, saved_by=_TEXT, saved_at=_NUMBER)), (404, 503),
               parameters={"query_id": _TEXT}),
@@ -271,13 +282,25 @@ OPERATIONS: Final = (
                                                                  "evidence")})), (400, 404, 503),
               parameters={"id": _TEXT, "dataset": _TEXT}),
     Operation("post", "/api/checks/runs/{id}/evidence", "Say what evidence belongs to a run.", {204: None},
-              (400, 404, 408, 413), _object(("mark", "status", "evidence"), mark=_TEXT, status=_TEXT, evidence=_list(_OBJECT)),
+              (400, 404, 408, 413), _object(("mark", "status", "evidence"), mark=_TEXT, status=_TEXT, evidence=_list(_OBJECT),
+                                               check=_TEXT, comparisons=_list(_OBJECT)),
               parameters={"id": _TEXT, "dataset": _TEXT}),
     Operation("get", "/api/checks/evidence/{sha256}", "A piece of evidence.",
               {200: [("image/png", _TEXT), ("text/plain", _TEXT), ("application/octet-stream", _TEXT)]}, (400, 404),
               parameters={"sha256": _TEXT, "dataset": _TEXT}),
     Operation("put", "/api/checks/evidence/{sha256}", "Keep a piece of evidence.", {204: None}, (400, 404, 408, 413),
               parameters={"sha256": _TEXT, "dataset": _TEXT}),
+    Operation("get", "/api/checks/baselines", "Pictures of steps: what is accepted, and what waits for a decision.",
+              _json(_object(("baselines", "waiting"), baselines=_list(_OBJECT), waiting=_WHOLE)), (400, 404),
+              parameters={"dataset": _TEXT, "check": _TEXT, "waiting": _TEXT}),
+    Operation("get", "/api/checks/baselines/{id}/pictures/{sha256}", "One of these pictures.", {200: [("image/png", _TEXT)]},
+              (400, 404), parameters={"id": _TEXT, "sha256": _TEXT, "dataset": _TEXT}),
+    Operation("post", "/api/checks/baselines/{id}/accept", "Take the picture that waits for the right one.",
+              _json(_object(("baseline",), baseline=_OBJECT)), (400, 404, 408, 409, 413), _object(("picture",), picture=_TEXT),
+              parameters={"id": _TEXT, "dataset": _TEXT}),
+    Operation("post", "/api/checks/baselines/{id}/reject", "Say that the picture that waits is wrong.",
+              _json(_object(("baseline",), baseline=_OBJECT)), (400, 404, 408, 409, 413), _object(("picture",), picture=_TEXT),
+              parameters={"id": _TEXT, "dataset": _TEXT}),
     Operation("get", "/v1/push/{token}", "A heartbeat.", {204: None}, (400, 404, 429),
               parameters={"token": _TEXT, "status": _TEXT, "message": _TEXT}, public=True),
     Operation("post", "/v1/push/{token}", "A heartbeat.", {204: None}, (400, 404, 429),

@@ -65,6 +65,11 @@ def running_checks() -> Needs:
     return Needs(Role.EDITOR, or_runner=True)
 
 
+def reading_checks() -> Needs:
+    """Need to be a viewer of the dataset that the request is about, or somebody who may run its checks; the endpoint asks."""
+    return Needs(Role.VIEWER, or_runner=True)
+
+
 def everywhere(role: Role) -> Needs:
     """Need a role on all datasets."""
     return Needs(role, everywhere=True)

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Any, Final
 
+from collector.checks.comparisons import copy_accepted
 from collector.checks.evidence import place_of
 from collector.checks.runs.job import Outcome
 from collector.checks.schedule.folder import hash_of
@@ -80,14 +81,19 @@ class Agent:
             raise
 
     def folder_of(self, lease: Lease) -> str:
-        """Return the folder with the lease's files, which are fetched if they are not there. Raises WideloadError."""
+        """Return the folder with the lease's files; they and its accepted pictures are fetched if they are not there.
+
+        Raises:
+            WideloadError: they cannot be had.
+        """
         with self._lock:
             # A check without an `id` is called after its path below a folder of this name.
             folder = self.folder / lease.bundle / "checks"
             if not folder.exists():
                 self._fetch(lease.bundle, folder)
                 self._forget()
-            return str(folder)
+        copy_accepted(self.evidence_dir, lease.name, lease.pictures, lambda path: self._client.get_bytes(self._at(path)))
+        return str(folder)
 
     def _fetch(self, bundle: str, folder: Path) -> None:
         answer = self._insist(lambda: self._client.get(self._at(f"/api/checks/files/{bundle}")))

@@ -44,6 +44,28 @@ class Step:
     screenshot: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What came of comparing a picture with the accepted one.
+
+    Attributes:
+        step, browser, viewport: whose picture it is.
+        accepted: the SHA-256 of what it was compared with; empty if nothing was accepted.
+        taken, difference: those of the picture and of what shows how it differs; empty where they are not kept.
+        percent: how much it differs.
+        matches: whether that is little enough.
+    """
+
+    step: str
+    browser: str
+    viewport: str
+    accepted: str
+    taken: str
+    difference: str
+    percent: float
+    matches: bool
+
+
 @dataclass(slots=True)
 class Attempt:
     """What came of an attempt, filled in as it goes on: one that fails half way keeps what came before.
@@ -53,6 +75,7 @@ class Attempt:
         results: conditions and `expect_` steps that were looked at.
         steps: of a journey.
         evidence: what was kept.
+        comparisons: of pictures with accepted ones.
         error: why it ended early.
     """
 
@@ -60,6 +83,7 @@ class Attempt:
     results: list[Result] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     evidence: list[Piece] = field(default_factory=list)
+    comparisons: list[Comparison] = field(default_factory=list)
     error: ProbeError | None = None
 
 

@@ -6,35 +6,33 @@ pictures: the accepted one, the last one that differs from it, and their differe
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
-import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
-from PIL import Image, ImageChops
 
+from collector.checks.evidence import sha256_of
 from collector.errors import WideloadError
 
 FOLDER: Final = "baselines"
-ACCEPTED, PENDING, DIFFERENCE = "accepted.png", "pending.png", "difference.png"
+ACCEPTED, PENDING, DIFFERENCE = "accepted", "pending", "difference"
+PICTURES: Final = (ACCEPTED, PENDING, DIFFERENCE)
 _FILE: Final = "baseline.json"
 #: Of decisions; the oldest go first.
 _MAX_HISTORY: Final = 50
-_RED: Final = (220, 0, 60)
-_FADED: Final = 0.25
+#: Of a folder: names of checks and steps come from runners, too.
+MAX_BASELINES: Final = 5000
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """How two pictures differ: `percent` of the pixels, and a picture in which those are red, as PNG."""
-
-    percent: float
-    picture: bytes
+class PictureGone(WideloadError):
+    """The picture that a decision is about does not wait (any more)."""
 
 
 @dataclass(slots=True)
@@ -44,8 +42,11 @@ class Baseline:
     Attributes:
         id: the name of its folder, by which people name it.
         check, step, browser, viewport: whose picture it is.
-        accepted_at, accepted_by: when and by whom its picture was accepted; empty if none is.
-        pending_at: when the picture was taken that waits for a decision; empty if none does.
+        accepted: the SHA-256 of the accepted picture; empty if none is.
+        accepted_at, accepted_by: when and by whom it was accepted.
+        pending, difference: the SHA-256 of the picture that waits for a decision, and of the one that shows how it differs; empty
+            if there is none.
+        pending_at: when it was taken.
         run_id: of the run that took it.
         percent: how much it differs.
         history: decisions: what, when, by whom.
@@ -56,49 +57,19 @@ class Baseline:
     step: str
     browser: str
     viewport: str
+    accepted: str = ""
     accepted_at: str = ""
     accepted_by: str = ""
+    pending: str = ""
+    difference: str = ""
     pending_at: str = ""
     run_id: str = ""
     percent: float = 0.0
     history: list[dict[str, str]] = field(default_factory=list)
 
 
-def compare(accepted: bytes, taken: bytes, threshold: float) -> Difference:
-    """Compare two pictures. Where one is larger, what the other lacks differs.
-
-    Args:
-        accepted, taken: as PNG.
-        threshold: how much a colour may differ in its most different part, from 0 to 1.
-    """
-    first, second = (Image.open(io.BytesIO(one)).convert("RGB") for one in (accepted, taken))
-    size = (max(first.width, second.width), max(first.height, second.height))
-    red, green, blue = ImageChops.difference(_on(size, first), _on(size, second)).split()
-    differs = ImageChops.lighter(ImageChops.lighter(red, green), blue).point(
-        [255 if one > threshold * 255 else 0 for one in range(256)]
-    )
-    for one in (first, second):
-        # What only one of them has.
-        outside = Image.new("L", size, 255)
-        outside.paste(0, (0, 0, one.width, one.height))
-        differs = ImageChops.lighter(differs, outside)
-    faded = Image.blend(Image.new("RGB", size, "white"), _on(size, second).convert("L").convert("RGB"), _FADED)
-    faded.paste(_RED, (0, 0), differs)
-    out = io.BytesIO()
-    faded.save(out, "PNG", compress_level=6)
-    return Difference(100 * differs.histogram()[255] / (size[0] * size[1]), out.getvalue())
-
-
-def _on(size: tuple[int, int], image: Image.Image) -> Image.Image:
-    if image.size == size:
-        return image
-    larger = Image.new("RGB", size)
-    larger.paste(image)
-    return larger
-
-
 class Baselines:
-    """The baselines of a folder of evidence.
+    """The baselines of a folder of evidence; runners and whoever decides may use it at the same time.
 
     Args:
         evidence_dir: that folder.
@@ -108,10 +79,13 @@ class Baselines:
     def __init__(self, evidence_dir: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._folder, self._now = evidence_dir / FOLDER, now
 
-    def all(self) -> list[Baseline]:
-        """Return all of them: those that wait for a decision first."""
+    def all(self, check: str | None = None) -> list[Baseline]:
+        """Return all of them, or those of a check: those that wait for a decision first."""
         found = [_read(path) for path in sorted(self._folder.glob(f"*/{_FILE}"))]
-        return sorted(found, key=lambda one: (not one.pending_at, one.check, one.step, one.viewport))
+        return sorted(
+            (one for one in found if check is None or one.check == check),
+            key=lambda one: (not one.pending_at, one.check, one.step, one.viewport),
+        )
 
     def find(self, id_: str) -> Baseline:
         """Return one, by its id or the beginning of it. Raises WideloadError: there is none, or more than one."""
@@ -124,70 +98,133 @@ class Baselines:
     def get(self, check: str, step: str, browser: str, viewport: str) -> Baseline:
         """Return that of a step; a new one if there is none."""
         id_ = hashlib.sha256("\n".join((check, step, browser, viewport)).encode()).hexdigest()[:16]
-        path = self._folder / id_ / _FILE
-        return _read(path) if path.exists() else Baseline(id_, check, step, browser, viewport)
+        return self._again(Baseline(id_, check, step, browser, viewport))
+
+    def path(self, baseline: Baseline, name: str) -> Path:
+        """Return where one of its pictures is, or would be: `accepted`, `pending` or `difference`."""
+        return self._folder / baseline.id / f"{name}.png"
 
     def picture(self, baseline: Baseline, name: str) -> bytes | None:
         """Return one of its pictures as PNG."""
-        path = self._folder / baseline.id / name
+        path = self.path(baseline, name)
         return path.read_bytes() if path.exists() else None
 
     def described(self, baseline: Baseline) -> dict[str, Any]:
         """Return what JSON can hold of one, with the paths of its pictures by `accepted`, `pending` and `difference`."""
-        paths = {name.removesuffix(".png"): self._folder / baseline.id / name for name in (ACCEPTED, PENDING, DIFFERENCE)}
+        paths = {name: self.path(baseline, name) for name in PICTURES}
         return asdict(baseline) | {"pictures": {name: str(path) for name, path in paths.items() if path.exists()}}
 
-    def propose(self, baseline: Baseline, taken: bytes, difference: Difference | None, run_id: str) -> None:
-        """Let a picture wait for a decision."""
-        self._write(baseline, PENDING, taken)
-        if difference:
-            self._write(baseline, DIFFERENCE, difference.picture)
-        baseline.pending_at, baseline.run_id = self._time(), run_id
-        baseline.percent = round(difference.percent, 4) if difference else 0.0
-        self._save(baseline)
+    def propose(self, baseline: Baseline, taken: bytes, difference: bytes | None, percent: float, run_id: str) -> None:
+        """Let a picture wait for a decision. Raises WideloadError: there are too many baselines."""
+        with self._changing(baseline) as known:
+            if not known.accepted and not known.pending and sum(1 for _ in self._folder.glob("*")) >= MAX_BASELINES:
+                raise WideloadError(f"There are {MAX_BASELINES} pictures of steps already: delete folders in {self._folder}.")
+            self._write(known, PENDING, taken)
+            if difference:
+                self._write(known, DIFFERENCE, difference)
+            else:
+                self.path(known, DIFFERENCE).unlink(missing_ok=True)
+            known.pending, known.difference = sha256_of(taken), sha256_of(difference) if difference else ""
+            known.pending_at, known.run_id, known.percent = self._time(), run_id, round(percent, 4)
 
-    def accept(self, baseline: Baseline, by: str) -> None:
-        """Take the waiting picture for the right one. Raises WideloadError: none waits."""
-        self._decide(baseline, "accepted", by)
-        (self._folder / baseline.id / PENDING).replace(self._folder / baseline.id / ACCEPTED)
-        baseline.accepted_at, baseline.accepted_by = self._time(), by
-        self._settle(baseline)
+    def accept(self, baseline: Baseline, by: str, picture: str = "") -> Baseline:
+        """Take the waiting picture for the right one.
 
-    def reject(self, baseline: Baseline, by: str) -> None:
-        """Say that the waiting picture is wrong. Raises WideloadError: none waits."""
-        self._decide(baseline, "rejected", by)
-        (self._folder / baseline.id / PENDING).unlink(missing_ok=True)
-        self._settle(baseline)
+        Args:
+            baseline: whose.
+            by: who decides.
+            picture: the SHA-256 of what was looked at; empty for whatever waits.
+
+        Raises:
+            PictureGone: none waits, or another one.
+        """
+        with self._changing(baseline) as known:
+            _decide(known, "accepted", self._time(), by, picture)
+            self.path(known, PENDING).replace(self.path(known, ACCEPTED))
+            known.accepted, known.accepted_at, known.accepted_by = known.pending, self._time(), by
+            self._settle(known)
+        return known
+
+    def reject(self, baseline: Baseline, by: str, picture: str = "") -> Baseline:
+        """Say that the waiting picture is wrong; see `accept`."""
+        with self._changing(baseline) as known:
+            _decide(known, "rejected", self._time(), by, picture)
+            self._settle(known)
+        return known
 
     def matched(self, baseline: Baseline) -> None:
         """Forget a waiting picture: the page looks as it should again."""
         if baseline.pending_at:
-            (self._folder / baseline.id / PENDING).unlink(missing_ok=True)
-            self._settle(baseline)
+            with self._changing(baseline) as known:
+                self._settle(known)
 
-    def _decide(self, baseline: Baseline, what: str, by: str) -> None:
-        if not baseline.pending_at:
-            raise WideloadError(f"No picture of {baseline.check}, {baseline.step}, waits for a decision.")
-        decision = {"what": what, "at": self._time(), "by": by, "run_id": baseline.run_id}
-        baseline.history = [*baseline.history, decision][-_MAX_HISTORY:]
+    def mirror(self, check: str, accepted: Mapping[str, str], fetch: Callable[[], bytes]) -> None:
+        """Have the picture here that was accepted elsewhere.
+
+        Args:
+            check: whose.
+            accepted: step, browser, viewport, and `accepted`, its SHA-256.
+            fetch: gets it, if it is not here.
+
+        Raises:
+            WideloadError: it cannot be got, or is another one.
+        """
+        baseline = self.get(check, accepted["step"], accepted["browser"], accepted["viewport"])
+        if baseline.accepted == accepted["accepted"]:
+            return
+        body = fetch()
+        if sha256_of(body) != accepted["accepted"]:
+            raise WideloadError(f"The accepted picture of {check}, {accepted['step']}, is not the one that was asked for.")
+        with self._changing(baseline) as known:
+            self._write(known, ACCEPTED, body)
+            known.accepted, known.accepted_at = accepted["accepted"], self._time()
+            self._settle(known)
+
+    @contextmanager
+    def _changing(self, baseline: Baseline) -> Iterator[Baseline]:
+        """Yield it as it is now, and keep it as it is left; meanwhile nobody else changes any."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        lock = os.open(self._folder, os.O_RDONLY)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            known = self._again(baseline)
+            yield known
+            self._save(known)
+        finally:
+            os.close(lock)
+
+    def _again(self, baseline: Baseline) -> Baseline:
+        path = self._folder / baseline.id / _FILE
+        return _read(path) if path.exists() else baseline
 
     def _settle(self, baseline: Baseline) -> None:
-        (self._folder / baseline.id / DIFFERENCE).unlink(missing_ok=True)
-        baseline.pending_at, baseline.run_id, baseline.percent = "", "", 0.0
-        self._save(baseline)
+        for name in (PENDING, DIFFERENCE):
+            self.path(baseline, name).unlink(missing_ok=True)
+        baseline.pending, baseline.difference, baseline.pending_at, baseline.run_id, baseline.percent = "", "", "", "", 0.0
 
     def _save(self, baseline: Baseline) -> None:
-        self._write(baseline, _FILE, orjson.dumps(asdict(baseline), option=orjson.OPT_INDENT_2))
+        self._replace(self._folder / baseline.id / _FILE, orjson.dumps(asdict(baseline), option=orjson.OPT_INDENT_2))
 
     def _write(self, baseline: Baseline, name: str, data: bytes) -> None:
-        path = self._folder / baseline.id / name
+        self._replace(self.path(baseline, name), data)
+
+    def _replace(self, path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_name(f".{name}.{os.getpid()}")
+        new = path.with_name(f".{path.name}.{os.getpid()}")
         new.write_bytes(data)
         new.replace(path)
 
     def _time(self) -> str:
         return self._now().isoformat(timespec="seconds")
+
+
+def _decide(baseline: Baseline, what: str, at: str, by: str, picture: str) -> None:
+    if not baseline.pending_at:
+        raise PictureGone(f"No picture of {baseline.check}, {baseline.step}, waits for a decision.")
+    if picture and picture != baseline.pending:
+        raise PictureGone(f"Another picture of {baseline.check}, {baseline.step}, has come since: look at that one.")
+    decision = {"what": what, "at": at, "by": by, "run_id": baseline.run_id}
+    baseline.history = [*baseline.history, decision][-_MAX_HISTORY:]
 
 
 def _read(path: Path) -> Baseline:

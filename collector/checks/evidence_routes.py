@@ -13,6 +13,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from collector.access.identity import Role
 from collector.access.private import PrivateRoute, identity_of, on_dataset, running_checks
 from collector.checks import evidence
+from collector.checks.comparisons import MAX_COMPARISONS, are_comparisons, take
 from collector.checks.marks import Marks
 from collector.checks.runs.verdict import STATUSES
 from collector.config import Dataset
@@ -21,9 +22,10 @@ from collector.request_body import read_body
 
 _LIST_BYTES: Final = 1 << 20
 _MAX_PIECES: Final = 1000
+_MAX_NAME: Final = 200
 _UPLOAD_SECONDS: Final = 60.0
 #: A page or a script among the evidence comes from who was checked: a browser must not obey it here.
-_INERT: Final = {
+INERT: Final = {
     "content-security-policy": "sandbox; default-src 'none'",
     "x-content-type-options": "nosniff",
     "cross-origin-resource-policy": "same-origin",
@@ -79,10 +81,10 @@ class _Api:
                 404, "unknown_evidence", "There is no such evidence, or not any more: it is kept for some time only."
             )
         if media_type in evidence.IMAGES:
-            return FileResponse(path, headers=_INERT, media_type=media_type)
+            return FileResponse(path, headers=INERT, media_type=media_type)
         if media_type.startswith(_TEXTS):
-            return FileResponse(path, headers=_INERT, media_type="text/plain; charset=utf-8")
-        return FileResponse(path, headers=_INERT, media_type="application/octet-stream", filename=f"{path.name[:16]}.zip")
+            return FileResponse(path, headers=INERT, media_type="text/plain; charset=utf-8")
+        return FileResponse(path, headers=INERT, media_type="application/octet-stream", filename=f"{path.name[:16]}.zip")
 
     async def write(self, request: Request) -> Response:
         dataset = self._dataset(request)
@@ -108,7 +110,13 @@ class _Api:
             raise RequestError(400, "bad_evidence", text, "evidence")
         if refusal := self._marks.refusal(dataset, run_id, str(mark)):
             raise RequestError(400, refusal, "The mark is not that of this run, or has expired.", "mark")
+        check, compared = document.get("check", ""), document.get("comparisons", [])
+        if not are_comparisons(compared) or not isinstance(check, str) or (compared and not 0 < len(check) <= _MAX_NAME):
+            text = f"check must be the name of a check, and comparisons a list of up to {MAX_COMPARISONS} objects."
+            raise RequestError(400, "bad_evidence", text, "comparisons")
         await to_thread.run_sync(room.keep, run_id, status, pieces)
+        if compared:
+            await to_thread.run_sync(take, room.folder, check, run_id, compared)
         return Response(status_code=204)
 
     def _dataset(self, request: Request) -> str:

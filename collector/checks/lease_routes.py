@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from collector.access.private import PrivateRoute, identity_of, running_checks
 from collector.casts import location as read_location
+from collector.checks.comparisons import MAX_COMPARISONS, are_comparisons
 from collector.checks.evidence_routes import refusing
 from collector.checks.runs.job import Outcome
 from collector.checks.runs.verdict import STATUSES
@@ -123,13 +124,15 @@ def _outcomes(runs: Any) -> list[Outcome]:
 
 def _outcome(one: dict[str, Any], path: str) -> Outcome:
     texts = [one.get(name) for name in ("run_id", "status", "reason", "message")]
-    events, pieces = one.get("events"), one.get("evidence", [])
+    events, pieces, compared = one.get("events"), one.get("evidence", []), one.get("comparisons", [])
     if not all(isinstance(text, str) for text in texts) or texts[1] not in STATUSES:
         text = "A run has run_id, reason and message, which are texts, and a status: pass, degraded, fail or no_data."
         raise RequestError(400, "bad_result", text, path)
     if not _is_objects(events) or not _is_objects(pieces):
         raise RequestError(400, "bad_result", "A run has lists of objects: events and evidence.", path)
-    return Outcome(one["run_id"], one["status"], one["reason"][:64], one["message"][:1024], one["events"], pieces)
+    if not are_comparisons(compared):
+        raise RequestError(400, "bad_result", f"comparisons must be a list of up to {MAX_COMPARISONS} such objects.", path)
+    return Outcome(one["run_id"], one["status"], one["reason"][:64], one["message"][:1024], one["events"], pieces, compared)
 
 
 def _is_objects(value: Any) -> bool:

@@ -100,10 +100,14 @@ def run(
             client = stack.enter_context(open_client(settings, url, token))
             reporter = _reporter(client, dataset, untold)
             asked = Collector(client.url, client.token, reporter.dataset) if reporter else None
-        if reporter and evidence is None:
+        # A folder of one's own has its own accepted pictures.
+        is_shared = reporter is not None and evidence is None
+        if is_shared:
             evidence = Path(stack.enter_context(TemporaryDirectory(prefix="wideload-evidence-")))
         for check, number, row in rows:
             mark, beacon = _begin(reporter, untold)
+            if is_shared and check.kind == "journey":
+                _copy_accepted(reporter, check.name, evidence, untold)
             budgets = find_budgets(check, _asking(client, reporter.dataset), given) if client and reporter else {}
             order = Order(
                 check, mark, location, trigger, 0.0, number, row, given, secrets, allow_private, evidence, asked, budgets
@@ -113,7 +117,7 @@ def run(
             if not as_json:
                 click.echo(cells.plain_text("\n".join(shown.lines(made))))
             if reporter and beacon:
-                _send(reporter, beacon, made, evidence, untold)
+                _send(reporter, beacon, made, evidence, is_shared, untold)
         if reporter and wait and not untold:
             _wait(reporter, runs, untold)
     if junit:
@@ -200,14 +204,23 @@ def _begin(reporter: Reporter | None, untold: list[str]) -> tuple[Mark, str]:
     return Mark(uuid4().hex, "", 0), ""
 
 
-def _send(reporter: Reporter, beacon: str, made: Run, evidence: Path | None, untold: list[str]) -> None:
+def _copy_accepted(reporter: Reporter | None, check: str, evidence: Path | None, untold: list[str]) -> None:
+    try:
+        if reporter and evidence:
+            reporter.copy_accepted(check, evidence)
+    except WideloadError as error:
+        untold.append(str(error))
+
+
+def _send(reporter: Reporter, beacon: str, made: Run, evidence: Path | None, is_shared: bool, untold: list[str]) -> None:
     from collector.checks.runs.events import events_of
 
     try:
         reporter.send(beacon, events_of(made))
         if evidence:
             pieces = [piece for one in made.tries for piece in one.attempt.evidence]
-            reporter.keep(made.order.mark, made.verdict.status, evidence, pieces)
+            compared = made.tries[-1].attempt.comparisons if is_shared else []
+            reporter.keep(made.order.mark, made.verdict.status, evidence, pieces, made.order.check.name, compared)
     except ClientError as error:
         untold.append(str(error))
 

@@ -13,7 +13,8 @@ Origin = Literal["sender", "collector", "table"]
 #: `technical` says nothing about a person; `page` may by what a site puts into URLs; `person` can single someone out.
 Privacy = Literal["technical", "page", "person"]
 #: An `address` is a URL or a path, an `id` a random name that nobody chose.
-Holds = Literal["text", "address", "id"]
+#: A name is what the operator calls something: it may be as long and random as an id.
+Holds = Literal["text", "address", "id", "name"]
 
 NAVIGATION: Final = "https://www.w3.org/TR/navigation-timing-2/"
 RESOURCE: Final = "https://www.w3.org/TR/resource-timing/"

@@ -77,12 +77,13 @@ def is_suspicious_run(text: str) -> bool:
     return _LONG_SIGN.search(text) is not None
 
 
-def mask(text: str, allowed: Allowed = none) -> str:
+def mask(text: str, allowed: Allowed = none, keys: bool = True) -> str:
     """Return a text without user names, queries and fragments of addresses, without e-mail addresses and secrets.
 
     Args:
         text: any.
         allowed: which parameters of queries stay.
+        keys: whether long keys and the numbers of credit cards are masked, too.
     """
     if is_suspicious(text):
         if "data:" in text:
@@ -97,7 +98,7 @@ def mask(text: str, allowed: Allowed = none) -> str:
         text = _AUTHORIZATION.sub(rf"\1\2{TOKEN}", text)
         if "=" in text or ":" in text:
             text = _SECRET.sub(rf"\1{SECRET}", text)
-    if len(text) >= LONG and is_suspicious_run(text):
+    if keys and len(text) >= LONG and is_suspicious_run(text):
         # Alone it is rather the name of a build, of a trace or of an order.
         if not _HEX_KEY.fullmatch(text):
             text = _HEX_KEY.sub(KEY, text)

@@ -25,6 +25,8 @@ from collector.ingest.mask import (
 _ADDRESSES: Final = frozenset(field.name for field in fields.FIELDS if field.holds == "address")
 #: Long and random is what these are meant to be.
 _IDS: Final = frozenset(field.name for field in fields.FIELDS if field.holds == "id")
+_NAMES: Final = frozenset(field.name for field in fields.FIELDS if field.holds == "name")
+_RANDOM: Final = _IDS | _NAMES
 _LISTS: Final = frozenset(field.name for field in fields.FIELDS if field.type == "strings")
 _TEXTS: Final = fields.ATTRIBUTE_COLUMNS["string"]
 _NUMBERS: Final = fields.ATTRIBUTE_COLUMNS["number"]
@@ -108,7 +110,7 @@ def _may_need_masking(event: Event) -> bool:
     ids: list[str] = []
     for name, value in event.items():
         if value.__class__ is str:
-            if name in _IDS:
+            if name in _RANDOM:
                 ids.append(value)
             elif not _is_known_plain(value):
                 return True
@@ -163,6 +165,12 @@ class _Masker:
             return text
         return mask(text, self._allowed) if self._budget.allows(text) else MASKED
 
+    def name(self, text: str) -> str:
+        """Return a name, masked; long keys in it stay."""
+        if not is_suspicious(text):
+            return text
+        return mask(text, self._allowed, keys=False) if self._budget.allows(text) else MASKED
+
     def address(self, text: str) -> str:
         """Return a text that is an address or a path, masked."""
         if not (is_suspicious(text) or "#" in text or (len(text) >= LONG and is_suspicious_run(text))):
@@ -177,6 +185,8 @@ def _mask_event(event: Event, masker: _Masker) -> None:
                 # What looks like an id is one.
                 if is_suspicious(value):
                     event[name] = masker.text(value)
+            elif name in _NAMES:
+                event[name] = masker.name(value)
             elif masked := (masker.address if name in _ADDRESSES else masker.text)(value):
                 event[name] = masked
         elif name in _LISTS:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from collector.access.identity import Identity, Role
-from collector.access.private import SIGNED_IN, PrivateRoute, identity_of, on_dataset
+from collector.access.private import SIGNED_IN, PrivateRoute, audit, identity_of, on_dataset
 from collector.config import Dataset
 from collector.errors import RequestError, StoreError
 from collector.query.answering import answering, explain, gone, responding
@@ -25,7 +25,7 @@ from collector.query.export_routes import Exports
 from collector.query.parameters import read_moment, read_whole, read_words
 from collector.query.parse import parse_events, parse_query
 from collector.query.progress import Left, Lines, Steps, wants_steps
-from collector.query.saved import SavedQueries
+from collector.query.saved import SavedQueries, read_name
 from collector.query.search import INCLUDES
 from collector.query.spec import QuerySpec
 from collector.query.visible import known_dataset
@@ -34,7 +34,7 @@ from collector.store.base import Stop
 
 #: How many suggestions are looked for at once.
 _LIGHT: Final = 4
-_VIEWER: Final = on_dataset(Role.VIEWER)
+_VIEWER, _EDITOR = on_dataset(Role.VIEWER), on_dataset(Role.EDITOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,10 @@ def query_routes(
         PrivateRoute("/api/query", responding(api.query, cost), _VIEWER, methods=["POST"]),
         PrivateRoute("/api/query/batch", responding(api.batch, cost), _VIEWER, methods=["POST"]),
         PrivateRoute("/api/queries", answering(api.save_query), _VIEWER, methods=["POST"]),
+        PrivateRoute("/api/queries", answering(api.named_queries), _VIEWER),
         PrivateRoute("/api/queries/{query_id}", answering(api.saved_query), _VIEWER),
+        PrivateRoute("/api/queries/{query_id}/name", responding(api.name_query), _EDITOR, methods=["PUT"]),
+        PrivateRoute("/api/queries/{query_id}/name", responding(api.unname_query), _EDITOR, methods=["DELETE"]),
         PrivateRoute("/api/bubbleup", answering(api.bubbleup, cost), _VIEWER, methods=["POST"]),
         PrivateRoute("/api/events", answering(api.events, cost), _VIEWER, methods=["POST"]),
         PrivateRoute("/api/events/export", Exports(engine, api.document).endpoint, _VIEWER, methods=["POST"]),
@@ -158,6 +161,31 @@ class _Api:
         found = await to_thread.run_sync(self._saved.find, request.path_params["query_id"])
         self._known(request, found["query"]["dataset"])
         return orjson.dumps(found)
+
+    async def named_queries(self, request: Request) -> bytes:
+        dataset = self._known(request, request.query_params.get("dataset"))
+        return orjson.dumps({"queries": await to_thread.run_sync(self._saved.named, dataset)})
+
+    async def name_query(self, request: Request) -> Response:
+        name, show = read_name(await self._json(request))
+        id_, dataset = await self._own_query(request)
+        await to_thread.run_sync(self._saved.name, id_, name, show, str(identity_of(request)))
+        audit(request, "query-name", f"dataset {dataset}, query {id_}")
+        return Response(status_code=204)
+
+    async def unname_query(self, request: Request) -> Response:
+        id_, dataset = await self._own_query(request)
+        await to_thread.run_sync(self._saved.unname, id_)
+        audit(request, "query-unname", f"dataset {dataset}, query {id_}")
+        return Response(status_code=204)
+
+    async def _own_query(self, request: Request) -> tuple[str, str]:
+        """Return the id of a saved query, and its dataset, which who asks may edit."""
+        id_ = request.path_params["query_id"]
+        found = await to_thread.run_sync(self._saved.find, id_)
+        dataset = self._known(request, found["query"]["dataset"])
+        identity_of(request).require(Role.EDITOR, dataset)
+        return id_, dataset
 
     async def bubbleup(self, request: Request) -> bytes:
         document = await self._json(request)

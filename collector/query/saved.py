@@ -1,6 +1,7 @@
 """Queries that are kept under an id, so that a link can name one: SQLite in the data folder.
 
-A saved query never changes: its id is made of what it asks, so saving the same query again gives the same id.
+A saved query never changes: its id is made of what it asks, so saving the same query again gives the same id. People find one by
+its name, which one query of a dataset has: given to another, it is that one's from then on.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import orjson
 
 from collector.errors import RequestError
 from collector.query.kept import KeptFile
+from collector.query.reading import Part
 
 SAVED_FILE: Final = "queries.sqlite3"
 _SCHEMA: Final = """
@@ -26,10 +28,24 @@ CREATE TABLE IF NOT EXISTS queries (
     saved_at REAL NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS queries_by_dataset ON queries (dataset, saved_at);
+CREATE TABLE IF NOT EXISTS names (
+    dataset TEXT NOT NULL,
+    name TEXT NOT NULL,
+    query_id TEXT NOT NULL UNIQUE,
+    show TEXT NOT NULL,
+    named_by TEXT NOT NULL,
+    named_at REAL NOT NULL,
+    PRIMARY KEY (dataset, name)
+) STRICT, WITHOUT ROWID;
 """
 #: What a saved query may take, and how many there may be: at most a few hundred MB, whoever saves them.
 MAX_BYTES: Final = 16_384
 MAX_QUERIES: Final = 20_000
+#: How many names a dataset has, and how long one may be.
+MAX_NAMES: Final = 500
+MAX_NAME: Final = 100
+#: How a query may be shown.
+SHOWS: Final = ("line", "bars", "heatmap", "histogram", "table")
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
@@ -71,6 +87,51 @@ class SavedQueries:
         if row is None:
             raise RequestError(404, "unknown_query", "There is no saved query with this id.", "query_id")
         return {"id": id_, "query": orjson.loads(row[0]), "saved_by": row[1], "saved_at": row[2]}
+
+    def name(self, id_: str, name: str, show: str, named_by: str) -> None:
+        """Name a saved query, instead of the name that it had; the name is taken from another query that has it.
+
+        Args:
+            id_: of the query.
+            name: by which people find it.
+            show: how it is shown.
+            named_by: who does.
+
+        Raises:
+            RequestError: there is no such query (404), or its dataset has too many names (507).
+        """
+        dataset = self.find(id_)["query"]["dataset"]
+        with self._file.open() as db:
+            db.execute("DELETE FROM names WHERE query_id = ? OR (dataset = ? AND name = ?)", (id_, dataset, name))
+            if db.execute("SELECT count(*) FROM names WHERE dataset = ?", (dataset,)).fetchone()[0] >= MAX_NAMES:
+                message = f"{MAX_NAMES} queries of this dataset have a name, and no more can. Delete one that nobody needs."
+                raise RequestError(507, "too_many_names", message)
+            db.execute("INSERT INTO names VALUES (?, ?, ?, ?, ?, ?)", (dataset, name, id_, show, named_by, self._now()))
+
+    def unname(self, id_: str) -> None:
+        """Take its name from a query, which keeps its id. Raises RequestError."""
+        with self._file.open() as db:
+            db.execute("DELETE FROM names WHERE query_id = ?", (id_,))
+
+    def named(self, dataset: str) -> list[dict[str, Any]]:
+        """Return the queries of a dataset that have a name, by it: `{"id", "name", "show", "query", "named_by", "named_at"}`."""
+        columns = "names.query_id, name, show, query, named_by, named_at"
+        joined = f"SELECT {columns} FROM names JOIN queries ON queries.id = names.query_id WHERE names.dataset = ?"
+        with self._file.open() as db:
+            found = db.execute(f"{joined} ORDER BY name", (dataset,)).fetchall()
+        keys = ("id", "name", "show", "query", "named_by", "named_at")
+        return [dict(zip(keys, row, strict=True)) | {"query": orjson.loads(row[3])} for row in found]
+
+
+def read_name(document: Any) -> tuple[str, str]:
+    """Read the name of a query, and how it is shown. Raises QueryError."""
+    members = Part(document).members(("name", "show"))
+    if "name" not in members:
+        raise Part(None, "name").error("A query is named by a name.")
+    name = members["name"].text(MAX_NAME).strip()
+    if not name:
+        raise members["name"].error("A name has at least one letter.")
+    return name, members["show"].choice(SHOWS, "a way to show it") if "show" in members else SHOWS[0]
 
 
 def _text(query: dict[str, Any]) -> bytes:

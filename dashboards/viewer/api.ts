@@ -3,9 +3,10 @@
 import { LINES, createAsker } from './asker';
 import type { Alerts, FoundIncident, Incident } from './alerting';
 import { ApiError } from './apiError';
+import type { Show } from './question';
 import type {
-  Answer, BubbleUp, BubbleUpRequest, CheckRun, Checks, DashboardEntry, Dataset, Definition, Events, EventsRequest, Field, FoundEvent, Marker, Me,
-  NamedRequest, QueryRequest, Row, Share, ShareRequest, SharedDashboard, TimeFields,
+  Answer, Baseline, BubbleUp, BubbleUpRequest, CheckRun, Checks, DashboardEntry, Dataset, Definition, Events, EventsRequest, Field,
+  FoundEvent, Marker, Me, NamedRequest, QueryRequest, Row, SavedQuery, Share, ShareRequest, SharedDashboard, TimeFields,
 } from './types';
 
 export interface Api {
@@ -21,6 +22,11 @@ export interface Api {
   /** Replaces a dashboard, unless it is not any more of the version that was changed: then the error's status is 412. */
   changeDashboard(definition: Definition, version: number): Promise<DashboardEntry>;
   deleteDashboard(id: string): Promise<void>;
+  /** The questions of a dataset that have a name, by it. */
+  savedQueries(dataset: string, signal?: AbortSignal): Promise<SavedQuery[]>;
+  /** Keeps a question under a name; one that had the name before has it no more. */
+  saveQuery(query: SavedQuery['query'], name: string, show: Show): Promise<void>;
+  forgetQuery(id: string): Promise<void>;
   /** The links to a dashboard, and for how many days one may be made. */
   shares(id: string, signal?: AbortSignal): Promise<{ shares: Share[]; max_days: number }>;
   share(id: string, wanted: ShareRequest): Promise<Share & { url: string }>;
@@ -47,6 +53,10 @@ export interface Api {
   /** Runs, the newest first; of one check, where it is named. */
   checkRuns(dataset: string, time: TimeFields, wanted: { name?: string; status?: string; limit: number }, signal?: AbortSignal): Promise<{ runs: Row[]; next_cursor: string | null }>;
   checkRun(id: string, dataset: string, signal?: AbortSignal): Promise<CheckRun>;
+  /** Pictures of steps of checks, those that wait for a decision first. */
+  baselines(dataset: string, signal?: AbortSignal): Promise<{ baselines: Baseline[]; waiting: number }>;
+  /** Accepts or rejects the picture that waits; another one that has come since is not meant, and the error's status is 409. */
+  decide(baseline: Baseline, what: 'accept' | 'reject', dataset: string): Promise<void>;
   /** A piece of evidence that is JSON. */
   evidence<T>(sha256: string, dataset: string, signal?: AbortSignal): Promise<T>;
   /** One event with the events of its session. */
@@ -124,6 +134,12 @@ export function createApi({ fetch, onUnauthenticated }: Options): Api {
     changeDashboard: (definition, version) =>
       write('PUT', `/api/dashboards/${encodeURIComponent(definition.id)}`, toDocument(definition), { 'if-match': `"${version}"` }),
     deleteDashboard: (id) => remove(`/api/dashboards/${encodeURIComponent(id)}`),
+    savedQueries: async (dataset, signal) => (await get<{ queries: SavedQuery[] }>(`/api/queries?${params({ dataset })}`, signal)).queries,
+    saveQuery: async (query, name, show) => {
+      const { id } = await post<{ id: string }>('/api/queries', query);
+      await write('PUT', `/api/queries/${id}/name`, { name, show });
+    },
+    forgetQuery: (id) => remove(`/api/queries/${id}/name`),
     shares: (id, signal) => get(`/api/dashboards/${encodeURIComponent(id)}/shares`, signal),
     share: (id, wanted) => post(`/api/dashboards/${encodeURIComponent(id)}/shares`, wanted),
     unshare: (id, share) => remove(`/api/dashboards/${encodeURIComponent(id)}/shares/${share}`),
@@ -144,6 +160,8 @@ export function createApi({ fetch, onUnauthenticated }: Options): Api {
     checks: (dataset, time, points, signal) => get(`/api/checks?${params({ dataset, ...texts(time), points: String(points) })}`, signal),
     checkRuns: (dataset, time, wanted, signal) => get(`/api/checks/runs?${params({ dataset, ...texts(time), ...texts(wanted) })}`, signal),
     checkRun: (id, dataset, signal) => get(`/api/checks/runs/${encodeURIComponent(id)}?${params({ dataset })}`, signal),
+    baselines: (dataset, signal) => get(`/api/checks/baselines?${params({ dataset })}`, signal),
+    decide: ({ id, pending }, what, dataset) => post(`/api/checks/baselines/${encodeURIComponent(id)}/${what}?${params({ dataset })}`, { picture: pending }),
     evidence: (sha256, dataset, signal) => get(evidencePath(sha256, dataset), signal),
     changePassword: (current, next) => post('/api/me/password', { current, new: next }),
     logout: async (everywhere = false) => {
@@ -161,6 +179,11 @@ export function toDocument<D extends { version?: number }>({ version: _, ...docu
 /** Where a piece of evidence is. */
 export function evidencePath(sha256: string, dataset: string): string {
   return `/api/checks/evidence/${encodeURIComponent(sha256)}?${params({ dataset })}`;
+}
+
+/** Where a picture of a step is. */
+export function picturePath(id: string, sha256: string, dataset: string): string {
+  return `/api/checks/baselines/${encodeURIComponent(id)}/pictures/${encodeURIComponent(sha256)}?${params({ dataset })}`;
 }
 
 function texts(values: object): Record<string, string> {

@@ -140,6 +140,20 @@ function parseObject<T>(text: string | null): T | null {
   }
 }
 
+/** The question as a query that can be kept: what was chosen, and nothing that is added to show it. */
+export function toSaved({ calculations, formulas, fields, breakdowns, havings, orders, limit, granularity }: Question): Query {
+  return {
+    calculations: calculations.length > 0 || formulas.length > 0 ? calculations : [FIRST_CALCULATION],
+    ...(formulas.length > 0 && { formulas }),
+    ...(fields.length > 0 && { calculated_fields: fields }),
+    ...(breakdowns.length > 0 && { breakdowns }),
+    ...(havings.length > 0 && { havings }),
+    ...(orders.length > 0 && { orders }),
+    ...(limit && { limit }),
+    ...(granularity && { granularity }),
+  };
+}
+
 /** The question that asks the same as a query. */
 export function toQuestion(query: Query, show: Show): Question {
   return {
@@ -152,6 +166,7 @@ export function toQuestion(query: Query, show: Show): Question {
     havings: query.havings ?? [],
     orders: query.orders ?? [],
     limit: query.limit ?? 0,
+    granularity: query.granularity ?? 0,
   };
 }
 

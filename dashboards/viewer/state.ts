@@ -11,7 +11,7 @@ import type { Cohort, Direction, Filter, Scalar, Sort, TimeFields } from './type
 export type Time = { preset: Preset } | { start: number; end: number };
 
 export interface State {
-  /** The id of a dashboard, `explore`, `page-views`, `page-view`, `checks`, `check`, `check-run`, `alerts` or `incident`. */
+  /** The id of a dashboard, `explore`, `page-views`, `page-view`, `checks`, `check`, `check-run`, `check-pictures`, `alerts` or `incident`. */
   view: string;
   /** Empty: the first one that the reader may see. */
   dataset: string;
@@ -66,7 +66,7 @@ export const DEFAULT_STATE: State = {
 };
 
 /** Views that are not about the events of a time that the reader chooses. */
-export const WITHOUT_TIME: ReadonlySet<string> = new Set(['page-view', 'alerts', 'incident']);
+export const WITHOUT_TIME: ReadonlySet<string> = new Set(['page-view', 'check-pictures', 'alerts', 'incident']);
 
 /** Operators of a filter, with how many values they take. */
 export const OPERATORS: Record<string, 'none' | 'one' | 'many'> = {

@@ -1,5 +1,7 @@
 /** What the collector's HTTP API takes and answers, and what a dashboard definition holds. */
 
+import type { Show } from './question';
+
 export type Scalar = string | number | boolean;
 export type Value = Scalar | null | undefined;
 export type Row = Record<string, Value>;
@@ -189,6 +191,24 @@ export interface Evidence {
   size: number;
 }
 
+/** The picture of a step: the accepted one, and the one that waits for a decision; pictures are named by their SHA-256, empty for none. */
+export interface Baseline {
+  id: string;
+  check: string;
+  step: string;
+  browser: string;
+  viewport: string;
+  accepted: string;
+  accepted_at: string;
+  accepted_by: string;
+  pending: string;
+  difference: string;
+  pending_at: string;
+  run_id: string;
+  percent: number;
+  history: { what: string; at: string; by: string; run_id: string }[];
+}
+
 export interface CheckRun {
   run: WholeEvent;
   attempts: WholeEvent[];
@@ -197,6 +217,17 @@ export interface CheckRun {
   page_views: WholeEvent[];
   others: WholeEvent[];
   evidence: Evidence[];
+}
+
+/** A question that somebody has kept under a name. */
+export interface SavedQuery {
+  id: string;
+  name: string;
+  show: Show;
+  query: Query & { dataset: string };
+  named_by: string;
+  /** Epoch seconds. */
+  named_at: number;
 }
 
 /** What is asked of a query that a dashboard names: another time, and what its reader has chosen. */

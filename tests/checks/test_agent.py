@@ -56,9 +56,11 @@ def started(running: Running, token: str, *arguments: str) -> Iterator[subproces
     command = [sys.executable, "-m", "collector", "agent", "--url", running.url, "--location", "berlin", *arguments]
     environment = {**os.environ, "WIDELOAD_TOKEN": token, "WIDELOAD_CHECK_SECRET_KEY": "hush-hush"}
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
-        yield process
-        process.terminate()
-        process.wait(20)
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait(20)
 
 
 def test_an_agent_runs_what_is_due_at_its_location(running: Running, token: str, shop: Server) -> None:

@@ -396,7 +396,7 @@ def test_evidence_is_kept_by_how_its_run_ended(site: Site) -> None:
     made = outcome(lease.runs[0].run_id, "fail")
     site.scheduler.complete(lease.id, "r1", [Outcome(made.run_id, "fail", "", "", made.events, [piece])])
 
-    assert site.kept == [(made.run_id, "front", "fail", [piece])]
+    assert [(check, one.run_id, one.status, one.evidence) for check, one in site.kept] == [("front", made.run_id, "fail", [piece])]
 
 
 def test_cron_slots_are_run(site: Site) -> None:

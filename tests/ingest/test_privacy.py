@@ -110,3 +110,13 @@ def test_a_beacon_of_secrets_costs_a_bounded_time_and_tells_none_of_them() -> No
     assert values[0] == "token=[secret] " * 250
     assert values[-1] == "[masked]"
     assert budget.left < 0
+
+
+@pytest.mark.parametrize("name", ["check.name", "check.title", "check.suite", "check.tags", "check.location", "check.step.name"])
+def test_what_the_operator_calls_a_check_stays(name: str) -> None:
+    called = "builds/9f86d081884c7d659a2feaa0c55ad015: smoke"
+
+    event = cleaned(**{"check.message": called, name: called})
+
+    assert event[name] == called
+    assert event["check.message"] == "builds/[key]: smoke"

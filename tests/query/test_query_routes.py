@@ -93,6 +93,47 @@ def test_a_saved_query_is_for_those_who_may_see_its_dataset(dataset: Dataset, tm
     assert not any("query" in answer.json() for answer in answers)
 
 
+def test_a_saved_query_is_found_by_its_name(dataset: Dataset, tmp_path: Path) -> None:
+    client = client_of(dataset.engine, dataset.name, "other", folder=tmp_path)
+    query = {"dataset": dataset.name, "breakdowns": ["page.path"]}
+    first, second = (client.post("/api/queries", json=query | {"limit": limit}).json()["id"] for limit in (1, 2))
+
+    def named() -> list[tuple[str, str, str, int]]:
+        found = client.get("/api/queries", params={"dataset": dataset.name}).json()["queries"]
+        return [(one["name"], one["id"], one["show"], one["query"]["limit"]) for one in found]
+
+    assert client.put(f"/api/queries/{first}/name", json={"name": " Slow pages ", "show": "table"}).status_code == 204
+    assert named() == [("Slow pages", first, "table", 1)]
+    client.put(f"/api/queries/{second}/name", json={"name": "All"})
+    assert named() == [("All", second, "line", 2), ("Slow pages", first, "table", 1)]
+    client.put(f"/api/queries/{second}/name", json={"name": "Slow pages"})
+    assert named() == [("Slow pages", second, "line", 2)]
+    assert client.delete(f"/api/queries/{second}/name").status_code == 204
+    assert named() == []
+    assert client.get(f"/api/queries/{second}").status_code == 200
+    assert client.get("/api/queries", params={"dataset": "other"}).json() == {"queries": []}
+
+
+def test_names_are_given_by_editors(dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = client_of(dataset.engine, dataset.name, folder=tmp_path)
+    id_ = client.post("/api/queries", json={"dataset": dataset.name}).json()["id"]
+    viewer = client_of(dataset.engine, dataset.name, folder=tmp_path, identity=Identity("user", "bob", {dataset.name: Role.VIEWER}))
+    monkeypatch.setattr("collector.query.saved.MAX_NAMES", 0)
+
+    refused = [
+        viewer.put(f"/api/queries/{id_}/name", json={"name": "Mine"}),
+        viewer.delete(f"/api/queries/{id_}/name"),
+        client.put(f"/api/queries/{id_}/name", json={"name": " "}),
+        client.put(f"/api/queries/{id_}/name", json={"name": "x" * 101}),
+        client.put(f"/api/queries/{id_}/name", json={"name": "x", "show": "pie"}),
+        client.put("/api/queries/nothing/name", json={"name": "x"}),
+        client.put(f"/api/queries/{id_}/name", json={"name": "x"}),
+    ]
+
+    assert [answer.status_code for answer in refused] == [403, 403, 400, 400, 400, 404, 507]
+    assert viewer.get("/api/queries", params={"dataset": dataset.name}).json() == {"queries": []}
+
+
 def test_what_cannot_be_saved_is_refused(dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     client = client_of(dataset.engine, dataset.name, folder=tmp_path)
     long = {"dataset": dataset.name, "filters": [{"column": "page.path", "op": "=", "value": "x" * 20_000}]}

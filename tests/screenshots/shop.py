@@ -13,6 +13,7 @@ from typing import Any, Final
 import httpx2
 
 from bench.running import Running, collector
+from collector.checks.evidence import EVIDENCE_FOLDER
 from collector.config import IngestLimits
 from collector.demo.traffic import traffic
 from collector.events import Event
@@ -23,6 +24,7 @@ from collector.ingest.user_agent import Hints, describe
 from collector.pipeline.recorder import OWN_DATASET
 from collector.store.base import Attribute
 from collector.store.chdb import ChdbStore
+from tests.screenshots.baselines import propose
 from tests.screenshots.checked import checked
 
 #: 2026-11-16 10:00 UTC, where the week ends.
@@ -66,6 +68,7 @@ def fill(data: Path) -> None:
     store.add_attributes([Attribute(DATASET, name, type_) for name, type_ in sorted(named)])
     store.insert([*samples()])
     store.close()
+    propose(data / EVIDENCE_FOLDER / DATASET, NOW)
 
 
 def arrived() -> Iterator[Event]:

@@ -70,6 +70,7 @@ def views(running: Running) -> Iterator[View]:
     yield View("page-view", _path(view="page-view", id=slowest))
     yield View("checks", _path(view="checks"))
     yield View("check", _path(view="check", id="shop/buy"))
+    yield View("check-pictures", _path(view="check-pictures"))
     yield View("check-run", _path(view="check-run", id=_failed(running)))
     yield View("share", share)
     yield View("own", _path(view=own), _open_panel_menu)

@@ -25,6 +25,9 @@ USER_AGENTS = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36",
     "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Mobile Safari/537.36",
 )
+#: The tables in which something is cut off.
+CUT = """[...document.querySelectorAll('.table-scroll')]
+    .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.ariaLabel)"""
 VIEWS = 480
 HOURS = 5.8
 
@@ -615,11 +618,16 @@ def test_every_chart_has_its_table(reader: Watched) -> None:
 
 @pytest.mark.parametrize("width", [320, 390])
 @pytest.mark.parametrize(
-    "view", ["view=metric", "view=explore&by=plan", 'view=explore&show=heatmap&select={"column":"lcp.value","min":"P75"}']
-)
+    "view",
+    [
+        "view=metric", "view=compare", "view=synthetic", "view=impact", "view=explore&by=plan",
+        'view=explore&show=heatmap&select={"column":"lcp.value","min":"P75"}',
+    ],
+)  # fmt: skip
 def test_a_narrow_window_shows_everything(reader: Watched, view: str, width: int) -> None:
     reader.page.set_viewport_size({"width": width, "height": 800})
     reader.open(f"time=6h&{view}")
 
     assert reader.audit() == []
     assert reader.inaccessible() == []
+    assert reader.page.evaluate(CUT) == []

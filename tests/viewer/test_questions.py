@@ -83,6 +83,31 @@ def test_a_field_that_the_question_makes_up_groups_it(reader: Watched) -> None:
     expect(page.locator("[data-panel=groups] tbody")).to_contain_text("late")
 
 
+def test_a_question_is_kept_under_a_name_and_opened_again(reader: Watched) -> None:
+    page = reader.page
+    saved, form = page.get_by_role("button", name="Saved questions"), page.get_by_role("form", name="Save the question")
+    reader.open("view=explore&time=6h&show=table&c=P75(lcp.value)&by=plan&f=plan:!=:fast")
+    saved.click()
+    form.get_by_label("Save this question as").fill("Slow plans")
+    assert reader.inaccessible() == []
+    form.get_by_role("button", name="Save").click()
+    expect(form).to_have_count(0)
+
+    reader.open("view=explore&time=1h")
+    saved.click()
+    page.get_by_role("button", name="Slow plans", exact=True).click()
+    reader.settle()
+    assert page.url.endswith("?view=explore&time=1h&f=plan:!=:fast&show=table&c=P75(lcp.value)&by=plan")
+
+    saved.click()
+    form.get_by_label("Save this question as").fill("Slow plans")
+    expect(form.get_by_role("button", name="Replace")).to_be_enabled()
+    page.get_by_role("button", name="Delete Slow plans").click()
+    page.get_by_role("button", name="Delete Slow plans for good").click()
+    expect(page.get_by_text("No question of this dataset has been saved yet.")).to_be_visible()
+    assert reader.audit() == []
+
+
 def test_two_groups_are_chosen_and_compared(reader: Watched) -> None:
     page = reader.page
     reader.open("view=compare&time=6h&var-a=f%3Dplan:%3D:fast&var-b=")

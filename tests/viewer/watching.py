@@ -19,7 +19,8 @@ WITNESS = """
 AUDIT = r"""() => {
   const found = [...violations];
   const scripts = ['script[src^="/assets/"]', 'script[src="/beacon.js"]', 'script#known[type="application/json"]'];
-  const own = [...scripts, 'link', 'svg', 'style', 'img[src^="/api/checks/evidence/"]'];
+  const pictures = ['img[src^="/api/checks/evidence/"]', 'img[src^="/api/checks/baselines/"]'];
+  const own = [...scripts, ...pictures, 'link', 'svg', 'style'];
   for (const element of document.querySelectorAll('script, img, iframe, object, embed, base, style, [srcdoc]')) {
     if (!element.matches(own.join())) found.push('markup: ' + element.outerHTML.slice(0, 80));
   }

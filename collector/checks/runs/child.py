@@ -65,7 +65,8 @@ def _outcome(run: Run) -> Outcome:
     verdict = run.verdict
     evidence = [run.mask.deep(asdict(piece)) for made in run.tries for piece in made.attempt.evidence]
     return Outcome(
-        run.order.mark.run_id, verdict.status, verdict.reason, run.mask(verdict.message), events_of(run), evidence
+        run.order.mark.run_id, verdict.status, verdict.reason, run.mask(verdict.message), events_of(run), evidence,
+        [asdict(one) for one in run.tries[-1].attempt.comparisons],
     )  # fmt: skip
 
 

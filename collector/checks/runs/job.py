@@ -71,6 +71,7 @@ class Outcome:
         status, reason, message: the verdict.
         events: signed or not; whoever sends them signs them.
         evidence: what was kept, each piece as a JSON object (see `Piece`).
+        comparisons: of pictures, in the last attempt, each as a JSON object (see `Comparison`).
     """
 
     run_id: str
@@ -79,3 +80,4 @@ class Outcome:
     message: str
     events: list[dict[str, Any]]
     evidence: list[dict[str, Any]] = field(default_factory=list)
+    comparisons: list[dict[str, Any]] = field(default_factory=list)

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import orjson
 
-from collector.checks.attempt import Piece
+from collector.checks.attempt import Comparison, Piece
+from collector.checks.comparisons import copy_accepted
 from collector.checks.evidence import place_of
 from collector.checks.marks import Mark
 from collector.client import Client
@@ -66,12 +67,23 @@ class Reporter:
                 first = answer["rejected"][0]
                 raise ClientError(f"{len(answer['rejected'])} of {len(batch)} events were not taken: {first['error']}", 400)
 
-    def keep(self, mark: Mark, status: str, folder: Path, pieces: Sequence[Piece]) -> None:
-        """Hand over the evidence of a run. Raises ClientError."""
+    def copy_accepted(self, check: str, folder: Path) -> None:
+        """Have the accepted pictures of a check in a folder of evidence. Raises WideloadError."""
+        found = self._client.get("/api/checks/baselines", {"dataset": self.dataset, "check": check})["baselines"]
+        pictures = [one for one in found if one["accepted"]]
+        copy_accepted(folder, check, pictures, lambda path: self._client.get_bytes(f"{path}?dataset={self.dataset}"))
+
+    def keep(
+        self, mark: Mark, status: str, folder: Path, pieces: Sequence[Piece], check: str = "",
+        comparisons: Sequence[Comparison] = (),
+    ) -> None:  # fmt: skip
+        """Hand over the evidence of a run, and what came of comparing pictures of a check, by its name. Raises ClientError."""
         for sha256 in dict.fromkeys(piece.sha256 for piece in pieces):
             self._client.put(f"/api/checks/evidence/{sha256}?dataset={self.dataset}", place_of(folder, sha256).read_bytes())
         if pieces:
             body = {"mark": mark.text, "status": status, "evidence": [asdict(piece) for piece in pieces]}
+            if comparisons:
+                body |= {"check": check, "comparisons": [asdict(one) for one in comparisons]}
             self._client.post(f"/api/checks/runs/{mark.run_id}/evidence?dataset={self.dataset}", body)
 
     def wait(self, runs: dict[str, int], seconds: float) -> None:

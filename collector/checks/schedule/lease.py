@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
@@ -29,6 +29,7 @@ class Lease:
         secrets: the names of those that the check may see.
         runs: in turn.
         budgets: see `Order`.
+        pictures: the accepted ones, each with its baseline's id, step, browser and viewport, and `accepted`, its SHA-256.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Lease:
     secrets: tuple[str, ...]
     runs: tuple[RunOrder, ...]
     budgets: dict[str, tuple[float | None, str]] = field(default_factory=dict)
+    pictures: tuple[Mapping[str, str], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return it for another machine."""

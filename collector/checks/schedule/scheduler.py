@@ -71,7 +71,9 @@ class Scheduler:
         marks: sign runs.
         rules: see there.
         clock: epoch seconds.
-        keep_evidence: is told of what was kept for a run: run id, check, status and pieces.
+        keep_evidence: is told what came of a run of a check, by its name, to keep what there is to be seen.
+        budgets: returns what real users measure, for a check.
+        pictures: returns the accepted pictures of a check, by its name.
     """
 
     def __init__(
@@ -81,11 +83,12 @@ class Scheduler:
         marks: Marks,
         rules: Rules,
         clock: Callable[[], float] = time.time,
-        keep_evidence: Callable[[str, str, str, Sequence[Mapping[str, Any]]], None] = lambda *_: None,
+        keep_evidence: Callable[[str, Outcome], None] = lambda *_: None,
         budgets: Callable[[Check], dict[str, tuple[float | None, str]]] = lambda _: {},
+        pictures: Callable[[str], Sequence[Mapping[str, str]]] = lambda _: (),
     ) -> None:
         self.rules, self._book, self._folder, self._marks, self._clock = rules, book, folder, marks, clock
-        self._keep_evidence, self._budgets = keep_evidence, budgets
+        self._keep_evidence, self._budgets, self._pictures = keep_evidence, budgets, pictures
         self.pushes = Pushes(book, marks, self._record, clock)
         self._lock = threading.RLock()
         self._checks: Mapping[str, Check] = {}
@@ -181,8 +184,11 @@ class Scheduler:
         """Give a runner at a location something to do: what has been due the longest. None where there is nothing."""
         lease = self._next(location, runner)
         check = self._checks.get(lease.name) if lease else None
-        # Without the lock: the store is asked.
-        return replace(lease, budgets=self._budgets(check)) if lease and check else lease
+        if not lease or not check:
+            return lease
+        # Without the lock: the store is asked, and files are read.
+        pictures = tuple(self._pictures(check.name)) if check.kind == "journey" else ()
+        return replace(lease, budgets=self._budgets(check), pictures=pictures)
 
     def _next(self, location: str, runner: str) -> Lease | None:
         now = self._clock()
@@ -228,7 +234,7 @@ class Scheduler:
                 lost = Outcome(run_id, NO_DATA, "runner_error", "The runner did not say what came of it.", [])
                 outcome = found.get(run_id, lost)
                 self._record(check, slot.location, slot.trigger, outcome, slot.slot_at, row)
-                self._keep_evidence(run_id, check.name, outcome.status, outcome.evidence)
+                self._keep_evidence(check.name, outcome)
             worst = min(
                 (found.get(run_id, Outcome(run_id, NO_DATA, "", "", [])) for run_id, _ in slot.runs),
                 key=lambda one: _WORST.index(one.status),

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from collector.checks.attempt import Collector
 from collector.checks.budgets import Ask, find_budgets
+from collector.checks.comparisons import accepted_pictures, take
 from collector.checks.evidence import Evidence, Rooms
 from collector.checks.files.load import Check
 from collector.checks.marks import Marks
@@ -72,6 +73,7 @@ class CheckService:
         self.scheduler = Scheduler(
             self._book, Folder(settings.checks_dir), marks, rules, keep_evidence=self._keep,
             budgets=lambda check: find_budgets(check, lambda question: ask({"dataset": dataset, **question})),
+            pictures=lambda name: accepted_pictures(evidence.folder, name),
         )  # fmt: skip
         self._client = Client(url, Credential("", ""))
         self._site_key = site_key
@@ -133,8 +135,10 @@ class CheckService:
     def _send(self, events: Sequence[Mapping[str, Any]]) -> None:
         self._reporter.send(f"/v1/beacon/{self._site_key()}", [dict(event) for event in events])
 
-    def _keep(self, run_id: str, _: str, status: str, pieces: Sequence[Mapping[str, Any]]) -> None:
-        self._evidence.keep(run_id, status, pieces)
+    def _keep(self, check: str, outcome: Outcome) -> None:
+        self._evidence.keep(outcome.run_id, outcome.status, outcome.evidence)
+        if outcome.comparisons:
+            take(self._evidence.folder, check, outcome.run_id, outcome.comparisons)
 
     def _secrets(self) -> dict[str, str]:
         return read_secrets(file=self._secrets_file)

@@ -3,6 +3,8 @@
 import { formatMeasured, formatPercent } from '../charts/units';
 import { formatCount, harmless, quoted } from '../format';
 import type { Answer, DeltaOptions, DeltaPair } from '../types';
+import styles from '../styles/later/delta.css';
+import { adopt } from '../ui/adopt';
 import { RatedValue } from '../ui/rating';
 import { VITALS, isRated, rateSampled } from '../vitals';
 import { Frame } from './frame';
@@ -11,6 +13,8 @@ import { differenceOf } from './interval';
 import type { PanelContext, PanelProps } from './panel';
 import type { Sheet } from './sheet';
 import { numberColumn, textColumn } from './sheet';
+
+adopt(styles);
 
 interface Compared {
   pair: DeltaPair;
@@ -59,7 +63,7 @@ export function DeltaPanel({ data, options, context }: PanelProps<Answer, DeltaO
                 <td role="cell" class="number" data-title="A"><Value side={row.a} pair={row.pair} rated={rated(row.pair.a)} /></td>
                 <td role="cell" class="number" data-title="B"><Value side={row.b} pair={row.pair} rated={rated(row.pair.b)} /></td>
                 <td role="cell" class="number" data-title="B − A">{row.difference ? writeChange(row.pair, row.difference.value) : '–'}</td>
-                <td role="cell" class="number" data-title="95 % interval">{writeInterval(row)}</td>
+                <td role="cell" class="number delta-interval" data-title="95 % interval">{writeInterval(row)}</td>
                 <td role="cell" class="delta-plot" data-title="Difference"><Whisker row={row} reach={reach} /></td>
                 <td role="cell" data-title="Verdict">{verdictOf(row)}</td>
               </tr>

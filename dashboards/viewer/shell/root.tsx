@@ -30,6 +30,7 @@ const IncidentView = lazy(() => import('../views/incident').then((module) => mod
 const ChecksView = lazy(() => import('../views/checks').then((module) => module.ChecksView));
 const CheckView = lazy(() => import('../views/check').then((module) => module.CheckView));
 const CheckRunView = lazy(() => import('../views/checkRun').then((module) => module.CheckRunView));
+const CheckPicturesView = lazy(() => import('../views/checkPictures').then((module) => module.CheckPicturesView));
 const ExploreView = lazy(() => import('../views/explore').then((module) => module.ExploreView));
 
 const NO_MARKERS: readonly Marker[] = [];
@@ -106,7 +107,7 @@ function Page({ api, cache, me, dashboards, changed }: PageProps) {
 }
 
 /** What these show is found by an id, or is about checks as a whole. */
-const UNFILTERED = ['page-view', 'checks', 'check', 'check-run'];
+const UNFILTERED = ['page-view', 'checks', 'check', 'check-run', 'check-pictures'];
 
 function View({ view }: { view: string }) {
   const [error, reset] = useErrorBoundary();
@@ -118,6 +119,7 @@ function View({ view }: { view: string }) {
   if (view === 'checks') return <ChecksView fallback={<Coming />} />;
   if (view === 'check') return <CheckView fallback={<Coming />} />;
   if (view === 'check-run') return <CheckRunView fallback={<Coming />} />;
+  if (view === 'check-pictures') return <CheckPicturesView fallback={<Coming />} />;
   if (view === 'page-view') return <PageViewView fallback={<Coming />} />;
   return <DashboardView id={view} />;
 }
@@ -159,5 +161,6 @@ function titleOf(state: State, dashboards: readonly DashboardEntry[]): string {
   if (state.view === 'checks') return 'Checks';
   if (state.view === 'check') return harmless(state.id);
   if (state.view === 'check-run') return 'Run of a check';
+  if (state.view === 'check-pictures') return 'Pictures of checks';
   return dashboards.find(({ id }) => id === state.view)?.title ?? (state.view === DEFAULT_STATE.view ? 'Overview' : 'Dashboard');
 }

@@ -35,4 +35,7 @@ test('two runs are compared step by step', () => {
 
   assert.deepEqual(rows.find(({ title }) => title === 'Ended'), { title: 'Ended', one: 'fail', other: 'pass', change: 'differs' });
   assert.deepEqual(rows.find(({ title }) => title === 'Step open'), { title: 'Step open', one: 'fail, 5.00\u00a0s', other: '400\u00a0ms', change: '+4.60\u00a0s' });
+
+  const skipped = compareRuns(run('skipped', 0), run('pass', 400)).find(({ title }) => title === 'Step open');
+  assert.deepEqual(skipped, { title: 'Step open', one: 'skipped', other: '400\u00a0ms', change: '' });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { Question } from '../question';
-import { DEFAULT_QUESTION, toQuery } from '../question';
+import { DEFAULT_QUESTION, toQuery, toQuestion, toSaved } from '../question';
 import { DEFAULT_STATE, formatState, parseState } from '../state';
 
 const explore = (question: Partial<Question>) => ({ ...DEFAULT_STATE, view: 'explore', question: { ...DEFAULT_QUESTION, ...question } });
@@ -55,4 +55,21 @@ test('groups of many events come first, unless another order is chosen', () => {
   assert.deepEqual(asked([]), [{ op: 'COUNT', order: 'descending' }]);
   assert.deepEqual(asked([{ column: 'page.path', order: 'ascending' }]), [{ column: 'page.path', order: 'ascending' }]);
   assert.equal(toQuery(DEFAULT_QUESTION).orders, undefined);
+});
+
+test('a question that was kept is opened as it was', () => {
+  const question: Question = {
+    ...DEFAULT_QUESTION,
+    show: 'table',
+    calculations: [{ op: 'P75', column: 'lcp.value' }],
+    formulas: [{ name: 'twice', expression: '$COUNT * 2' }],
+    fields: [{ name: 'total', expression: '$lcp.value + 1' }],
+    breakdowns: ['page.path'],
+    havings: [{ calculate_op: 'COUNT', op: '>', value: 30 }],
+    orders: [{ column: 'page.path', order: 'ascending' }],
+    limit: 20,
+    granularity: 3600,
+  };
+
+  assert.deepEqual(toQuestion(toSaved(question), 'table'), question);
 });

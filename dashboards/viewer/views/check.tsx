@@ -16,7 +16,7 @@ import { Icon } from '../ui/icons';
 import { Link } from '../ui/link';
 import { Failure, Waiting } from '../ui/states';
 import { Stored } from '../ui/stored';
-import { Status, UptimeBars } from './checkParts';
+import { PicturesWaiting, Status, UptimeBars } from './checkParts';
 import { PanelRows } from './dashboard';
 
 const POINTS = 48;
@@ -44,6 +44,7 @@ export function CheckView() {
               <h1><Stored text={check.title || check.name} /></h1>
               <p class="view-note">{[check.name, check.kind, check.suite].filter(Boolean).map(harmless).join(' · ')}</p>
             </div>
+            <PicturesWaiting check={check.name} />
             <Status status={check.status} />
           </header>
           <section class="panel check-uptime" aria-label="Uptime">

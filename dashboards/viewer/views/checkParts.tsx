@@ -2,10 +2,14 @@
 
 import { STATUS_WORDS, ratingOf, toSpans } from '../checks';
 import type { Span } from '../checks';
+import { useApp } from '../context';
 import { formatCount, formatMinute } from '../format';
+import { countWaiting } from '../pictures';
+import { useResource } from '../resource';
 import type { Check, CheckStatus, Checks } from '../types';
 import styles from '../styles/later/checks.css';
 import { adopt } from '../ui/adopt';
+import { Link } from '../ui/link';
 import { Shape } from '../ui/rating';
 
 adopt(styles);
@@ -18,6 +22,15 @@ export function Status({ status }: { status: CheckStatus | null }) {
       {status ? STATUS_WORDS[status] : 'never ran'}
     </span>
   );
+}
+
+/** Leads to the pictures that await a look: all of them, or those of one check or run. Nothing where there are none. */
+export function PicturesWaiting({ check, run }: { check?: string; run?: string }) {
+  const { api, cache, state, dataset, tick } = useApp();
+  const { data } = useResource(`pictures ${dataset}`, tick, (signal) => api.baselines(dataset, signal), cache);
+  const count = data?.baselines.filter((one) => one.pending && (!check || one.check === check) && (!run || one.run_id === run)).length ?? 0;
+  if (count === 0) return null;
+  return <Link class="button" to={{ ...state, view: 'check-pictures', id: '' }}>{countWaiting(count)}</Link>;
 }
 
 /** A bar for each span of time in the colour of the worst that happened in it; a low pale one where nothing ran. */

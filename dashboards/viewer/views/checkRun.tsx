@@ -20,7 +20,7 @@ import { Link } from '../ui/link';
 import { Failure, Waiting } from '../ui/states';
 import { Stored } from '../ui/stored';
 import { vitalColumn } from '../ui/vitalColumn';
-import { Status } from './checkParts';
+import { PicturesWaiting, Status } from './checkParts';
 
 const LATEST = 100;
 
@@ -48,6 +48,7 @@ function Run({ found }: { found: CheckRun }) {
           <h1><Stored text={text(run['check.title']) || text(run['check.name'])} /></h1>
           <p class="view-note">{formatMoment(Date.parse(text(run.ts)))}</p>
         </div>
+        <PicturesWaiting run={text(run['check.run_id'])} />
         <Status status={statusOf(run['check.status'])} />
       </header>
       <section class="panel facts-panel" aria-label="Facts">
@@ -297,11 +298,16 @@ export function compareRuns(one: CheckRun, other: CheckRun): Difference[] {
     ...keys.flatMap((key) => {
       const [x, y] = [mine.get(key), theirs.get(key)];
       const title = `Step ${key.slice(key.indexOf(' ') + 1)}`;
-      const [found] = timed(title, x?.['check.step.duration'], y?.['check.step.duration']);
+      const [found] = timed(title, tookOf(x), tookOf(y));
       const [was, is] = [text(y?.['check.step.status']), text(x?.['check.step.status'])];
       return [{ title, one: [is === 'pass' ? '' : is, found?.one ?? ''].filter(Boolean).join(', '), other: [was === 'pass' ? '' : was, found?.other ?? ''].filter(Boolean).join(', '), change: found?.change ?? '' }];
     }),
   ];
+}
+
+/** What a step took; nothing, where it was skipped. */
+function tookOf(step: Row | undefined): Value {
+  return step?.['check.step.status'] === 'skipped' ? null : step?.['check.step.duration'] ?? null;
 }
 
 /** What is left to take along: page texts, traces and such. A browser gets none of it as a page. */

@@ -8,7 +8,7 @@ import { timeFields } from '../state';
 import type { Check, Checks } from '../types';
 import { Link } from '../ui/link';
 import { Failure, Notice, Outdated, Waiting } from '../ui/states';
-import { Status, UptimeBars } from './checkParts';
+import { PicturesWaiting, Status, UptimeBars } from './checkParts';
 
 const POINTS = 48;
 
@@ -25,6 +25,7 @@ export function ChecksView() {
           <h1>Checks</h1>
           <p class="view-note">{data ? countThem(data.checks) : 'What looks at the site by itself, and how it was.'}</p>
         </div>
+        <PicturesWaiting />
         <Link class="button" to={{ ...state, view: 'synthetic', id: '', sort: null }}>Compare with people</Link>
       </header>
       {error && data && <Outdated error={error} onRetry={retry} />}

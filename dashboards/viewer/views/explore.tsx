@@ -19,6 +19,7 @@ import { Empty } from './empty';
 import { toPanels } from './explorePanels';
 import { panelContext } from './panelContext';
 import { Pin } from './pin';
+import { Saved } from './saved';
 
 export function ExploreView() {
   const app = useApp();
@@ -39,6 +40,7 @@ export function ExploreView() {
           <h1>Explore</h1>
           <p class="view-note">Ask anything of the events that the filters above leave.</p>
         </div>
+        <Saved />
         <Pin />
       </header>
       <FieldNames />
