@@ -103,7 +103,7 @@ IMAGE_LOCK := --quiet --upgrade --strip-extras --allow-unsafe --generate-hashes 
 LOCK := $(IMAGE_LOCK) --build-deps-for editable
 lock: $(VENV)/.dev
 	@$(PIP) install pip-tools
-	@$(BIN)/pip-compile $(LOCK) --extra embedded -o requirements/run.txt pyproject.toml
+	@$(BIN)/pip-compile $(LOCK) --extra embedded --extra checks -o requirements/run.txt pyproject.toml
 	@$(BIN)/pip-compile $(LOCK) --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
 	@$(BIN)/pip-compile $(LOCK) --extra deploy -c requirements/dev.txt -o requirements/deploy.txt pyproject.toml
 	@$(BIN)/pip-compile $(IMAGE_LOCK) --extra kafka -c requirements/dev.txt -o requirements/image/lean.txt pyproject.toml

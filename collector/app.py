@@ -249,7 +249,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     public: list[BaseRoute] = [*_page_routes(settings), *health.routes(), *(checking.public() if checking else [])]
     private: list[BaseRoute] = [
         *declared([health.metrics_route()]),
-        *(declared(doctor_routes(settings, health, store, answering.alerts.facts if answering else None)) if store else []),
+        *(declared(_doctor_routes(settings, health, store, answering, checking)) if store else []),
         *declared(dead_letter_routes(dead_letters, spool)),
     ]
     if answering and access:
@@ -339,6 +339,13 @@ def _gauges(
         "wideload_last_insert_age": lambda: loader.seconds_since_insert,
         "wideload_configuration_refused": lambda: float(bool(configuration and configuration.problems)),
     }
+
+
+def _doctor_routes(
+    settings: Settings, health: Health, store: Store, answering: Answering | None, checking: Checking | None
+) -> list[PrivateRoute]:
+    alerts = answering.alerts.facts if answering else None
+    return doctor_routes(settings, health, store, alerts, checking.facts if checking else lambda: None)
 
 
 def _backup_routes(settings: Settings, spool: Intake, store: Store | None) -> list[PrivateRoute]:

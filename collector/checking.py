@@ -54,6 +54,10 @@ class Checking:
         """How many runs wait to be sent."""
         return self._service.pending if self._service else 0
 
+    def facts(self) -> dict[str, Any] | None:
+        """Return what `wideload doctor` judges; None where no checks are scheduled."""
+        return self._service.facts() if self._service else None
+
     def start(self) -> None:
         """Begin to schedule."""
         if self._service:

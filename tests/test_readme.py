@@ -20,6 +20,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
 #: One command may go over several lines, within quotes.
 COMMANDS = [command for block in BLOCKS for command in re.findall(r"(?:[^'\n]|'[^']*')+", block)]
+#: Files that are to be written, and what is in them.
+FILES = re.findall(r"`([\w/.]+)`:\n\n```yaml\n(.*?)```", README, re.DOTALL)
 #: Fetching the checkout is what whoever runs this test has done; `make run` is the fixture.
 DONE = ("git clone https://github.com/wideload/wideload", "cd wideload", "make run")
 
@@ -31,6 +33,9 @@ class Started:
         self.folder = folder
         self.address = f"127.0.0.1:{free_port()}"
         (folder / ".venv").symlink_to(ROOT / ".venv")
+        for name, text in FILES:
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(text.replace("127.0.0.1:8080", self.address))
         settings = {"WIDELOAD_LISTEN": self.address, "WIDELOAD_DATA_DIR": str(folder / "data")}
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith("WIDELOAD_")} | settings
         self.log = (folder / "log").open("w+b")
@@ -85,7 +90,7 @@ def test_the_tag_of_the_readme_is_the_one_that_is_printed(started: Started) -> N
 
 def test_there_is_nothing_in_the_readme_that_this_does_not_run() -> None:
     assert [command for command in COMMANDS if command in DONE] == list(DONE)
-    assert len(COMMANDS) == len(DONE) + 5
+    assert len(COMMANDS) == len(DONE) + 6
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c not in DONE], ids=lambda c: c.split("\n")[0][:60])

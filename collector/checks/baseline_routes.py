@@ -82,10 +82,8 @@ class _Api:
 
     async def _find(self, request: Request, baselines: Baselines) -> Baseline:
         id_ = request.path_params["id"]
-        found = await to_thread.run_sync(baselines.all)
-        for one in found:
-            if one.id == id_:
-                return one
+        if found := await to_thread.run_sync(baselines.by_id, id_):
+            return found
         raise RequestError(404, "unknown_baseline", f"There is no picture of a step with the id {id_[:32]!r} here.")
 
     def _readable(self, request: Request) -> Baselines:

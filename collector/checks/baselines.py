@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -25,6 +26,7 @@ FOLDER: Final = "baselines"
 ACCEPTED, PENDING, DIFFERENCE = "accepted", "pending", "difference"
 PICTURES: Final = (ACCEPTED, PENDING, DIFFERENCE)
 _FILE: Final = "baseline.json"
+_ID: Final = re.compile(r"[0-9a-f]{16}")
 #: Of decisions; the oldest go first.
 _MAX_HISTORY: Final = 50
 #: Of a folder: names of checks and steps come from runners, too.
@@ -94,6 +96,11 @@ class Baselines:
             what = f"{len(found)} baselines begin" if found else "No baseline begins"
             raise WideloadError(f"{what} with {id_!r}: `wideload check baselines list` shows all.")
         return found[0]
+
+    def by_id(self, id_: str) -> Baseline | None:
+        """Return one by its whole id; None if there is none."""
+        path = self._folder / id_ / _FILE
+        return _read(path) if _ID.fullmatch(id_) and path.exists() else None
 
     def get(self, check: str, step: str, browser: str, viewport: str) -> Baseline:
         """Return that of a step; a new one if there is none."""

@@ -5,30 +5,26 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Final
-from uuid import uuid4
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from collector import cells
-from collector.client import Client, open_client
-from collector.commands.ask import only_dataset
+from collector.client import open_client
 from collector.commands.options import collector_options, settings_of, settings_options
-from collector.errors import ClientError, SettingsError, WideloadError
+from collector.commands.telling import Telling
+from collector.errors import SettingsError, WideloadError
 
 if TYPE_CHECKING:
     from collector.checks.files.load import Check
-    from collector.checks.marks import Mark
-    from collector.checks.runs.report import Reporter
     from collector.checks.runs.run import Run
 
 #: Exit codes; of several the first that applies.
 MISTAKE, FAILED, UNKNOWN, UNREPORTED = 2, 1, 4, 3
-_WAIT_SECONDS: Final = 60.0
 
 
 @click.command("run")
@@ -86,54 +82,51 @@ def run(
     except (SettingsError, WideloadError) as error:
         _say(str(error))
         sys.exit(MISTAKE)
-    from collector.checks.attempt import Collector
-    from collector.checks.budgets import find_budgets
-    from collector.checks.runs.run import Order, Runner
-
-    runs: list[Run] = []
-    untold: list[str] = []
-    trigger = "ci" if os.environ.get("CI") else "manual"
     with ExitStack() as stack:
-        runner = stack.enter_context(Runner())
-        client, reporter, asked = None, None, None
-        if not no_report:
-            client = stack.enter_context(open_client(settings, url, token))
-            reporter = _reporter(client, dataset, untold)
-            asked = Collector(client.url, client.token, reporter.dataset) if reporter else None
-        # A folder of one's own has its own accepted pictures.
-        is_shared = reporter is not None and evidence is None
-        if is_shared:
-            evidence = Path(stack.enter_context(TemporaryDirectory(prefix="wideload-evidence-")))
-        for check, number, row in rows:
-            mark, beacon = _begin(reporter, untold)
-            if is_shared and check.kind == "journey":
-                _copy_accepted(reporter, check.name, evidence, untold)
-            budgets = find_budgets(check, _asking(client, reporter.dataset), given) if client and reporter else {}
-            order = Order(
-                check, mark, location, trigger, 0.0, number, row, given, secrets, allow_private, evidence, asked, budgets
-            )  # fmt: skip
-            made = runner.run(order)
-            runs.append(made)
-            if not as_json:
-                click.echo(cells.plain_text("\n".join(shown.lines(made))))
-            if reporter and beacon:
-                _send(reporter, beacon, made, evidence, is_shared, untold)
-        if reporter and wait and not untold:
-            _wait(reporter, runs, untold)
+        told = Telling(None if no_report else stack.enter_context(open_client(settings, url, token)), dataset)
+        runs = list(_runs(told, rows, given, secrets, location, allow_private, evidence, not as_json))
+        if wait:
+            told.wait(runs)
     if junit:
         junit.write_bytes(shown.junit(runs))
     if as_json:
         click.echo(cells.json_text(json.dumps([shown.as_json(one) for one in runs], indent=2, ensure_ascii=False)))
     else:
-        where = f" Reported to the dataset {reporter.dataset}." if reporter and not untold else ""
+        where = f" Reported to the dataset {told.dataset}." if told.dataset and not told.problems else ""
         click.echo(f"\n{shown.summary(runs)}{where}")
-    for problem in dict.fromkeys(untold):
+    for problem in dict.fromkeys(told.problems):
         _say(f"The collector was not told: {problem}")
-    sys.exit(_exit_code(runs, untold))
+    sys.exit(_exit_code(runs, told.problems))
 
 
-def _asking(client: Client, dataset: str) -> Callable[[dict[str, Any]], list[dict[str, Any]]]:
-    return lambda question: [row["data"] for row in client.post("/api/query", {"dataset": dataset, **question})["results"]]
+def _runs(
+    told: Telling, rows: Sequence[tuple[Check, int, Mapping[str, str]]], given: Mapping[str, str], secrets: Mapping[str, str],
+    location: str, allow_private: bool, evidence: Path | None, is_shown: bool,
+) -> Iterator[Run]:  # fmt: skip
+    """Run checks, one after another, and tell of each."""
+    from collector.checks.runs import shown
+    from collector.checks.runs.run import Order, Runner
+
+    trigger = "ci" if os.environ.get("CI") else "manual"
+    # A folder of one's own has its own accepted pictures.
+    is_shared = bool(told.dataset) and evidence is None
+    with ExitStack() as stack:
+        runner = stack.enter_context(Runner())
+        if is_shared:
+            evidence = Path(stack.enter_context(TemporaryDirectory(prefix="wideload-evidence-")))
+        for check, number, row in rows:
+            mark, beacon = told.begin()
+            if is_shared and evidence:
+                told.copy_accepted(check, evidence)
+            order = Order(
+                check, mark, location, trigger, 0.0, number, row, given, secrets, allow_private, evidence, told.asked,
+                told.budgets(check, given),
+            )  # fmt: skip
+            made = runner.run(order)
+            if is_shown:
+                click.echo(cells.plain_text("\n".join(shown.lines(made))))
+            told.send(beacon, made, evidence, is_shared)
+            yield made
 
 
 def _chosen(paths: Sequence[Path], tags: Sequence[str]) -> Iterator[Check]:
@@ -176,60 +169,6 @@ def _secrets(file: Path | None) -> dict[str, str]:
     from collector.checks.secrets import read_secrets
 
     return read_secrets(file=file)
-
-
-def _reporter(client: Client, dataset: str | None, untold: list[str]) -> Reporter | None:
-    from collector.checks.runs.report import Reporter
-
-    try:
-        if dataset is None:
-            me = client.get("/api/me")
-            dataset = only_dataset(me.get("runs_checks") or me["datasets"])
-        return Reporter(client, dataset)
-    except ClientError as error:
-        untold.append(str(error))
-        return None
-
-
-def _begin(reporter: Reporter | None, untold: list[str]) -> tuple[Mark, str]:
-    """Return a mark of the collector and where its events go; without a collector, one that nobody has signed."""
-    from collector.checks.marks import Mark
-
-    try:
-        if reporter:
-            begun = reporter.begin()
-            return begun.mark, begun.beacon
-    except ClientError as error:
-        untold.append(str(error))
-    return Mark(uuid4().hex, "", 0), ""
-
-
-def _copy_accepted(reporter: Reporter | None, check: str, evidence: Path | None, untold: list[str]) -> None:
-    try:
-        if reporter and evidence:
-            reporter.copy_accepted(check, evidence)
-    except WideloadError as error:
-        untold.append(str(error))
-
-
-def _send(reporter: Reporter, beacon: str, made: Run, evidence: Path | None, is_shared: bool, untold: list[str]) -> None:
-    from collector.checks.runs.events import events_of
-
-    try:
-        reporter.send(beacon, events_of(made))
-        if evidence:
-            pieces = [piece for one in made.tries for piece in one.attempt.evidence]
-            compared = made.tries[-1].attempt.comparisons if is_shared else []
-            reporter.keep(made.order.mark, made.verdict.status, evidence, pieces, made.order.check.name, compared)
-    except ClientError as error:
-        untold.append(str(error))
-
-
-def _wait(reporter: Reporter, runs: Sequence[Run], untold: list[str]) -> None:
-    try:
-        reporter.wait({one.order.mark.run_id: len(one.tries) for one in runs}, _WAIT_SECONDS)
-    except ClientError as error:
-        untold.append(str(error))
 
 
 def _exit_code(runs: Sequence[Run], untold: Sequence[str]) -> int:

@@ -13,7 +13,8 @@ from collector.client import Client, open_client
 from collector.config import Settings, load_settings
 from collector.doctor.facts import Facts, dead_letter_facts, disk_facts, ledger_facts, spool_facts, store_facts, within
 from collector.doctor.roundtrip import NAME, through_http, through_store
-from collector.doctor.verdicts import Verdict, judge
+from collector.doctor.verdict import Verdict
+from collector.doctor.verdicts import judge
 from collector.errors import ClientError, SettingsError, Unreachable, WideloadError
 from collector.pipeline.dead_letters import DEAD_LETTERS_FILE
 from collector.pipeline.spool import SPOOL_FOLDER

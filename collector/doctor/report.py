@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from collector.doctor.verdicts import Status, Verdict
+from collector.doctor.verdict import Status, Verdict
 
 _COLOURS: Final[dict[Status, str]] = {"ok": "green", "warn": "yellow", "fail": "red"}
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from collector.client import Client
-from collector.doctor.verdicts import Verdict
+from collector.doctor.verdict import Verdict
 from collector.errors import ClientError, StoreError
 from collector.store.base import Param, Store
 

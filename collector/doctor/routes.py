@@ -22,12 +22,17 @@ from collector.store.base import Store
 
 
 def doctor_routes(
-    settings: Settings, health: Health, store: Store, alerts: Callable[[], Facts] | None = None
+    settings: Settings,
+    health: Health,
+    store: Store,
+    alerts: Callable[[], Facts] | None = None,
+    checks: Callable[[], Facts | None] = lambda: None,
 ) -> list[PrivateRoute]:
-    """Return the one route; `alerts` tells how rules are."""
+    """Return the one route; `alerts` tells how rules are, `checks` how scheduled checks are."""
 
     async def doctor(_: Request) -> Response:
         state, spool = health.state(), health.spool
+        about_checks = await asyncio.to_thread(checks)
         with spool.still():
             balance = spool.ledger.balance(spool.pending_events)
         return JSONResponse(
@@ -50,6 +55,7 @@ def doctor_routes(
                 "dead_letters": await asyncio.to_thread(dead_letter_facts, settings.data_dir / DEAD_LETTERS_FILE),
                 "store": await _ask_store(store),
                 **({"alerts": alerts()} if alerts else {}),
+                **({"checks": about_checks} if about_checks else {}),
             }
         )
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
+from collector.doctor.check_verdicts import judge_checks
 from collector.doctor.facts import Facts
+from collector.doctor.verdict import Verdict
 from collector.table import duration, size
-
-Status = Literal["ok", "warn", "fail"]
 
 #: Less free disk than this is soon none.
 LITTLE_DISK_BYTES: Final = 256 << 20
@@ -19,16 +18,6 @@ LATE_SECONDS, STUCK_SECONDS = 60, 600
 LATE_RULE_SECONDS: Final = 300
 #: The times of events come from one clock, the ranges of questions from the other.
 CLOCK_SECONDS: Final = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The outcome of one check."""
-
-    name: str
-    status: Status
-    fact: str
-    advice: str = ""
 
 
 def judge(facts: Facts) -> Iterator[Verdict]:
@@ -45,6 +34,8 @@ def judge(facts: Facts) -> Iterator[Verdict]:
     yield from _store(facts["store"], running="loader" in facts)
     if "alerts" in facts and facts["alerts"]["on"]:
         yield from _alerts(facts["alerts"])
+    if "checks" in facts:
+        yield from judge_checks(facts["checks"])
 
 
 def _configuration(configuration: Facts) -> Iterator[Verdict]:

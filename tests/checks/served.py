@@ -5,12 +5,9 @@ from __future__ import annotations
 import datetime
 import ipaddress
 import socket
-import ssl
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +15,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from tests.checks.serving import QuietHandler, RememberingServer, running
 
 REDIRECTS = {
     "/old": "/older",
@@ -28,20 +27,20 @@ REDIRECTS = {
 }
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(QuietHandler):
     """Answers by path; `/flaky` fails the first time."""
 
     def do_GET(self) -> None:
         server: Any = self.server
         server.seen.append((self.path, dict(self.headers)))
         if self.path == "/away":
-            self._answer(302, b"", location=server.away)
+            self.answer(302, b"", location=server.away)
         elif self.path in REDIRECTS:
-            self._answer(302, b"", location=REDIRECTS[self.path])
+            self.answer(302, b"", location=REDIRECTS[self.path])
         elif self.path == "/data":
-            self._answer(200, b'{"items": [{"id": "a1"}]}', **{"content-type": "application/json"})
+            self.answer(200, b'{"items": [{"id": "a1"}]}', **{"content-type": "application/json"})
         elif self.path == "/flaky" and len(server.seen) == 1:
-            self._answer(503, b"not yet")
+            self.answer(503, b"not yet")
         elif self.path == "/drip":
             # Each byte comes in time; the whole does not.
             self.wfile.write(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n")
@@ -53,48 +52,21 @@ class Handler(BaseHTTPRequestHandler):
         elif self.path == "/junk":
             self.wfile.write(b"hello\r\n\r\n")
         else:
-            self._answer(200, b"<h1>Shop</h1>", **{"content-type": "text/html"})
-
-    def _answer(self, status: int, body: bytes, **headers: str) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Be quiet."""
+            self.answer(200, b"<h1>Shop</h1>", **{"content-type": "text/html"})
 
 
-class Server(ThreadingHTTPServer):
-    """Remembers what it was asked."""
+class Server(RememberingServer):
+    """`/away` leads to `away`."""
 
-    daemon_threads = True
+    handler = Handler
     away = ""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.seen: list[tuple[str, dict[str, str]]] = []
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Be quiet: probes hang up."""
 
 
 @contextmanager
 def site(certificate: Path | None = None) -> Iterator[Server]:
     """Yield a running server; with TLS if there is a certificate (see `make_certificate`)."""
-    server = Server()
-    if certificate:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with running(Server(), certificate) as server:
+        yield server
 
 
 @contextmanager

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import ssl
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import cookies
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.checks.serving import QuietHandler, RememberingServer, running
 
 USER, PASSWORD = "jane", "correct horse battery"
 
@@ -78,7 +76,7 @@ PAGES = {
 REDIRECTS = {"/old": "/older", "/older": "/cart", "/loop": "/loop", "/to-cloud": "http://169.254.169.254/latest/meta-data/"}
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(QuietHandler):
     """Answers by path."""
 
     server: Shop
@@ -90,21 +88,21 @@ class Handler(BaseHTTPRequestHandler):
         if parts.path in self.server.pages:
             self._page(self.server.pages[parts.path])
         elif parts.path in REDIRECTS:
-            self._answer(302, b"", location=REDIRECTS[parts.path])
+            self.answer(302, b"", location=REDIRECTS[parts.path])
         elif parts.path == "/away":
-            self._answer(302, b"", location=parse_qs(parts.query)["to"][0])
+            self.answer(302, b"", location=parse_qs(parts.query)["to"][0])
         elif parts.path == "/account":
             user = cookies.SimpleCookie(self.headers.get("cookie", "")).get("user")
-            self._page(f"<h1>Welcome {user.value}</h1><p>Order 4711</p>") if user else self._answer(302, b"", location="/login")
+            self._page(f"<h1>Welcome {user.value}</h1><p>Order 4711</p>") if user else self.answer(302, b"", location="/login")
         elif parts.path == "/api/me":
-            self._answer(200, b'{"name": "jane", "orders": [{"id": 4711}]}', **{"content-type": "application/json"})
+            self.answer(200, b'{"name": "jane", "orders": [{"id": 4711}]}', **{"content-type": "application/json"})
         elif parts.path == "/manual.pdf":
-            self._answer(200, b"%PDF-1.4 mug", **{"content-type": "application/pdf"})
+            self.answer(200, b"%PDF-1.4 mug", **{"content-type": "application/pdf"})
         elif parts.path == "/slow":
             time.sleep(float(parse_qs(parts.query)["s"][0]))
             self._page("<h1>Slow</h1>")
         else:
-            self._answer(404, b"There is nothing.")
+            self.answer(404, b"There is nothing.")
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
@@ -112,13 +110,13 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == "/login":
             form = parse_qs(body)
             if (form.get("user"), form.get("password")) == ([USER], [PASSWORD]):
-                self._answer(303, b"", location="/account", **{"set-cookie": f"user={USER}; Path=/"})
+                self.answer(303, b"", location="/account", **{"set-cookie": f"user={USER}; Path=/"})
             else:
                 self._page("<h1>Sign in</h1><p class='error'>That was wrong.</p>")
         elif self.path.startswith("/v1/beacon/"):
-            self._answer(202, b'{"accepted": 1, "rejected": []}', **{"content-type": "application/json"})
+            self.answer(202, b'{"accepted": 1, "rejected": []}', **{"content-type": "application/json"})
         else:
-            self._answer(200, b"{}", **{"content-type": "application/json"})
+            self.answer(200, b"{}", **{"content-type": "application/json"})
 
     def _page(self, body: str) -> None:
         path = urlsplit(self.path).path
@@ -126,54 +124,22 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/strict":
             headers["content-security-policy"] = "default-src 'none'"
         head = "<!doctype html><title>Shop</title>" if "<title>" not in body else "<!doctype html>"
-        self._answer(500 if path == "/broken" else 200, (head + self.server.head + body).encode(), **headers)
-
-    def _answer(self, status: int, body: bytes, **headers: str) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Be quiet."""
+        self.answer(500 if path == "/broken" else 200, (head + self.server.head + body).encode(), **headers)
 
 
-class Shop(ThreadingHTTPServer):
-    """Remembers what it was asked; `pages` can be changed, `head` stands in all of them."""
+class Shop(RememberingServer):
+    """`pages` can be changed, `head` stands in all of them, and `posted` has what was sent."""
 
-    daemon_threads = True
+    handler = Handler
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.seen: list[tuple[str, dict[str, str]]] = []
+        super().__init__()
         self.posted: list[tuple[str, str]] = []
         self.pages, self.head = dict(PAGES), ""
-        self.scheme = "http"
-
-    @property
-    def url(self) -> str:
-        """Its origin."""
-        return f"{self.scheme}://127.0.0.1:{self.server_port}"
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Be quiet: browsers hang up."""
 
 
 @contextmanager
 def shop(certificate: Path | None = None) -> Iterator[Shop]:
     """Yield a running shop; with TLS if there is a certificate."""
-    server = Shop()
-    if certificate:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-        # In the connection's own thread: a browser opens connections that it says nothing on.
-        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-        server.scheme = "https"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with running(Shop(), certificate) as server:
+        yield server

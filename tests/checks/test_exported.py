@@ -15,7 +15,7 @@ import yaml
 from click.testing import CliRunner
 
 from collector.checks.export.playwright import export
-from collector.checks.export.steps import _VERBS
+from collector.checks.export.steps import VERBS as WRITTEN
 from collector.checks.files.load import load
 from collector.checks.files.steps import VERBS
 from collector.cli import main
@@ -58,6 +58,8 @@ def exported(folder: Path, *steps: dict[str, Any], **keys: Any) -> str:
 def test_what_is_exported_runs(tmp_path: Path) -> None:
     tests = tmp_path / "tests"
     tests.mkdir()
+    # Settings of its own, and not those of the checkout.
+    (tests / "pytest.ini").write_text("[pytest]\n")
     (tests / "conftest.py").write_text(CONFTEST.format(program=shutil.which("chromium")))
     environment = dict(os.environ)
     with recorded_shop() as url:
@@ -68,7 +70,7 @@ def test_what_is_exported_runs(tmp_path: Path) -> None:
                 (tests / made.name).write_text(made.text)
                 environment |= {f"WIDELOAD_CHECK_SECRET_{key.upper()}": value for key, value in secrets.items()}
 
-        options = ["-q", "-p", "no:cacheprovider", "--rootdir", str(tests), "-c", os.devnull]
+        options = ["-q", "-p", "no:cacheprovider", "--rootdir", str(tests)]
         command = [sys.executable, "-m", "pytest", *options, str(tests)]
         result = subprocess.run(command, env=environment, cwd=tests, capture_output=True, text=True, timeout=120, check=False)
 
@@ -76,7 +78,7 @@ def test_what_is_exported_runs(tmp_path: Path) -> None:
 
 
 def test_every_step_can_be_exported() -> None:
-    assert set(VERBS) - set(_VERBS) == {"use"}
+    assert set(VERBS) - set(WRITTEN) == {"use"}
 
 
 def test_what_only_a_check_can_do_is_named(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from collector.cli import main
 from collector.client import Client, Credential
 from collector.doctor.examine import examine
 from collector.doctor.roundtrip import through_http, through_store
-from collector.doctor.verdicts import Verdict
+from collector.doctor.verdict import Verdict
 from collector.store.chdb import ChdbStore
 
 ROOT = Path(__file__).parents[2]

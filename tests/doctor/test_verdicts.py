@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from collector.doctor.verdicts import Verdict, judge
+from collector.doctor.verdict import Verdict
+from collector.doctor.verdicts import judge
 
 GOOD: dict[str, Any] = {
     "configuration": {"problems": [], "postponed": []},

@@ -50,7 +50,8 @@ def main() -> None:
         browser.close()
     if not options.check:
         MADE_WITH.write_text(json.dumps(here, indent=2) + "\n")
-    sys.exit("\n".join(problems))
+    # An empty text would be a failure, too.
+    sys.exit("\n".join(problems) or None)
 
 
 if __name__ == "__main__":

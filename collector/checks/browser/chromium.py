@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import threading
 import time
@@ -15,10 +14,10 @@ from typing import Any, Final
 from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 
 from collector.checks.browser.guard import Gate, Guard
+from collector.checks.browser.program import find_program
 from collector.checks.probes.model import ProbeError
 from collector.config.model import BROWSER_VARIABLE
 
-_PROGRAMS: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 #: Then it is started anew: browsers grow, and a long-lived one keeps what it should have forgotten.
 MAX_ATTEMPTS: Final = 50
 MAX_AGE_SECONDS: Final = 3600
@@ -39,7 +38,7 @@ class Chromium:
     """
 
     def __init__(self, program: str | None = None) -> None:
-        self.program = program or os.environ.get(BROWSER_VARIABLE) or next(filter(None, map(shutil.which, _PROGRAMS)), None)
+        self.program = program or find_program()
         self._guard = Guard()
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None

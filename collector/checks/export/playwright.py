@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from collector.checks.export.steps import Body
+from collector.checks.export.body import Body
+from collector.checks.export.steps import VERBS
 from collector.checks.export.words import Words, test_name
 from collector.checks.files.load import Check
 
@@ -120,7 +121,7 @@ def export(check: Check, taken: frozenset[str] = frozenset()) -> Exported:
     """
     words = Words()
     options = check.options
-    body = Body(words, options.get("url", ""))
+    body = Body(VERBS, words, options.get("url", ""))
     body.steps(options["steps"])
     left_out = [*body.left_out, *(f"expect: {one.text}: Only a check looks at this." for one in check.expect)]
     name = test_name(check.name, taken)

@@ -179,7 +179,7 @@ COMMANDS: Final[Mapping[str, Callable[[GhostStep], Made]]] = {
     "assertTextNotPresent": _compared("expect_not_text", "contains"),
 }
 REFUSED: Final = {
-    "assertAccessibility": "No step looks at accessibility as a whole; expect_aria compares what assistive technology is told."
+    "assertAccessibility": "No step looks at accessibility as a whole: run axe in a check of the kind code, or use expect_aria."
 }
 
 

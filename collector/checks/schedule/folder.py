@@ -45,6 +45,7 @@ class Folder:
         self._stamp: Stamp | None = None
         self._checks: dict[str, Check] = {}
         self._bundle: Bundle | None = None
+        self.problems: list[str] = []
 
     def checks(self) -> Mapping[str, Check]:
         """Return the checks by name. A file that cannot be read any more counts as it was until it is mended; the log says so."""
@@ -88,6 +89,7 @@ class Folder:
         paths = [self.path / name for name in self._stamp or () if name.endswith(ENDING)]
         checks, problems = load(paths)
         broken = {problem.path for problem in problems}
+        self.problems = list(map(str, problems))
         for problem in problems:
             log.warning("A check is not as it should be: %s", problem)
         kept = {name: check for name, check in self._checks.items() if check.path in broken}

@@ -109,6 +109,10 @@ class Scheduler:
         """Return what is known of all checks."""
         return self._book.states()
 
+    def seen(self, location: str) -> float | None:
+        """Return when a runner at a location last asked for work, in epoch seconds; None if it did not since the start."""
+        return self._seen.get(location)
+
     def next_at(self, check: Check) -> int | None:
         """Return a check's next slot, in epoch seconds."""
         return next(slots(check.schedule, check.name, self._clock())) if check.schedule else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from collector.checks.runs.job import Outcome
 from collector.checks.runs.report import Reporter
 from collector.checks.schedule.book import Book
 from collector.checks.schedule.courier import Courier
+from collector.checks.schedule.facts import browser_facts, schedule_facts
 from collector.checks.schedule.folder import Folder
 from collector.checks.schedule.lease import Lease
 from collector.checks.schedule.pushes import PATH
@@ -81,6 +83,7 @@ class CheckService:
         self._courier = Courier(self._book, marks, dataset, self._send, counters)
         means = Means(self._secrets, settings.checks_allow_private, evidence.folder, collector)
         self._workers = Workers(_Own(self.scheduler), OWN_RUNNER, settings.checks_concurrency, means)
+        self._began_at = self._ticked_at = 0.0
         self._stop, self._thread = threading.Event(), threading.Thread(target=self._tick, name="check-scheduler", daemon=True)
 
     @property
@@ -93,6 +96,7 @@ class CheckService:
         self._courier.start()
         self._workers.start()
         self._thread.start()
+        self._began_at = time.time()
 
     def stop(self) -> None:
         """Stop at once; a run that is going on gave no data."""
@@ -102,6 +106,21 @@ class CheckService:
         self._courier.stop()
         self._client.close()
         self._book.close()
+
+    def facts(self) -> dict[str, Any]:
+        """Return what `wideload doctor` judges."""
+        scheduler, now = self.scheduler, time.time()
+        return {
+            **schedule_facts(
+                scheduler.checks, scheduler.states(), self._book.slots(), scheduler.rules.location, scheduler.seen, now
+            ),
+            "problems": scheduler.folder.problems,
+            "runs_seconds": round(now - self._began_at, 1) if self._began_at else 0.0,
+            "idle_seconds": round(now - self._ticked_at, 1) if self._ticked_at else 0.0,
+            "is_alive": self._thread.is_alive(),
+            "waiting": self.pending,
+            "browser": browser_facts(scheduler.checks, scheduler.rules.location),
+        }
 
     def described(self, dataset: str) -> list[dict[str, Any]]:
         """Return what is to be told of the checks of a dataset that are scheduled."""
@@ -127,6 +146,7 @@ class CheckService:
                     for number in range(64):
                         self.scheduler.begin(f"{OWN_RUNNER}-{number}")
                 self.scheduler.tick()
+                self._ticked_at = time.time()
             except Exception:
                 # Whatever it is, the next tick looks at the same slots again.
                 log.exception("The scheduler of checks could not do its work; it tries again in a second.")

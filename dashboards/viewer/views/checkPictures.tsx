@@ -22,14 +22,23 @@ import { PictureSet } from './pictureSet';
 
 adopt(styles);
 
+/** Says what came of a decision, and on which picture it was made. */
+type Told = (text: string, done?: Baseline) => void;
+
+/** Names a picture that waits; the next one of the same step has another name. */
+const keyOf = ({ id, pending, pending_at: at }: Baseline) => `${id} ${pending} ${at}`;
+
 export function CheckPicturesView() {
   const { api, cache, state, dataset, tick } = useApp();
   const { data, error, stale, retry } = useResource(`pictures ${dataset}`, tick, (signal) => api.baselines(dataset, signal), cache);
   const [said, setSaid] = useState('');
   const status = useRef<HTMLParagraphElement>(null);
-  const waiting = data?.baselines.filter((one) => one.pending) ?? [];
-  const tell = (text: string) => {
+  // What was decided on is gone at once, though the next answer may take a while.
+  const [decided, setDecided] = useState<readonly string[]>([]);
+  const waiting = data?.baselines.filter((one) => one.pending && !decided.includes(keyOf(one))) ?? [];
+  const tell = (text: string, done?: Baseline) => {
     setSaid(text);
+    if (done) setDecided((before) => [...before, keyOf(done)]);
     // What was decided on goes away, and the focus with it: the next picture follows here.
     status.current?.focus();
     retry();
@@ -52,12 +61,12 @@ export function CheckPicturesView() {
   );
 }
 
-function Found({ baselines, waiting, onDecided }: { baselines: readonly Baseline[]; waiting: readonly Baseline[]; onDecided: (text: string) => void }) {
+function Found({ baselines, waiting, onDecided }: { baselines: readonly Baseline[]; waiting: readonly Baseline[]; onDecided: Told }) {
   const decisions = lastDecisions(baselines);
   if (baselines.length === 0) return <HowTo />;
   return (
     <>
-      {waiting.map((one) => <Review key={`${one.id} ${one.pending}`} baseline={one} onDecided={onDecided} />)}
+      {waiting.map((one) => <Review key={keyOf(one)} baseline={one} onDecided={onDecided} />)}
       {decisions.length > 0 && <Decisions decisions={decisions} />}
     </>
   );
@@ -73,7 +82,7 @@ function HowTo() {
   );
 }
 
-function Review({ baseline, onDecided }: { baseline: Baseline; onDecided: (text: string) => void }) {
+function Review({ baseline, onDecided }: { baseline: Baseline; onDecided: Told }) {
   const { state, dataset } = useApp();
   const titleId = `picture-${baseline.id}`;
   return (
@@ -95,13 +104,13 @@ function Review({ baseline, onDecided }: { baseline: Baseline; onDecided: (text:
   );
 }
 
-function Decide({ baseline, titleId, onDecided }: { baseline: Baseline; titleId: string; onDecided: (text: string) => void }) {
+function Decide({ baseline, titleId, onDecided }: { baseline: Baseline; titleId: string; onDecided: Told }) {
   const { api, me, dataset } = useApp();
   const [isBusy, setBusy] = useState(false);
   const decide = (what: 'accept' | 'reject') => {
     setBusy(true);
     api.decide(baseline, what, dataset).then(
-      () => onDecided(`${what === 'accept' ? 'Accepted' : 'Rejected'}: ${baseline.check}, ${baseline.step}.`),
+      () => onDecided(`${what === 'accept' ? 'Accepted' : 'Rejected'}: ${baseline.check}, ${baseline.step}.`, baseline),
       (error: Error) => {
         setBusy(false);
         onDecided(error.message);
