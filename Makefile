@@ -106,8 +106,8 @@ lock: $(VENV)/.dev
 	@$(BIN)/pip-compile $(LOCK) --extra embedded --extra checks -o requirements/run.txt pyproject.toml
 	@$(BIN)/pip-compile $(LOCK) --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
 	@$(BIN)/pip-compile $(LOCK) --extra deploy -c requirements/dev.txt -o requirements/deploy.txt pyproject.toml
-	@$(BIN)/pip-compile $(IMAGE_LOCK) -c requirements/run.txt -o requirements/image/lean.txt pyproject.toml
-	@$(BIN)/pip-compile $(IMAGE_LOCK) --extra embedded -c requirements/run.txt -o requirements/image/embedded.txt pyproject.toml
+	@$(BIN)/pip-compile $(IMAGE_LOCK) --extra kafka -c requirements/dev.txt -o requirements/image/lean.txt pyproject.toml
+	@$(BIN)/pip-compile $(IMAGE_LOCK) --extra embedded --extra kafka -c requirements/dev.txt -o requirements/image/embedded.txt pyproject.toml
 	@$(BIN)/pip-compile $(IMAGE_LOCK) --extra checks -c requirements/dev.txt -o requirements/image/checks.txt pyproject.toml
 	@$(BIN)/pip-compile $(IMAGE_LOCK) -c requirements/dev.txt -o requirements/image/build.txt requirements/image/build.in
 

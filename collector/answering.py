@@ -33,10 +33,10 @@ from collector.dashboards.shares import Shares
 from collector.dashboards.sharing import Sharing
 from collector.openapi import openapi_routes
 from collector.pipeline.dead_letters import DeadLetters
+from collector.pipeline.intake import Intake
 from collector.pipeline.promoter import Promoter
 from collector.pipeline.recorder import OWN_DATASET
 from collector.pipeline.roller import Roller
-from collector.pipeline.spool import Spool
 from collector.privacy.erase import Eraser
 from collector.privacy.export import Exporter
 from collector.privacy.hearing import Hearing
@@ -127,7 +127,7 @@ class Answering:
     def routes(
         self,
         access: Access,
-        spool: Spool,
+        spool: Intake,
         dead_letters: DeadLetters,
         tombstones: Tombstones,
         wait: Callable[[float], bool],

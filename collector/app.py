@@ -42,17 +42,18 @@ from collector.health import Health
 from collector.ingest.attributes import NAMES_FILE, AttributeNames
 from collector.ingest.country import Countries
 from collector.ingest.routes import BeaconEndpoint
+from collector.intake import open_intake
 from collector.otlp import open_export
 from collector.pipeline.dead_letters import DEAD_LETTERS_FILE, DeadLetters
 from collector.pipeline.handover import STORE_SOCKET, HandoverServer, HandoverStore
+from collector.pipeline.intake import Intake
 from collector.pipeline.ledger import Ledger
-from collector.pipeline.leftovers import Leftovers, claim
+from collector.pipeline.leftovers import Leftovers
 from collector.pipeline.letter_routes import dead_letter_routes
-from collector.pipeline.loader import Loader
+from collector.pipeline.loader import Loader, NoLoader
 from collector.pipeline.recorder import Recorder
 from collector.pipeline.replays import BROKEN_PARTS_FILE, Replays
 from collector.pipeline.shards import Cluster, ShardedWriter
-from collector.pipeline.spool import SPOOL_FOLDER, Spool
 from collector.privacy.erase import clean
 from collector.privacy.hearing import Hearing
 from collector.privacy.tombstones import TOMBSTONES_FILE, Tombstones
@@ -81,8 +82,8 @@ class Collector:
     #: Who may do what; None where nothing is private.
     access: Access | None
     counters: Counters
-    spool: Spool
-    loader: Loader
+    spool: Intake
+    loader: Loader | NoLoader
     health: Health
     dead_letters: DeadLetters
     beacons: BeaconEndpoint
@@ -138,8 +139,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     export = open_export(settings.export, __version__, counters)
     opened = store or _open_store(settings)
     store = traced(opened, export.tracing) if opened else None
-    spool = _open_spool(settings, Ledger(counters))
-    home = spool.folder.parent
+    spool, home = open_intake(settings, Ledger(counters))
     dead_letters = DeadLetters(settings.data_dir / DEAD_LETTERS_FILE)
     tombstones = Tombstones(settings.data_dir / TOMBSTONES_FILE)
 
@@ -147,12 +147,12 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     hearing = Hearing(store, tombstones, lambda gone: clean(gone, spool, dead_letters)) if store and _is_shared(settings) else None
     screen = hearing.screen if hearing else tombstones.screen
 
-    def load_into(to: Writer, from_spool: Spool, **more: Any) -> Loader:
+    def load_into(to: Writer, from_spool: Intake, **more: Any) -> Loader:
         return Loader(from_spool, to, dead_letters, settings.loader, screen=screen, tracing=export.tracing, **more)
 
     writer: Store | HandoverStore | ShardedWriter = store or HandoverStore(settings.data_dir / STORE_SOCKET)
     sharded: ShardedWriter | None = None
-    if settings.server.cluster:
+    if settings.server.cluster and settings.loads:
         writer = sharded = ShardedWriter(cast(Cluster, store), home, settings.spool, lambda left, to: load_into(to, left), shard_of)
     replays = Replays(spool, writer, home / BROKEN_PARTS_FILE)
     recorder = Recorder(spool, lambda: loader.hold_reason)
@@ -165,7 +165,9 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         # Before the loader has prepared the store there is no table.
         return loader.has_tried.is_set() and not loader.is_holding
 
-    loader = load(spool, prepare=prepare, recheck=replays.check, between=recorder.store)
+    loader: Loader | NoLoader = NoLoader()
+    if settings.loads:
+        loader = load(spool, prepare=prepare, recheck=replays.check, between=recorder.store)
     leftovers = Leftovers(settings.data_dir, settings.spool, load, is_ready)
     answering = None
     if store and process.answers:
@@ -202,8 +204,9 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         loader.start()
-        recorder.start()
-        leftovers.start()
+        if settings.loads:
+            recorder.start()
+            leftovers.start()
         await siblings.start()
         if answering:
             answering.start(connections)
@@ -217,18 +220,20 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         if checking:
             await asyncio.to_thread(checking.stop)
         siblings.stop()
-        await asyncio.to_thread(recorder.stop)
+        if settings.loads:
+            await asyncio.to_thread(recorder.stop)
         if watching:
             watching.cancel()
         # All at once: a store that hangs costs the deadline once.
         await asyncio.gather(
-            *(asyncio.to_thread(part.stop, DRAIN_SECONDS) for part in (leftovers, loader)),
+            *(asyncio.to_thread(part.stop, DRAIN_SECONDS) for part in ((leftovers, loader) if settings.loads else ())),
             *([answering.stop(DRAIN_SECONDS)] if answering else []),
             *([asyncio.to_thread(owner.stop)] if owner else []),
         )
         if sharded:
             await asyncio.to_thread(sharded.stop, DRAIN_SECONDS)
-        spool.close()
+        pending = spool.pending_events
+        await asyncio.to_thread(spool.close)
         dead_letters.close()
         tombstones.close()
         countries.close()
@@ -239,7 +244,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
             await asyncio.to_thread(answering.close)
         if own_store:
             await asyncio.to_thread((opened or writer).close)
-        log.info("Stopped; %d events wait on disk.", spool.pending_events, extra={"pending_events": spool.pending_events})
+        log.info("Stopped; %d events wait.", pending, extra={"pending_events": pending})
 
     public: list[BaseRoute] = [*_page_routes(settings), *health.routes(), *(checking.public() if checking else [])]
     private: list[BaseRoute] = [
@@ -276,9 +281,9 @@ def _web(routes: list[BaseRoute], lifespan: Any = None, middleware: list[Middlew
 
 
 def _open_store(settings: Settings) -> Store | None:
-    """Return the store; None where another process owns it."""
+    """Return the store; None where another process owns it, or writes to it."""
     is_elsewhere = settings.store == "embedded" and not settings.process.answers
-    return None if is_elsewhere else open_store(settings.store, settings.data_dir, settings.server)
+    return None if is_elsewhere or not settings.loads else open_store(settings.store, settings.data_dir, settings.server)
 
 
 def _is_shared(settings: Settings) -> bool:
@@ -289,12 +294,6 @@ def _is_shared(settings: Settings) -> bool:
 def _is_owner(settings: Settings) -> bool:
     """Whether other processes insert through this one."""
     return settings.store == "embedded" and settings.process.role == "query"
-
-
-def _open_spool(settings: Settings, ledger: Ledger) -> Spool:
-    if settings.process.answers:
-        return Spool(settings.data_dir / SPOOL_FOLDER, settings.spool, ledger)
-    return claim(settings.data_dir, settings.spool, ledger)
 
 
 def _prepare(
@@ -316,8 +315,8 @@ def _retention(datasets: Mapping[str, Dataset]) -> dict[str, int]:
 
 
 def _gauges(
-    spool: Spool,
-    loader: Loader,
+    spool: Intake,
+    loader: Loader | NoLoader,
     dead_letters: DeadLetters,
     leftovers: Leftovers,
     configuration: Configuration | None,
@@ -329,6 +328,8 @@ def _gauges(
         "wideload_events_waiting_for_shards": lambda: sharded.waiting_events if sharded else 0,
         "wideload_events_missing": lambda: spool.ledger.balance(spool.pending_events).missing,
         "wideload_dead_letters": lambda: dead_letters.count,
+        "wideload_kafka_group_lag": lambda: spool.details.get("group_lag", 0),
+        "wideload_kafka_partitions": lambda: spool.details.get("partitions", 0),
         "wideload_spool_bytes": lambda: spool.pending_bytes,
         "wideload_spool_max_bytes": lambda: spool.max_bytes,
         "wideload_spool_writable": lambda: float(spool.is_writable),
@@ -347,7 +348,7 @@ def _doctor_routes(
     return doctor_routes(settings, health, store, alerts, checking.facts if checking else lambda: None)
 
 
-def _backup_routes(settings: Settings, spool: Spool, store: Store | None) -> list[PrivateRoute]:
+def _backup_routes(settings: Settings, spool: Intake, store: Store | None) -> list[PrivateRoute]:
     is_here = settings.store == "embedded" and store is not None
     return backup_routes(settings, spool, cast(Backed, store) if is_here else None, show.masked_url(settings.store), __version__)
 

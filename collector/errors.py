@@ -10,6 +10,7 @@ WideloadError
 ├── BackupError            a backup cannot be taken, or is not good
 ├── SpoolError             the spool cannot keep an event now
 │   ├── SpoolInUse         another process has it
+│   ├── EventTooLarge      it will never keep this one
 │   └── SpoolFull          the spool has reached its cap
 │       └── DatasetFull    one dataset has used up its share of it
 └── StoreError             the store did not do what was asked
@@ -101,6 +102,10 @@ class SpoolError(WideloadError):
 
 class SpoolInUse(SpoolError):
     """Another process has the spool, and only one at a time can."""
+
+
+class EventTooLarge(SpoolError):
+    """An event is larger than what can be kept, now or later."""
 
 
 class SpoolFull(SpoolError):

@@ -11,8 +11,8 @@ from starlette.routing import BaseRoute, Route
 
 from collector.access.identity import Role
 from collector.access.private import PrivateRoute, everywhere
-from collector.pipeline.loader import Loader
-from collector.pipeline.spool import Spool
+from collector.pipeline.intake import Intake
+from collector.pipeline.loader import Loader, NoLoader
 from collector.reload import Configuration
 
 #: What anyone may know of the state.
@@ -30,8 +30,8 @@ class Health:
 
     def __init__(
         self,
-        spool: Spool,
-        loader: Loader,
+        spool: Intake,
+        loader: Loader | NoLoader,
         metrics: Callable[[], Awaitable[bytes]],
         configuration: Configuration | None = None,
     ) -> None:
@@ -52,6 +52,8 @@ class Health:
             status, reason = "degraded", "The loader has stopped."
         elif loader.is_holding:
             status, reason = "degraded", f"The store does not take events: {loader.hold_reason}"
+        elif spool.reading_problem:
+            status, reason = "degraded", f"What waits cannot be read: {spool.reading_problem}"
         elif spool.problem:
             status, reason = "degraded", f"Soon beacons will get 503: {spool.problem}."
         return {

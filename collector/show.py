@@ -107,6 +107,8 @@ def day(seconds: float) -> str:
 
 def value_of(settings: Settings, name: str) -> Any:
     """Return the value of a setting by its name."""
+    if name == "spool":
+        return settings.spool.url
     if name == "listen":
         return _address(settings.host, settings.port)
     found = next((part for part in _parts(settings) if hasattr(part, name)), None)

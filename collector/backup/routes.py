@@ -17,12 +17,12 @@ from collector.access.private import PrivateRoute, audit, everywhere
 from collector.backup.take import Backed, backup
 from collector.config import Settings
 from collector.errors import AccessError, RequestError
-from collector.pipeline.spool import Spool
+from collector.pipeline.intake import Intake
 
 MEDIA_TYPE: Final = "application/x-tar"
 
 
-def backup_routes(settings: Settings, spool: Spool, store: Backed | None, server: str, version: str) -> list[PrivateRoute]:
+def backup_routes(settings: Settings, spool: Intake, store: Backed | None, server: str, version: str) -> list[PrivateRoute]:
     """Return the one route.
 
     Args:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import ipaddress
 import tomllib
 from collections.abc import Callable, Mapping
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 
 from collector import casts
 from collector.config.datasets import read_datasets
+from collector.config.kafka import DISK, MAX_EVENT_BYTES
 from collector.config.model import (
     BROWSER_VARIABLE,
     CHECK_SECRET_PREFIX,
@@ -66,6 +68,7 @@ def load_settings(
             *_exposure(values, config, has_admin),
             *_listeners(values),
             *_server(values),
+            *_kafka(values),
             *_overlap(values),
             *_viewer_key(values, datasets),
             *_checks(values, datasets),
@@ -90,7 +93,7 @@ def load_settings(
         connections=ConnectionLimits(**{name: values[name] for name in ConnectionLimits.__slots__}),
         limits=DatasetLimits(**{name: values[name] for name in DatasetLimits.__slots__}),
         ingest=IngestLimits(**{name: values[name] for name in IngestLimits.__slots__}),
-        spool=SpoolSettings(max_bytes=values["spool_max_bytes"], keep_bytes=values["spool_keep_bytes"]),
+        spool=SpoolSettings(values["spool"], max_bytes=values["spool_max_bytes"], keep_bytes=values["spool_keep_bytes"]),
         query=QuerySettings(**{name: values[name] for name in QuerySettings.__slots__}),
         checks=CheckSettings(**{name: values[name] for name in CheckSettings.__slots__}),
         export=ExportSettings(**{name: values[name] for name in ExportSettings.__slots__}),
@@ -209,6 +212,17 @@ def _server(values: Mapping[str, Any]) -> list[str]:
         return [f"{name} is of no use with the embedded store: set store to the address of a ClickHouse server." for name in names]
     if values["store_read_password_file"] and not values["store_read_user"]:
         return ["store_read_password_file is of no use without store_read_user."]
+    return []
+
+
+def _kafka(values: Mapping[str, Any]) -> list[str]:
+    """What a topic needs, and what it has no use for."""
+    if values["spool"] == DISK:
+        return []
+    if importlib.util.find_spec("confluent_kafka") is None:
+        return ["spool is in Kafka, and the client for it is not installed: `pip install 'wideload[kafka]'`."]
+    if values["max_inflated_bytes"] > MAX_EVENT_BYTES:
+        return [f"max_inflated_bytes may be {MAX_EVENT_BYTES:,} at most with a spool in Kafka: an event has to fit into a message."]
     return []
 
 

@@ -114,12 +114,20 @@ class ConnectionLimits:
 
 @dataclass(frozen=True, slots=True)
 class SpoolSettings:
-    """How events wait on disk."""
+    """How events wait for the store: on disk, or in Kafka."""
+
+    #: `disk`, or the address of a topic.
+    url: str = "disk"
 
     max_bytes: int = 10 << 30
     #: How much of what is stored is kept, and how long, to load it again should a power cut break the store's files.
     keep_bytes: int = 256 << 20
     keep_seconds: float = 900
+
+    @property
+    def is_kafka(self) -> bool:
+        """Whether events wait in Kafka."""
+        return self.url != "disk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +267,11 @@ class Settings:
     checks: CheckSettings
     export: ExportSettings
     origins: Mapping[str, Origin]
+
+    @property
+    def loads(self) -> bool:
+        """Whether this process moves events into the store: from files its own ones, from Kafka those of all."""
+        return self.process.answers or not self.spool.is_kafka
 
     @property
     def is_demo(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from collector import casts
+from collector.config import kafka
 from collector.config.model import (
     PREFIX,
     CheckSettings,
@@ -156,6 +157,9 @@ SETTINGS: Final = (
     Setting("events_per_second", _DATASET.events_per_second, "The same for the events of one dataset.", casts.rate),
     Setting("max_attribute_names", _DATASET.max_attribute_names, "How many different names the attributes of one dataset may have; "
             "attributes with further names are left out of their events.", casts.count),
+    Setting("spool", "disk", "Where acknowledged events wait for the store: `disk` (in `data_dir`), or the topic of a Kafka "
+            "cluster, `kafka://BROKER:9092,BROKER:9092/TOPIC`; `kafkas://` uses TLS. Needs `pip install 'wideload[kafka]'`.",
+            kafka.spool),
     Setting("spool_max_bytes", _SPOOL.max_bytes, "The most disk that waiting events may take; beyond it beacons get 503.",
             casts.size),
     Setting("spool_keep_bytes", _SPOOL.keep_bytes, "How much of what is stored stays on disk for some minutes, to be loaded again "

@@ -57,6 +57,8 @@ def spool_facts(folder: Path, clock: Callable[[], float] = time.time) -> Facts:
         "pending_bytes": size,
         "oldest_age_seconds": round(max(0.0, clock() - oldest), 1),
         "problem": "",
+        "reading_problem": "",
+        "kafka": {},
         "damages": damages(folder),
     }
 

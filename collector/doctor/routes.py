@@ -46,6 +46,8 @@ def doctor_routes(
                     "pending_bytes": spool.pending_bytes,
                     "oldest_age_seconds": round(spool.oldest_age_seconds, 1),
                     "problem": spool.problem,
+                    "reading_problem": spool.reading_problem,
+                    "kafka": spool.details,
                     "damages": await asyncio.to_thread(damages, settings.data_dir / SPOOL_FOLDER),
                 },
                 "ledger": asdict(balance) | {"missing": balance.missing},

@@ -56,6 +56,9 @@ def _disk(disk: Facts, spool: Facts) -> Iterator[Verdict]:
     yield Verdict("data folder", "ok", f"{disk['data_dir']} can be written.")
     free, cap = disk["free_bytes"], disk["spool_max_bytes"]
     fact = f"{size(free)} are free; the spool may take up to {size(cap)}."
+    if spool.get("kafka"):
+        yield Verdict("disk", "ok", f"{size(free)} are free; what waits is in Kafka.")
+        return
     if free < LITTLE_DISK_BYTES:
         yield Verdict("disk", "fail", fact, "Make room: without it no beacon can be accepted.")
     elif free < cap - spool["pending_bytes"]:
@@ -67,6 +70,8 @@ def _disk(disk: Facts, spool: Facts) -> Iterator[Verdict]:
 
 def _spool(spool: Facts, loader: Facts | None) -> Verdict:
     pending, age = spool["pending_events"], spool["oldest_age_seconds"]
+    if spool.get("kafka"):
+        return _kafka(spool)
     if spool["problem"]:
         fact = f"{pending:,} events wait, and {spool['problem']}."
         return Verdict("spool", "fail", fact, "Make room, raise WIDELOAD_SPOOL_MAX_BYTES, or put the store right.")
@@ -82,6 +87,24 @@ def _spool(spool: Facts, loader: Facts | None) -> Verdict:
     return Verdict("spool", "ok", fact)
 
 
+def _kafka(spool: Facts) -> Verdict:
+    kafka, age = spool["kafka"], spool["oldest_age_seconds"]
+    fact = f"{kafka['group_lag']:,} events wait in the topic {kafka['topic']}; {kafka['partitions']} of its partitions come here"
+    fact += f", where the oldest has waited for {duration(age)}." if age else "."
+    if spool["problem"] or spool["reading_problem"]:
+        problem = spool["problem"] or f"The topic cannot be read: {spool['reading_problem']}"
+        return Verdict("spool", "fail", f"{fact} {problem}.", "Look at the brokers; the collector goes on by itself when they do.")
+    if age >= STUCK_SECONDS:
+        return Verdict("spool", "fail", fact, "The loader stands still: see the checks of the loader and the store.")
+    if age >= LATE_SECONDS:
+        advice = "The group is behind: start further collectors with the role all, one a partition at most, or wait."
+        return Verdict("spool", "warn", fact, advice)
+    if kafka["group_lag"] and not kafka["partitions"]:
+        advice = "Others load all partitions, or nobody does: see that one collector with the role all or query runs."
+        return Verdict("spool", "warn", fact, advice)
+    return Verdict("spool", "ok", fact)
+
+
 def _ledger(ledger: Facts) -> Verdict:
     fact = (
         f"{ledger['received']:,} received = {ledger['rejected']:,} rejected + {ledger['acknowledged']:,} acknowledged; of these "
@@ -91,6 +114,8 @@ def _ledger(ledger: Facts) -> Verdict:
     if missing := ledger["missing"]:
         advice = "Files of the spool have been taken away or changed; the log of the start says when it was noticed."
         return Verdict("ledger", "fail", f"{fact}: {missing:,} are missing.", advice)
+    if not ledger.get("is_whole", True):
+        return Verdict("ledger", "ok", f"{fact}. Others of the Kafka group load, too, so these are not all the books.")
     return Verdict("ledger", "ok", f"{fact}: none is missing.")
 
 

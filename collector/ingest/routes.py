@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from collector.checks.marks import Marks
 from collector.config import Dataset, IngestLimits
-from collector.errors import DatasetFull, RequestError, SpoolError, SpoolFull
+from collector.errors import DatasetFull, EventTooLarge, RequestError, SpoolError, SpoolFull
 from collector.events import Event
 from collector.ingest.attributes import AttributeNames
 from collector.ingest.body import BodyRoom, read_body
@@ -32,7 +32,7 @@ from collector.ingest.privacy import Budget, Privacy, wishes
 from collector.ingest.shares import SpoolShares
 from collector.ingest.synthetic import Synthetic
 from collector.ingest.user_agent import Hints, describe
-from collector.pipeline.spool import Spool
+from collector.pipeline.intake import Intake
 from collector.tracing import Tracing
 
 log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class BeaconEndpoint:
     def __init__(
         self,
         datasets: Mapping[str, Dataset],
-        spool: Spool,
+        spool: Intake,
         countries: Countries,
         limits: IngestLimits,
         names: AttributeNames,
@@ -97,7 +97,7 @@ class BeaconEndpoint:
         self._privacy = {name: Privacy(dataset) for name, dataset in datasets.items()}
         self._limits = limits
         # A dataset on its own may have all of it.
-        self._share_spool = len(datasets) > 1
+        self._share_spool = len(datasets) > 1 and self._spool.divides_room
 
     def shed(self, path: bytes, headers: Sequence[tuple[bytes, bytes]]) -> bytes | None:
         """Return the whole answer to a beacon of a site key that is flooded just now; see `Floods`."""
@@ -196,6 +196,9 @@ class BeaconEndpoint:
             if self._share_spool:
                 self._shares.admit(site)
             await self._keep(payloads, dataset, beacon.events)
+        except EventTooLarge as error:
+            self._ledger.rejected(dataset, ["event_too_large"] * len(beacon.events))
+            raise RequestError(413, "event_too_large", f"The events cannot be kept: {error}.") from error
         except DatasetFull as error:
             raise self._unavailable("dataset_spool_full", error, dataset, len(beacon.events)) from error
         except SpoolFull as error:

@@ -7,7 +7,7 @@ from typing import Final
 
 from collector.config import Dataset
 from collector.errors import DatasetFull
-from collector.pipeline.spool import Spool
+from collector.pipeline.intake import Intake
 
 #: The spool's cap in steps, in which what has been stored is given back.
 _STEPS: Final = 1024
@@ -23,7 +23,7 @@ class SpoolShares:
         max_bytes: its cap.
     """
 
-    def __init__(self, spool: Spool, max_bytes: int) -> None:
+    def __init__(self, spool: Intake, max_bytes: int) -> None:
         self._spool, self._max_bytes = spool, max_bytes
         #: (events, bytes by dataset), oldest first; the last one is being filled.
         self._steps: deque[tuple[int, Counter[str]]] = deque([(0, Counter())])

@@ -38,11 +38,13 @@ class Balance:
     stored: int
     dead_lettered: int
     pending: int
+    #: Whether all that is acknowledged here is loaded here, and nothing else.
+    is_whole: bool = True
 
     @property
     def missing(self) -> int:
         """Acknowledged events that are neither stored nor dead letters nor pending: 0, or something was lost."""
-        return self.acknowledged - self.stored - self.dead_lettered - self.pending
+        return self.acknowledged - self.stored - self.dead_lettered - self.pending if self.is_whole else 0
 
 
 class Ledger:
@@ -54,6 +56,8 @@ class Ledger:
 
     def __init__(self, counters: Counters | None = None) -> None:
         self.counters = counters or Counters()
+        #: Whether these are all the books there are: others may load what is acknowledged here, and the other way round.
+        self.is_whole = True
 
     def rejected(self, dataset: str, reasons: Iterable[str]) -> None:
         """Count events that were refused, one reason each."""
@@ -83,7 +87,7 @@ class Ledger:
     def balance(self, pending: int) -> Balance:
         """Return the books, given how many events are in the spool."""
         received, rejected, acknowledged, stored, dead = (self.counters.total(name) for name in _KEPT)
-        return Balance(received, rejected, acknowledged, stored, dead, pending)
+        return Balance(received, rejected, acknowledged, stored, dead, pending, self.is_whole)
 
     # --- Across restarts -------------------------------------------------------------------------------------------
 

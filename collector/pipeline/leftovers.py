@@ -14,6 +14,7 @@ from typing import Final
 from collector.config import SpoolSettings
 from collector.errors import SpoolError, SpoolInUse
 from collector.pipeline import segment
+from collector.pipeline.folder import Folder
 from collector.pipeline.ledger import Ledger
 from collector.pipeline.loader import Loader
 from collector.pipeline.spool import SPOOL_FOLDER, Spool
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 
 #: Where collectors with the role `ingest` have their folders, `1`, `2`, …, within the data folder.
 INGEST_FOLDER: Final = "ingest"
+#: What such a collector locks there when its events do not wait in files.
+CLAIM_FOLDER: Final = "claim"
 LOOK_SECONDS: Final = 5.0
 
 
@@ -32,6 +35,20 @@ def claim(data_dir: Path, settings: SpoolSettings, ledger: Ledger) -> Spool:
         folder.mkdir(parents=True, exist_ok=True)
         try:
             return Spool(folder / SPOOL_FOLDER, settings, ledger)
+        except SpoolInUse:
+            continue
+    raise AssertionError
+
+
+def claim_home(data_dir: Path) -> Folder:
+    """Return a locked folder within the first home of an ingest collector that nobody has; for one whose events wait elsewhere.
+
+    Raises:
+        SpoolError: the data folder can't be used.
+    """
+    for number in count(1):
+        try:
+            return Folder(data_dir / INGEST_FOLDER / str(number) / CLAIM_FOLDER)
         except SpoolInUse:
             continue
     raise AssertionError

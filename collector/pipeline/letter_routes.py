@@ -18,7 +18,7 @@ from collector.access.identity import EVERYTHING, Identity, Role
 from collector.access.private import PrivateRoute, audit, identity_of, on_dataset
 from collector.errors import RequestError, SpoolError
 from collector.pipeline.dead_letters import DeadLetter, DeadLetters
-from collector.pipeline.spool import Spool
+from collector.pipeline.intake import Intake
 from collector.request_body import read_body
 
 #: The most letters of one answer, and of one request to change them.
@@ -28,7 +28,7 @@ _MAX_BODY: Final = 1 << 20
 _EDITOR: Final = on_dataset(Role.EDITOR)
 
 
-def dead_letter_routes(letters: DeadLetters, spool: Spool) -> list[PrivateRoute]:
+def dead_letter_routes(letters: DeadLetters, spool: Intake) -> list[PrivateRoute]:
     """Return the routes."""
 
     async def listing(request: Request) -> Response:

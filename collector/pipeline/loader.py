@@ -19,8 +19,9 @@ from collector import fields
 from collector.config import LoaderSettings
 from collector.errors import StoreDataError, StoreError, StoreUnavailable
 from collector.pipeline.dead_letters import DeadLetter, DeadLetters
+from collector.pipeline.intake import Intake
 from collector.pipeline.payloads import Payloads
-from collector.pipeline.spool import Batch, Spool
+from collector.pipeline.spool import Batch
 from collector.store.base import MEMORY_LIMIT_EXCEEDED, SCHEMA_CODES, TOO_MANY_PARTS, Attribute, Writer
 from collector.tracing import Tracing
 
@@ -67,7 +68,7 @@ class Loader:
 
     def __init__(
         self,
-        spool: Spool,
+        spool: Intake,
         store: Writer,
         dead_letters: DeadLetters,
         settings: LoaderSettings,
@@ -270,7 +271,7 @@ class Loader:
         if now - hold.reminded >= REMIND_SECONDS:
             hold.reminded = now
             log.error(
-                "The store does not take events (for %.0f s, %d tries): %s. %d events wait on disk, the oldest for %.0f s; "
+                "The store does not take events (for %.0f s, %d tries): %s. %d events wait, the oldest for %.0f s; "
                 "beacons are still accepted.",
                 now - hold.since, hold.tries, hold.reason[:500], self._spool.pending_events, self._spool.oldest_age_seconds,
                 exc_info=None if isinstance(error, StoreError) else error,
@@ -294,3 +295,22 @@ class Loader:
     def _backoff(self, tries: int) -> float:
         ceiling = min(self._settings.max_backoff_seconds, self._settings.min_backoff_seconds * 2 ** min(tries - 1, 20))
         return float(ceiling * random.uniform(0.5, 1.0))
+
+
+class NoLoader:
+    """Stands for the loader where this collector loads nothing, as others do."""
+
+    is_holding: Final = False
+    is_alive: Final = True
+    hold_reason: Final = ""
+    seconds_since_insert: Final = 0.0
+
+    def __init__(self) -> None:
+        self.has_tried = threading.Event()
+        self.has_tried.set()
+
+    def start(self) -> None:
+        """There is nothing to begin."""
+
+    def stop(self, timeout: float) -> None:
+        """There is nothing to finish."""

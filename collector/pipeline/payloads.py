@@ -51,4 +51,7 @@ def _decode(raw: bytes) -> Event:
         event: Event = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise StoreDataError(f"The spooled event is not JSON: {error}") from None
+    # Others can write to a topic, too.
+    if not isinstance(event, dict) or "id" not in event:
+        raise StoreDataError("What was spooled is no event: it has no id.")
     return event

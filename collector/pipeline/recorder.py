@@ -19,7 +19,7 @@ from collector import process
 from collector.config import Dataset
 from collector.events import Event
 from collector.periodic import Periodic
-from collector.pipeline.spool import Spool
+from collector.pipeline.intake import Intake
 from collector.store.base import Writer
 from collector.telemetry import Labels
 
@@ -51,7 +51,7 @@ class Recorder(Periodic):
         clock: epoch seconds.
     """
 
-    def __init__(self, spool: Spool, hold_reason: Callable[[], str], clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, spool: Intake, hold_reason: Callable[[], str], clock: Callable[[], float] = time.time) -> None:
         super().__init__("recorder", SAMPLE_SECONDS)
         self._spool, self._hold_reason, self._clock = spool, hold_reason, clock
         self._collector = f"{socket.gethostname()}:{os.getpid()}"

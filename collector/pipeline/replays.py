@@ -12,7 +12,7 @@ import logging
 from pathlib import Path
 from typing import Final
 
-from collector.pipeline.spool import Spool
+from collector.pipeline.intake import Intake
 from collector.store.base import Writer
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ class Replays:
         file: where broken parts are remembered.
     """
 
-    def __init__(self, spool: Spool, store: Writer, file: Path) -> None:
+    def __init__(self, spool: Intake, store: Writer, file: Path) -> None:
         self._spool, self._store, self._file = spool, store, file
         self._was_cut_off = spool.was_cut_off
 

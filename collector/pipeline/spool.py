@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from collector.config import SpoolSettings
 from collector.errors import SpoolError, SpoolFull
@@ -356,6 +356,12 @@ class Spool:
         finally:
             with self._lock:
                 self._copying -= 1
+
+    #: One dataset could fill up the disk for the others.
+    divides_room: Final = True
+    #: A disk that can't be read holds the loader, which says so.
+    reading_problem: Final = ""
+    details: Final[dict[str, Any]] = {}
 
     @property
     def max_bytes(self) -> int:

@@ -13,7 +13,7 @@ import orjson
 
 from collector.errors import RequestError, StoreUnavailable
 from collector.pipeline.dead_letters import DeadLetters
-from collector.pipeline.spool import Spool
+from collector.pipeline.intake import Intake
 from collector.privacy.hearing import SPREAD_SECONDS, Hearing
 from collector.privacy.selection import Selection
 from collector.privacy.tombstones import MAX_IDS, Tombstones, covers, id_hash
@@ -68,7 +68,7 @@ class Eraser:
     def __init__(
         self,
         store: Store,
-        spool: Spool,
+        spool: Intake,
         dead_letters: DeadLetters,
         tombstones: Tombstones,
         engine: QueryEngine,
@@ -161,7 +161,7 @@ class Eraser:
         return self._store.query(statement.sql, statement.params, _LIMITS).rows
 
 
-def clean(selection: Selection, spool: Spool, dead_letters: DeadLetters) -> int:
+def clean(selection: Selection, spool: Intake, dead_letters: DeadLetters) -> int:
     """Remove what belongs to a selection from a collector's disk, and return how many dead letters went."""
     gone = dead_letters.discard(lambda payload: _is_letter_of(selection, payload))
     spool.tidy()

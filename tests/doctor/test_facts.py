@@ -36,6 +36,8 @@ def test_an_empty_spool_has_nothing_waiting(tmp_path: Path) -> None:
         "pending_bytes": 0,
         "oldest_age_seconds": 0.0,
         "problem": "",
+        "reading_problem": "",
+        "kafka": {},
         "damages": [],
     }
 

@@ -100,3 +100,26 @@ def test_rules_are_judged_where_there_are_some(change: dict[str, Any], name: str
 
     assert (found[name].status, said in found[name].fact) == (status, True)
     assert "alerts" not in {verdict.name for verdict in judge(copy.deepcopy(GOOD) | {"alerts": alerts | {"on": False}})}
+
+
+KAFKA = {"topic": "beacons", "group_lag": 5, "partitions": 3}
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "said"),
+    [
+        ({}, "ok", "5 events wait in the topic beacons; 3 of its partitions come here."),
+        ({"oldest_age_seconds": 90}, "warn", "the oldest has waited for 90 s"),
+        ({"oldest_age_seconds": 3600}, "fail", "the oldest has waited for"),
+        ({"problem": "Kafka cannot be reached: refused"}, "fail", "Kafka cannot be reached: refused."),
+        ({"reading_problem": "not authorized"}, "fail", "The topic cannot be read: not authorized."),
+        ({"kafka": KAFKA | {"partitions": 0}}, "warn", "0 of its partitions come here."),
+    ],
+)
+def test_a_spool_in_kafka_is_judged_by_the_groups_lag(change: dict[str, Any], status: str, said: str) -> None:
+    found = verdicts(spool={"kafka": KAFKA, "reading_problem": "", **change}, ledger={"is_whole": False})
+
+    assert (found["spool"].status, said in found["spool"].fact) == (status, True)
+    assert bool(found["spool"].advice) == (status != "ok")
+    assert "not all the books" in found["ledger"].fact
+    assert "in Kafka" in found["disk"].fact
