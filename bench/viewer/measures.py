@@ -74,11 +74,12 @@ def filter_clicks(open_page: Open) -> list[float]:
     return times
 
 
-def brush(open_page: Open, run: int) -> float:
+def brush(open_page: Open, run: int, *, slow: bool = True) -> float:
     """Return how long it took, in ms, from a box drawn on a heat map to what is different about it, on screen."""
     with open_page() as reader:
         reader.open(HEATMAP)
-        reader.slow_down()
+        if slow:
+            reader.slow_down()
         _draw_box(reader, run)
         # From the moment at which the pointer let go.
         shown = "bench.until(() => document.querySelector('.bubble-up[aria-busy=false]') !== null, bench.released)"
