@@ -1,4 +1,4 @@
-"""Builds everything from settings; the only place that does, with its half `answering`.
+"""Builds everything from settings; the only place that does, with its parts `loading`, `answering` and `checking`.
 
 Two surfaces: the beacon endpoint and the files that pages load are public; the viewer, the API and the metrics are private. Both
 are served by one process, or each by its own: see the settings `role` and `private_listen`.
@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, Final, cast
 
 from starlette.applications import Starlette
@@ -34,7 +33,7 @@ from collector.backup.take import Backed
 from collector.checking import Checking
 from collector.checks.marks import Marks
 from collector.checks.secret import check_secret
-from collector.config import Dataset, Settings
+from collector.config import Settings
 from collector.connections import ConnectionGuard
 from collector.doctor.routes import doctor_routes
 from collector.errors import RequestError
@@ -43,32 +42,24 @@ from collector.ingest.attributes import NAMES_FILE, AttributeNames
 from collector.ingest.country import Countries
 from collector.ingest.routes import BeaconEndpoint
 from collector.intake import open_intake
+from collector.loading import Loading
 from collector.otlp import open_export
 from collector.pipeline.dead_letters import DEAD_LETTERS_FILE, DeadLetters
-from collector.pipeline.handover import STORE_SOCKET, HandoverServer, HandoverStore
 from collector.pipeline.intake import Intake
 from collector.pipeline.ledger import Ledger
-from collector.pipeline.leftovers import Leftovers
 from collector.pipeline.letter_routes import dead_letter_routes
 from collector.pipeline.loader import Loader, NoLoader
-from collector.pipeline.recorder import Recorder
-from collector.pipeline.replays import BROKEN_PARTS_FILE, Replays
-from collector.pipeline.shards import Cluster, ShardedWriter
-from collector.privacy.erase import clean
-from collector.privacy.hearing import Hearing
 from collector.privacy.tombstones import TOMBSTONES_FILE, Tombstones
 from collector.reload import Configuration, LiveDatasets
 from collector.siblings import Siblings
 from collector.store import open_store
-from collector.store.base import Store, Writer
-from collector.store.cluster import shard_of
+from collector.store.base import Store
 from collector.store.traced import traced
 from collector.telemetry import Counters, Telemetry
 
 log = logging.getLogger(__name__)
 
-#: How long a start waits for the store before it serves without it, and a stop for the batch in hand.
-STORE_START_SECONDS: Final = 10.0
+#: How long a stop waits for the batch in hand.
 DRAIN_SECONDS: Final = 10.0
 #: An answer of 2 MB takes 16 ms; with 9 it would take 80, for a tenth less.
 GZIP_LEVEL: Final = 4
@@ -143,35 +134,10 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     dead_letters = DeadLetters(settings.data_dir / DEAD_LETTERS_FILE)
     tombstones = Tombstones(settings.data_dir / TOMBSTONES_FILE)
 
-    # On the embedded store all collectors have one data folder, and the tombstones in it.
-    hearing = Hearing(store, tombstones, lambda gone: clean(gone, spool, dead_letters)) if store and _is_shared(settings) else None
-    screen = hearing.screen if hearing else tombstones.screen
-
-    def load_into(to: Writer, from_spool: Intake, **more: Any) -> Loader:
-        return Loader(from_spool, to, dead_letters, settings.loader, screen=screen, tracing=export.tracing, **more)
-
-    writer: Store | HandoverStore | ShardedWriter = store or HandoverStore(settings.data_dir / STORE_SOCKET)
-    sharded: ShardedWriter | None = None
-    if settings.server.cluster and settings.loads:
-        writer = sharded = ShardedWriter(cast(Cluster, store), home, settings.spool, lambda left, to: load_into(to, left), shard_of)
-    replays = Replays(spool, writer, home / BROKEN_PARTS_FILE)
-    recorder = Recorder(spool, lambda: loader.hold_reason)
-    owner = HandoverServer(settings.data_dir / STORE_SOCKET, store, tombstones.screen) if _is_owner(settings) and store else None
-    prepare = _prepare(writer, settings, replays, owner)
-
-    load = partial(load_into, writer)
-
-    def is_ready() -> bool:
-        # Before the loader has prepared the store there is no table.
-        return loader.has_tried.is_set() and not loader.is_holding
-
-    loader: Loader | NoLoader = NoLoader()
-    if settings.loads:
-        loader = load(spool, prepare=prepare, recheck=replays.check, between=recorder.store)
-    leftovers = Leftovers(settings.data_dir, settings.spool, load, is_ready)
+    loading = Loading(settings, spool, home, store, dead_letters, tombstones, export.tracing)
     answering = None
     if store and process.answers:
-        answering = Answering(settings, store, counters, is_ready, export.tracing, lambda: spool.oldest_age_seconds)
+        answering = Answering(settings, store, counters, loading.is_ready, export.tracing, lambda: spool.oldest_age_seconds)
     countries = Countries(settings.country_database, settings.trusted_proxies)
     names = AttributeNames(home / NAMES_FILE, settings.datasets, counters)
     marks = Marks(check_secret(settings.check_secret, settings.data_dir), previous=settings.previous_check_secret)
@@ -185,53 +151,39 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
 
     def retain() -> bool:
         # Preparing the store sets the retention.
-        if ready := is_ready():
-            writer.set_retention(_retention(datasets))
+        if ready := loading.is_ready():
+            loading.set_retention()
             if answering:
                 answering.desk.cache.clear()
         return ready
 
     configuration = Configuration(settings, read, apply, retain) if read and settings.config else None
     alerting = answering.alerts.gauges() if answering else NO_GAUGES
-    gauges = {**_gauges(spool, loader, dead_letters, leftovers, configuration, sharded), **alerting}
+    gauges = {**_gauges(spool, dead_letters, configuration), **loading.gauges(), **alerting}
     gauges["wideload_check_posts_pending"] = lambda: checking.pending if checking else 0
     telemetry = Telemetry(counters, gauges, __version__, spool.still, export.readers)
     body_seconds = settings.ingest.body_timeout_seconds
     connections = ConnectionGuard(settings.connections, body_seconds, counters, countries.is_trusted, beacons.shed)
     siblings = Siblings(settings.data_dir, telemetry.render, None if process.answers else home)
-    health = Health(spool, loader, siblings.metrics, configuration)
+    health = Health(spool, loading.loader, siblings.metrics, configuration)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        loader.start()
-        if settings.loads:
-            recorder.start()
-            leftovers.start()
+        await loading.start()
         await siblings.start()
         if answering:
             answering.start(connections)
         watching = asyncio.create_task(configuration.watch()) if configuration else None
-        await asyncio.to_thread(loader.has_tried.wait, STORE_START_SECONDS)
-        if not is_ready():
-            log.warning("The store is not ready yet; beacons are accepted and wait on disk.")
+        await loading.wait_for_store()
         if checking:
             checking.start()
         yield
         if checking:
             await asyncio.to_thread(checking.stop)
         siblings.stop()
-        if settings.loads:
-            await asyncio.to_thread(recorder.stop)
         if watching:
             watching.cancel()
-        # All at once: a store that hangs costs the deadline once.
-        await asyncio.gather(
-            *(asyncio.to_thread(part.stop, DRAIN_SECONDS) for part in ((leftovers, loader) if settings.loads else ())),
-            *([answering.stop(DRAIN_SECONDS)] if answering else []),
-            *([asyncio.to_thread(owner.stop)] if owner else []),
-        )
-        if sharded:
-            await asyncio.to_thread(sharded.stop, DRAIN_SECONDS)
+        await asyncio.gather(loading.stop(DRAIN_SECONDS), *([answering.stop(DRAIN_SECONDS)] if answering else []))
         pending = spool.pending_events
         await asyncio.to_thread(spool.close)
         dead_letters.close()
@@ -243,7 +195,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
         if answering:
             await asyncio.to_thread(answering.close)
         if own_store:
-            await asyncio.to_thread((opened or writer).close)
+            await asyncio.to_thread((opened or loading.writer).close)
         log.info("Stopped; %d events wait.", pending, extra={"pending_events": pending})
 
     public: list[BaseRoute] = [*_page_routes(settings), *health.routes(), *(checking.public() if checking else [])]
@@ -255,15 +207,15 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
     if answering and access:
         private += [*web.viewer_assets(), *web.schema_routes(), *web.page_routes()]
         private += declared(_backup_routes(settings, spool, opened))
-        private += answering.routes(access, spool, dead_letters, tombstones, owner.wait if owner else lambda _: True, hearing)
+        private += answering.routes(access, spool, dead_letters, tombstones, loading.wait_for_others, loading.hearing)
         private += checking.private(answering.engine, answering.desk) if checking else []
     whole = _web(public, lifespan)
     if access:
         surface = Middleware(PrivateSurface, access=access, counters=counters, public=(settings.script_path.removesuffix("js"),))
         whole = _web([*public, *private], lifespan, [surface])
     return Collector(
-        settings, access, counters, spool, loader, health, dead_letters, beacons, configuration, connections, siblings, whole,
-        _web(public) if process.private else None,
+        settings, access, counters, spool, loading.loader, health, dead_letters, beacons, configuration, connections, siblings,
+        whole, _web(public) if process.private else None,
     )  # fmt: skip
 
 
@@ -286,46 +238,9 @@ def _open_store(settings: Settings) -> Store | None:
     return None if is_elsewhere or not settings.loads else open_store(settings.store, settings.data_dir, settings.server)
 
 
-def _is_shared(settings: Settings) -> bool:
-    """Whether collectors with other data folders may write to the store."""
-    return settings.store != "embedded"
-
-
-def _is_owner(settings: Settings) -> bool:
-    """Whether other processes insert through this one."""
-    return settings.store == "embedded" and settings.process.role == "query"
-
-
-def _prepare(
-    writer: Store | HandoverStore | ShardedWriter, settings: Settings, replays: Replays, owner: HandoverServer | None
-) -> Callable[[], None]:
-    def prepare() -> None:
-        for name in writer.migrate():
-            log.info("Applied migration %s.", name, extra={"migration": name})
-        writer.set_retention(_retention(settings.datasets))
-        replays.check()
-        if owner:
-            owner.start()
-
-    return prepare
-
-
-def _retention(datasets: Mapping[str, Dataset]) -> dict[str, int]:
-    return {name: dataset.retention_days for name, dataset in datasets.items()}
-
-
-def _gauges(
-    spool: Intake,
-    loader: Loader | NoLoader,
-    dead_letters: DeadLetters,
-    leftovers: Leftovers,
-    configuration: Configuration | None,
-    sharded: ShardedWriter | None,
-) -> dict[str, Callable[[], float]]:
+def _gauges(spool: Intake, dead_letters: DeadLetters, configuration: Configuration | None) -> dict[str, Callable[[], float]]:
     return {
         "wideload_events_pending": lambda: spool.pending_events,
-        "wideload_events_left_over": lambda: leftovers.pending_events,
-        "wideload_events_waiting_for_shards": lambda: sharded.waiting_events if sharded else 0,
         "wideload_events_missing": lambda: spool.ledger.balance(spool.pending_events).missing,
         "wideload_dead_letters": lambda: dead_letters.count,
         "wideload_kafka_group_lag": lambda: spool.details.get("group_lag", 0),
@@ -334,9 +249,6 @@ def _gauges(
         "wideload_spool_max_bytes": lambda: spool.max_bytes,
         "wideload_spool_writable": lambda: float(spool.is_writable),
         "wideload_oldest_pending_age": lambda: spool.oldest_age_seconds,
-        "wideload_loader_holding": lambda: float(loader.is_holding),
-        "wideload_loader_alive": lambda: float(loader.is_alive),
-        "wideload_last_insert_age": lambda: loader.seconds_since_insert,
         "wideload_configuration_refused": lambda: float(bool(configuration and configuration.problems)),
     }
 
