@@ -70,11 +70,9 @@ def test_a_sample_says_what_the_whole_says_within_its_intervals(slow_seconds: fl
     answer = first(views, slow_seconds, **QUERY)
 
     assert answer
-    assert (answer["meta"]["sampled"], answer["meta"]["sample_share"], answer["meta"]["answered_from"]) == (
-        True,
-        1 / every,
-        "sample",
-    )
+    assert (answer["meta"]["sampled"], answer["meta"]["answered_from"]) == (True, "sample")
+    # Smaller still, where the machine was busy when the question was asked.
+    assert answer["meta"]["sample_share"] in (1 / every, 1 / 256)
     assert answer["meta"]["unscaled"] == ["MAX(lcp.value)"]
     assert answer["meta"]["rows_read"] < VIEWS / 2
     assert len(answer["results"]) == 3

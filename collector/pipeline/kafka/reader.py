@@ -52,6 +52,8 @@ class KafkaReader:
         self._counters = ledger.counters
         self._share = Share(clock)
         self._is_paused, self._full_since = False, 0.0
+        #: Whether partitions have come since the last turn.
+        self._is_new = False
         self._committed_at = 0.0
         #: Set when there is something to commit. Clients are for one thread only: another one would wait for a gap between polls.
         self._is_due = threading.Event()
@@ -169,6 +171,9 @@ class KafkaReader:
         self.unreadable.end()
 
     def _pause_or_resume(self) -> None:
+        if self._is_new:
+            self._consumer.resume(self._consumer.assignment())
+            self._is_new = self._is_paused = False
         if not self._share.is_full:
             self._full_since = 0.0
         elif not self._full_since:
@@ -183,13 +188,11 @@ class KafkaReader:
 
     # --- The group -------------------------------------------------------------------------------------------------
 
-    def _assigned(self, consumer: Consumer, places: list[TopicPartition]) -> None:
+    def _assigned(self, _: Consumer, places: list[TopicPartition]) -> None:
         self._counters.add(REBALANCES)
         self._share.gain(place.partition for place in places)
-        if self._is_paused:
-            # A new partition is not paused, and those from before would stay so for ever. With the next turn all are, or none.
-            consumer.resume(consumer.assignment())
-            self._is_paused = False
+        # A partition that was paused when it was taken away would stay so for ever. It is this member's only after this call.
+        self._is_new = True
         self._tell()
 
     def _revoked(self, _: Consumer, places: list[TopicPartition]) -> None:
