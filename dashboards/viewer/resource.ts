@@ -82,6 +82,7 @@ export function useResource<T>(
   const hasCome = useRef(loaded.key !== '');
   const [loading, setLoading] = useState(!hasCome.current);
   const [attempt, setAttempt] = useState(0);
+  const tried = useRef(0);
   const underway = useRef<AbortController | null>(null);
 
   const start = async () => {
@@ -102,7 +103,10 @@ export function useResource<T>(
 
   useEffect(() => {
     if (!key) return undefined;
-    if (cache?.isFresh(key, tick)) {
+    // Who asks again has a reason: something failed, or was changed.
+    const isAgain = tried.current !== attempt;
+    tried.current = attempt;
+    if (!isAgain && cache?.isFresh(key, tick)) {
       setLoading(false);
       setLoaded({ key, data: cache.get(key) as T, error: undefined });
     } else if (!hasCome.current) start();
