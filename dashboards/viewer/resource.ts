@@ -68,12 +68,14 @@ interface Loaded<T> {
  *
  * @param key what is asked; empty to wait.
  * @param tick a number that changes when the same question should be asked again.
+ * @param isOfEvents an answer of a moment ago will do: nothing that is done in the viewer changes it.
  */
 export function useResource<T>(
   key: string,
   tick: number,
   load: (signal: AbortSignal, onFirst: (first: T) => void) => Promise<T>,
   cache?: Cache,
+  isOfEvents = false,
 ): Resource<T> {
   const [loaded, setLoaded] = useState<Loaded<T>>(() => {
     const data = cache?.take(key) as T | undefined;
@@ -85,6 +87,7 @@ export function useResource<T>(
   const tried = useRef(0);
   const underway = useRef<AbortController | null>(null);
 
+  const isFresh = () => isOfEvents && cache?.isFresh(key, tick);
   const start = async () => {
     const request = new AbortController();
     underway.current = request;
@@ -106,9 +109,9 @@ export function useResource<T>(
     // Who asks again has a reason: something failed, or was changed.
     const isAgain = tried.current !== attempt;
     tried.current = attempt;
-    if (!isAgain && cache?.isFresh(key, tick)) {
+    if (!isAgain && isFresh()) {
       setLoading(false);
-      setLoaded({ key, data: cache.get(key) as T, error: undefined });
+      setLoaded({ key, data: cache!.get(key) as T, error: undefined });
     } else if (!hasCome.current) start();
     return () => {
       underway.current?.abort();
@@ -116,7 +119,7 @@ export function useResource<T>(
     };
   }, [key, attempt]);
   useEffect(() => {
-    if (key && !underway.current && !hasCome.current && !cache?.isFresh(key, tick)) start();
+    if (key && !underway.current && !hasCome.current && !isFresh()) start();
     hasCome.current = false;
   }, [tick]);
 

@@ -112,7 +112,7 @@ function useQuery(definition: Definition, name: string): Resource<Answer> {
     const whole = cohort && (await api.query(cohortRequest(request, cohort), signal));
     return api.query(whole ? withinCohort(request, cohort, whole) : request, signal, onFirst);
   };
-  return useResource(JSON.stringify([request, cohort]), tick, load, cache);
+  return useResource(JSON.stringify([request, cohort]), tick, load, cache, true);
 }
 
 /** The latest value that was computed while `when` was true. */

@@ -32,7 +32,7 @@ export function ExploreView() {
     const asked = whole ? withinCohort(request, cohort, whole) : request;
     return { answer: await api.query(asked, signal, (first) => onFirst({ answer: first, question, asked })), question, asked };
   };
-  const { data, error, stale, partial, retry } = useResource(`explore ${question.show} ${JSON.stringify([request, cohort])}`, tick, load, cache);
+  const { data, error, stale, partial, retry } = useResource(`explore ${question.show} ${JSON.stringify([request, cohort])}`, tick, load, cache, true);
   return (
     <main id="main" tabIndex={-1} aria-busy={stale || partial || (!data && !error)}>
       <header class="view-head">

@@ -44,7 +44,7 @@ export function PageViewsView() {
     const whole = cohort && (await api.query(cohortRequest(request, cohort), signal));
     return api.events(whole ? withinCohort(request, cohort, whole) : request, signal);
   };
-  const { data, error, stale, loading, retry } = useResource(JSON.stringify([request, cohort]), tick, load, cache);
+  const { data, error, stale, loading, retry } = useResource(JSON.stringify([request, cohort]), tick, load, cache, true);
   const question = JSON.stringify({ ...request, limit: 0 });
   useEffect(() => setLimit(PAGE), [question]);
   const events = data?.events;
