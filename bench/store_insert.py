@@ -26,7 +26,7 @@ from clickhouse_driver import Client
 from bench.events import START_MS, full_event, page_view, stored_event
 from collector.events import Event
 from collector.store.chdb import ChdbStore
-from collector.store.clickhouse import ClickHouseStore
+from collector.store.clickhouse import ClickHouseStore, _used
 from collector.store.columns import event_blocks
 from collector.store.native import encode
 
@@ -109,11 +109,9 @@ def measure_sending(url: str, events: int, made: Callable[[int], Event]) -> None
 
 def _insert_by_driver(store: ClickHouseStore, batch: list[Event]) -> None:
     """Insert as clickhouse-driver does by itself: one block, and the columns that are used."""
-    parts = list(event_blocks(batch))
-    used = frozenset().union(*(part.used for part in parts))
-    places = [place for place, (name, _) in enumerate(parts[0].spec) if name in used]
-    data = [list(chain.from_iterable(part.data[place] for part in parts)) for place in places]
-    names = ", ".join(f"`{parts[0].spec[place][0]}`" for place in places)
+    parts = _used(event_blocks(batch))
+    data = [list(chain.from_iterable(columns)) for columns in zip(*(part.data for part in parts), strict=True)]
+    names = ", ".join(f"`{name}`" for name, _ in parts[0].spec)
     client = Client(**{"host": store._host, **store._arguments})
     client.execute(f"INSERT INTO events ({names}) VALUES", data, columnar=True)
     client.disconnect()

@@ -169,7 +169,7 @@ def build_app(settings: Settings, store: Store | None = None, read: Callable[[],
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        await loading.start()
+        loading.start()
         await siblings.start()
         if answering:
             answering.start(connections)

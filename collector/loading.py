@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, cast
 
-from collector.config import Dataset, Settings
+from collector.config import Settings
 from collector.pipeline.dead_letters import DeadLetters
 from collector.pipeline.handover import STORE_SOCKET, HandoverServer, HandoverStore
 from collector.pipeline.intake import Intake
@@ -57,8 +57,7 @@ class Loading:
         tombstones: Tombstones,
         tracing: Tracing,
     ) -> None:
-        self._settings, self._datasets = settings, settings.datasets
-        self._is_on = settings.loads
+        self._datasets, self._is_on = settings.datasets, settings.loads
         socket = settings.data_dir / STORE_SOCKET
         #: How collectors with other data folders hear of erasures. On the embedded store all have one, and the tombstones in it.
         self.hearing: Hearing | None = None
@@ -72,8 +71,9 @@ class Loading:
         self.writer: Store | HandoverStore | ShardedWriter = store or HandoverStore(socket)
         self._sharded: ShardedWriter | None = None
         if settings.server.cluster and self._is_on:
-            to_shard = lambda left, to: load_into(to, left)  # noqa: E731
-            self.writer = self._sharded = ShardedWriter(cast(Cluster, store), home, settings.spool, to_shard, shard_of)
+            self.writer = self._sharded = ShardedWriter(
+                cast(Cluster, store), home, settings.spool, lambda left, to: load_into(to, left), shard_of
+            )
         self._replays = Replays(spool, self.writer, home / BROKEN_PARTS_FILE)
         self._recorder = Recorder(spool, lambda: self.loader.hold_reason)
         is_owner = settings.store == "embedded" and settings.process.role == "query"
@@ -94,9 +94,9 @@ class Loading:
 
     def set_retention(self) -> None:
         """Tell the store how long to keep what. Raises StoreUnavailable."""
-        self.writer.set_retention(_retention(self._datasets))
+        self.writer.set_retention({name: dataset.retention_days for name, dataset in self._datasets.items()})
 
-    async def start(self) -> None:
+    def start(self) -> None:
         """Begin."""
         self.loader.start()
         if self._is_on:
@@ -137,7 +137,3 @@ class Loading:
         self._replays.check()
         if self._owner:
             self._owner.start()
-
-
-def _retention(datasets: Mapping[str, Dataset]) -> dict[str, int]:
-    return {name: dataset.retention_days for name, dataset in datasets.items()}

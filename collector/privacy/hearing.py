@@ -21,7 +21,7 @@ from collector.store.base import Erasure, Tells
 HEARD_SECONDS: Final = 5.0
 #: So long an erasure waits until all have heard of it, and have stored the batch that they had in hand.
 SPREAD_SECONDS: Final = HEARD_SECONDS + 5.0
-#: Servers of a cluster hear later than the one that was told; what was heard so recently is asked for once more.
+#: Servers of a cluster hear later than the one that was told; what was told so recently is asked for once more.
 _LATE_MS: Final = 300_000
 
 
@@ -60,21 +60,22 @@ class Hearing:
         with self._lock:
             if self._clock() - self._asked > HEARD_SECONDS:
                 begun = self._clock()
-                self._hear()
+                # Who has not asked for long may have missed what was late then.
+                self._hear(self._tombstones.heard - (_LATE_MS if begun - self._asked > _LATE_MS / 1000 else 0))
                 self._asked = begun
         return self._tombstones.screen(payloads)
 
-    def _hear(self) -> None:
-        heard = self._tombstones.heard
-        told = [one for one in self._store.told_erasures(heard - _LATE_MS) if _name(one) not in self._known]
+    def _hear(self, since: int) -> None:
+        found = self._store.told_erasures(since, _LATE_MS)
+        told = [one for one in found if _name(one) not in self._known]
         for one in told:
             if one.hashes:
                 self._tombstones.add_ids([bytes.fromhex(text) for text in one.hashes])
             if one.document:
                 self._clean(self._tombstones.add(orjson.loads(one.document), one.at / 1000))
+        self._known = set(map(_name, found))
         if told:
-            self._known.update(map(_name, told))
-            self._tombstones.heard = max(heard, *(one.at for one in told))
+            self._tombstones.heard = max(self._tombstones.heard, *(one.at for one in told))
 
 
 def _name(one: Erasure) -> tuple[int, str]:

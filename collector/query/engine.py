@@ -26,7 +26,7 @@ from collector.query.refusals import naming_expressions
 from collector.query.results import iso_milliseconds
 from collector.query.run import Run, choose_percentiles
 from collector.query.spec import CalculatedField, EventsSpec, QuerySpec
-from collector.query.sql import Scope, census
+from collector.query.sql import Scope
 from collector.query.timerange import TimeRange
 from collector.store.base import Param, Reader, Stop
 
@@ -95,17 +95,14 @@ class QueryEngine:
         if self._can_share is None:
             self._can_share = bool(self._store.query(together.SUPPORT_SQL).rows[0][0])
         members = [together.Member(spec, self._resolve(spec.dataset, spec, spec.calculated_fields)) for spec in specs]
-        counting = census(run.scope)
-        known = {counting.sql: run.rows(counting)}
-        ((stored_rows, _),) = known[counting.sql]
+        stored_rows, _ = run.census(run.scope)
         # What may be answered from what is kept of settled hours is left to that.
         is_rolled = stored_rows >= self.limits.rollup_rows
         fit = [one if one.can_share() and not (is_rolled and groups.suits_settled(one.spec)) else None for one in members]
         if not self._can_share or stored_rows > together.MOST_ROWS or len(fit) - fit.count(None) < 2:
             return [None] * len(specs)
         fit = [replace(one, spec=suited(one.spec, one.columns, run)) if one else None for one in fit]
-        percentiles = choose_percentiles(together.SharingRun(run, known), self.limits)
-        known |= together.read([one for one in fit if one], run, percentiles)
+        known = together.read([one for one in fit if one], run, choose_percentiles(run, self.limits))
         return [groups.answer(one.spec, one.columns, together.SharingRun(run, known), self.limits) if one else None for one in fit]
 
     def first(self, spec: QuerySpec, stop: Stop | None = None) -> dict[str, Any] | None:

@@ -75,7 +75,7 @@ class SharingRun(Run):
 
     def __init__(self, reading: Run, known: Mapping[str, Rows]) -> None:
         super().__init__(reading._store, reading._limits, reading.scope, reading._clock, reading._stop, reading._seconds_left)
-        self._reading, self._known = reading, known
+        self._reading, self._known, self._counted = reading, known, reading._counted
 
     def rows(self, statement: Statement) -> Rows:
         """Return the rows of a statement. Raises StoreError."""

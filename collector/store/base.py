@@ -254,8 +254,8 @@ class Tells(Protocol):
     def tell_erasure(self, document: str, hashes: Sequence[str]) -> None:
         """Tell of an erasure. Raises StoreUnavailable."""
 
-    def told_erasures(self, since: int) -> list[Erasure]:
-        """Return what was told after a time (epoch ms), in order. Raises StoreUnavailable."""
+    def told_erasures(self, since: int, late: int) -> list[Erasure]:
+        """Return what was told after a time (epoch ms), and within the last `late` ms, in order. Raises StoreUnavailable."""
 
 
 class Store(Writer, Reader, Versioned, RolledUp, Promotes, Tells, Protocol):

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from clickhouse_driver import Client
 from clickhouse_driver.block import BlockInfo, ColumnOrientedBlock
+from clickhouse_driver.defines import DBMS_MIN_REVISION_WITH_CUSTOM_SERIALIZATION
 from clickhouse_driver.protocol import ClientPacketTypes
 from clickhouse_driver.varint import write_varint
 from clickhouse_driver.writer import write_binary_str
@@ -50,5 +51,6 @@ class StoreClient(Client):  # type: ignore[misc]
         write_binary_str("", connection.fout)
         stream = connection.block_out
         BlockInfo().write(stream.fout)
-        write_block(columns, stream.context, stream.fout, on_wire=True)
+        revision = connection.server_info.used_revision
+        write_block(columns, stream.context, stream.fout, says_how=revision >= DBMS_MIN_REVISION_WITH_CUSTOM_SERIALIZATION)
         stream.finalize()

@@ -20,7 +20,8 @@ _PLAIN: Final = re.compile(r"[A-Za-z0-9_.:-]+")
 #: What a collector tells of an erasure; the store adds when.
 TOLD_SPEC: Final = (("document", "String"), ("hashes", "Array(String)"))
 TOLD_SQL: Final = """SELECT toUnixTimestamp64Milli(at), document, hashes FROM erasures
-WHERE at > fromUnixTimestamp64Milli({since:Int64}, 'UTC') ORDER BY at"""
+WHERE at > fromUnixTimestamp64Milli({since:Int64}, 'UTC') OR at > now64(3) - toIntervalMillisecond({late:Int64})
+ORDER BY at"""
 
 
 def conditions(dataset: str, keys: Sequence[Key]) -> Iterator[str]:

@@ -97,14 +97,14 @@ def _encode(columns: Columns) -> bytes:
     return stream.getvalue()
 
 
-def write_block(columns: Columns, context: Context, buffer: CompressedBufferedWriter, *, on_wire: bool = False) -> None:
+def write_block(columns: Columns, context: Context, buffer: CompressedBufferedWriter, *, says_how: bool = False) -> None:
     """Write one block.
 
     Args:
         columns: what it has.
         context: the driver's, of the server that gets it.
         buffer: one of the driver's writers.
-        on_wire: whether each column says how it is serialised, as between a client and a server.
+        says_how: whether each column says how it is serialised, as servers of today expect it.
 
     Raises:
         One of `ENCODING_ERRORS`: a value doesn't fit its column.
@@ -115,7 +115,7 @@ def write_block(columns: Columns, context: Context, buffer: CompressedBufferedWr
     for (name, type_), values in zip(columns.spec, columns.data, strict=True):
         write_binary_str(name, buffer)
         write_binary_str(type_, buffer)
-        if on_wire:
+        if says_how:
             write_binary_uint8(0, buffer)
         # Most events fill less than half of the known fields. The columns that nobody fills are often one and the same list.
         if type_ in _ABSENT and (values is nothing or (not any(values) and values.count(_ABSENT[type_]) == len(values))):

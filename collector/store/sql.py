@@ -167,9 +167,9 @@ class SqlStore(ABC):
         """Tell of an erasure."""
         self._write("erasures", [Columns(erasing.TOLD_SPEC, [[document], [list(hashes)]])])
 
-    def told_erasures(self, since: int) -> list[Erasure]:
-        """Return what was told after a time."""
-        rows = self.query(erasing.TOLD_SQL, {"since": Param("Int64", since)}).rows
+    def told_erasures(self, since: int, late: int) -> list[Erasure]:
+        """Return what was told after a time, and lately."""
+        rows = self.query(erasing.TOLD_SQL, {"since": Param("Int64", since), "late": Param("Int64", late)}).rows
         return [Erasure(int(at), document, hashes) for at, document, hashes in rows]
 
     def erase(self, dataset: str, keys: Sequence[Key]) -> None:

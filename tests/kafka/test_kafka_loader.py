@@ -14,6 +14,7 @@ from kafka_topic import Topic, is_taken, send, wait_until
 from collector.errors import StoreDataError, StoreUnavailable
 from collector.events import Event
 from collector.pipeline.kafka import reader, share
+from collector.pipeline.kafka.spool import KafkaSpool
 from collector.store.base import Attribute
 
 NAMES = [f"e{n}" for n in range(30)]
@@ -46,6 +47,18 @@ def committed_of(topic: Topic) -> int:
     return committed(topic.broker.address, topic.name)
 
 
+def paused(topic: Topic, monkeypatch: pytest.MonkeyPatch, most: int) -> tuple[KafkaSpool, ListStore]:
+    """Return a spool that fetches no more, as it holds so many events for a store that is away."""
+    monkeypatch.setattr(share, "MOST_HELD", most)
+    monkeypatch.setattr(reader, "PATIENCE_SECONDS", 0.1)
+    spool, store = topic.open(), ListStore()
+    store.problem = lambda _: StoreUnavailable("away", 210)
+    topic.load(spool, store)
+    send(spool, *NAMES)
+    wait_until(lambda: spool.details["is_paused"])
+    return spool, store
+
+
 def test_what_is_stored_is_committed_and_nothing_is_left(topic: Topic) -> None:
     spool, store = topic.open(), ListStore()
     topic.load(spool, store)
@@ -71,13 +84,7 @@ def test_nothing_is_committed_before_the_store_has_it(topic: Topic) -> None:
 
 
 def test_while_the_store_is_away_it_pauses_and_keeps_its_partitions(topic: Topic, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(share, "MOST_HELD", 10)
-    monkeypatch.setattr(reader, "PATIENCE_SECONDS", 0.1)
-    spool, store = topic.open(), ListStore()
-    store.problem = lambda _: StoreUnavailable("away", 210)
-    topic.load(spool, store)
-    send(spool, *NAMES)
-    wait_until(lambda: spool.details["is_paused"])
+    spool, store = paused(topic, monkeypatch, 10)
     before = spool.ledger.counters.total("wideload_kafka_rebalances")
 
     # Longer than the session: a member that did not poll would have lost its partitions.
@@ -199,13 +206,7 @@ def test_a_member_that_comes_in_mid_batch_leads_to_no_loss(topic: Topic) -> None
 
 
 def test_partitions_that_come_and_go_during_a_pause_are_all_loaded_after_it(topic: Topic, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(share, "MOST_HELD", 4)
-    monkeypatch.setattr(reader, "PATIENCE_SECONDS", 0.1)
-    spool, store = topic.open(), ListStore()
-    store.problem = lambda _: StoreUnavailable("away", 210)
-    topic.load(spool, store)
-    send(spool, *NAMES)
-    wait_until(lambda: spool.details["is_paused"])
+    spool, store = paused(topic, monkeypatch, 4)
     second = topic.open()
     wait_until(lambda: 0 < second.details["partitions"] < topic.partitions)
     topic.leave(second)

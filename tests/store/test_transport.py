@@ -15,6 +15,7 @@ from store_samples import event
 from collector.errors import StoreUnavailable
 from collector.store.clickhouse import ClickHouseStore, _asked
 from collector.store.codes import write_error
+from collector.store.columns import Columns
 
 pytestmark = pytest.mark.skipif(not PROGRAM.exists(), reason="Debian's clickhouse-server is not here")
 
@@ -53,6 +54,23 @@ def test_columns_travel_both_ways(ancient: AncientServer, compression: str) -> N
     assert len(back[0]) >= 11
     assert back[1][0] == [1.5, None] or back[1][0] == (1.5, None)
     client.execute("DROP TABLE t")
+    client.disconnect()
+
+
+@pytest.mark.parametrize("compression", ["", "lz4"])
+def test_blocks_that_we_write_ourselves_arrive(ancient: AncientServer, compression: str) -> None:
+    client = ClickHouseStore(f"{ancient.address}?compression={compression}")._connect()
+    client.execute(
+        "CREATE TABLE IF NOT EXISTS blocks (id String, vital Nullable(Float32), lists Array(Nullable(Float32))) ENGINE = Memory"
+    )
+    spec = (("id", "String"), ("vital", "Nullable(Float32)"), ("lists", "Array(Nullable(Float32))"))
+    ids = [[f"{number}{place}" for place in range(500)] for number in range(9)]
+    client.insert("blocks", [Columns(spec, [names, [0.5, None] * 250, [[1.5, None], []] * 250]) for names in ids], {})
+
+    assert client.execute("SELECT count(), uniqExact(id), count(vital), sum(length(lists)) FROM blocks") == [
+        (4500, 4500, 2250, 4500)
+    ]
+    client.execute("DROP TABLE blocks")
     client.disconnect()
 
 
