@@ -268,7 +268,7 @@ def test_a_client_that_cannot_go_on_joins_the_group_anew(topic: Topic, caplog: p
     topic.load(spool, store)
     send(spool, *NAMES)
     wait_until(lambda: committed_of(topic) == len(NAMES))
-    spool._reader._note(KafkaError(KafkaError._FATAL, "fenced", fatal=True))  # type: ignore[union-attr]
+    spool._reader._notes.note(KafkaError(KafkaError._FATAL, "fenced", fatal=True))  # type: ignore[union-attr]
     wait_until(lambda: "is replaced" in caplog.text)
 
     send(spool, "after")

@@ -113,7 +113,7 @@ def test_a_full_queue_refuses_and_is_emptied(topic: Topic, monkeypatch: pytest.M
 
 def test_a_client_that_cannot_go_on_is_replaced(topic: Topic, caplog: pytest.LogCaptureFixture) -> None:
     spool = topic.open(loads=False)
-    spool._producer._note(KafkaError(KafkaError._FATAL, "fenced", fatal=True))
+    spool._producer._notes.note(KafkaError(KafkaError._FATAL, "fenced", fatal=True))
     wait_until(lambda: "was replaced" in caplog.text)
 
     send(spool, "a")

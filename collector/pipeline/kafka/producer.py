@@ -22,7 +22,7 @@ from collector.config.kafka import KafkaSettings
 from collector.errors import EventTooLarge, SpoolError, SpoolFull
 from collector.pipeline.kafka.clients import ERRORS, QUEUE_BYTES, common, producing
 from collector.pipeline.kafka.complaint import Complaint
-from collector.pipeline.kafka.watch import Watch, error_text
+from collector.pipeline.kafka.watch import Notes, Watch, error_text
 from collector.pipeline.ledger import Ledger
 from collector.turns import be_quick
 
@@ -68,10 +68,8 @@ class KafkaProducer:
         self._done: deque[_Waiter] = deque()
         #: Held where the client is replaced, and where it is used outside its thread.
         self._lock = threading.Lock()
-        self._is_broken = threading.Event()
+        self._notes = Notes(settings, watch)
         self._producer = self._open()
-        self._new_password = ""
-        watch.renewals.append(self._renew)
         self.refused = Complaint("Kafka does not take events. Beacons get 503 until it does", "Kafka takes events again")
         self._failed_at = float("-inf")
         #: After a failure one beacon goes ahead, and the others follow when it has arrived.
@@ -130,26 +128,16 @@ class KafkaProducer:
     # --- The thread that polls -------------------------------------------------------------------------------------
 
     def _open(self) -> Producer:
-        return Producer({**common(self._settings, self._counters, self._note), **producing(self._settings)})
-
-    def _renew(self, password: str) -> None:
-        self._new_password = password
-
-    def _note(self, error: KafkaError) -> None:
-        if error.fatal():
-            self._is_broken.set()
-        self._watch.hurry()
+        return Producer({**common(self._settings, self._counters, self._notes.note), **producing(self._settings)})
 
     def _run(self) -> None:
         be_quick()
         while not self._stop.is_set():
             try:
                 self._producer.poll(_POLL_SECONDS)
-                if self._is_broken.is_set():
+                if self._notes.is_broken.is_set():
                     self._replace()
-                if self._new_password:
-                    self._producer.set_sasl_credentials(self._settings.sasl_username, self._new_password)
-                    self._new_password = ""
+                self._notes.renew(self._producer)
                 self._answer()
                 self.refused.remind()
             except Exception:
@@ -162,7 +150,7 @@ class KafkaProducer:
         new = self._open()
         with self._lock:
             old, self._producer = self._producer, new
-            self._is_broken.clear()
+            self._notes.is_broken.clear()
         log.error("The Kafka client could not go on and was replaced; %d events are sent again by their pages.", len(old))
         old.purge()
         old.flush(_GIVE_UP_SECONDS)

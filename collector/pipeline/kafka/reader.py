@@ -18,7 +18,7 @@ from collector.config.kafka import KafkaSettings
 from collector.pipeline.kafka.clients import ERRORS, common, reading
 from collector.pipeline.kafka.complaint import Complaint
 from collector.pipeline.kafka.share import Part, Share
-from collector.pipeline.kafka.watch import ANSWER_SECONDS, Watch, error_name, error_text
+from collector.pipeline.kafka.watch import ANSWER_SECONDS, Notes, Watch, error_name, error_text
 from collector.pipeline.ledger import Ledger
 from collector.pipeline.position import Position
 from collector.pipeline.spool import Batch
@@ -57,13 +57,11 @@ class KafkaReader:
         self._committed_at = 0.0
         #: Set when there is something to commit. Clients are for one thread only: another one would wait for a gap between polls.
         self._is_due = threading.Event()
-        self._is_broken = threading.Event()
+        self._notes = Notes(settings, watch)
         self.unreadable = Complaint("The topic cannot be read; what waits is loaded when it can", "The topic can be read again")
         self._uncommitted = Complaint("The group's offsets cannot be committed; a restart would load some events again",
                                       "The group's offsets can be committed again")  # fmt: skip
         self._consumer = self._open()
-        self._new_password = ""
-        watch.renewals.append(self._renew)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="kafka reader", daemon=True)
         self._thread.start()
@@ -113,7 +111,11 @@ class KafkaReader:
     # --- The thread ------------------------------------------------------------------------------------------------
 
     def _open(self) -> Consumer:
-        config = {**common(self._settings, self._counters, self._note), **reading(self._settings), "on_commit": self._note_commit}
+        config = {
+            **common(self._settings, self._counters, self._notes.note),
+            **reading(self._settings),
+            "on_commit": self._note_commit,
+        }
         consumer = Consumer(config)
         consumer.subscribe([self._settings.topic], on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked)
         return consumer
@@ -121,14 +123,14 @@ class KafkaReader:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                if self._is_broken.is_set():
+                if self._notes.is_broken.is_set():
                     self._replace()
                 self._turn()
             except Exception as error:
                 # Nothing may end this thread. What it had in hand is read again by another client, from the last commit on.
                 self._counters.add(ERRORS, 1, error_name(error))
                 self.unreadable.say(error_text(error))
-                self._is_broken.set()
+                self._notes.is_broken.set()
                 self._stop.wait(1)
         self._leave(self._consumer)
 
@@ -139,9 +141,7 @@ class KafkaReader:
         self._take(messages)
         if self._is_due.is_set() or time.monotonic() - self._committed_at >= COMMIT_SECONDS:
             self._commit()
-        if self._new_password:
-            self._consumer.set_sasl_credentials(self._settings.sasl_username, self._new_password)
-            self._new_password = ""
+        self._notes.renew(self._consumer)
         self.unreadable.remind()
         self._uncommitted.remind()
 
@@ -265,23 +265,15 @@ class KafkaReader:
 
     # --- Errors ----------------------------------------------------------------------------------------------------
 
-    def _renew(self, password: str) -> None:
-        self._new_password = password
-
-    def _note(self, error: KafkaError) -> None:
-        if error.fatal():
-            self._is_broken.set()
-        self._watch.hurry()
-
     def _note_refusal(self, error: KafkaError) -> None:
         self._counters.add(ERRORS, 1, error.name())
         self.unreadable.say(error.str())
         if error.fatal():
-            self._is_broken.set()
+            self._notes.is_broken.set()
 
     def _replace(self) -> None:
         """Give up a client that says of itself that it can't go on, and join the group anew."""
-        self._is_broken.clear()
+        self._notes.is_broken.clear()
         log.error("The Kafka client could not go on and is replaced: %s", self.problem)
         old = self._consumer
         self._share.lose(self._share.numbers)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
 from collector.config.kafka import KafkaSettings
 from collector.errors import SpoolError
@@ -172,3 +172,32 @@ def error_text(error: Exception) -> str:
 
 def _cause(error: Exception) -> Any:
     return error.args[0] if isinstance(error, KafkaException) and error.args and hasattr(error.args[0], "name") else None
+
+
+class Notes:
+    """What others tell the thread of a client: that the client can't go on, or that its password is another one now.
+
+    Args:
+        settings: whose password it is.
+        watch: knows of new passwords, and looks sooner where something is wrong.
+    """
+
+    def __init__(self, settings: KafkaSettings, watch: Watch) -> None:
+        self._settings, self._watch, self._password = settings, watch, ""
+        self.is_broken = threading.Event()
+        watch.renewals.append(self._take)
+
+    def note(self, error: KafkaError) -> None:
+        """Take an error that the client reports; any thread may call it."""
+        if error.fatal():
+            self.is_broken.set()
+        self._watch.hurry()
+
+    def renew(self, client: Consumer | Producer) -> None:
+        """Give the client its new password, if there is one; in its own thread."""
+        if self._password:
+            client.set_sasl_credentials(self._settings.sasl_username, self._password)
+            self._password = ""
+
+    def _take(self, password: str) -> None:
+        self._password = password
