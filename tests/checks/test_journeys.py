@@ -46,7 +46,7 @@ def test_a_customer_signs_in_and_buys(go: Go, site: Shop) -> None:
         [{"click": "#ask"}, {"expect_text": "#answer", "value": "kept"}],
         [{"hover": "#menu"}, {"expect_visible": "text=Hats"}],
         [{"expect_hidden": "text=Hats"}, {"expect_present": "text=Hats"}, {"expect_absent": "#nothing"}],
-        [{"drag": "#from", "to": "#onto"}, {"expect_text": "#onto", "value": "mug"}],
+        [{"wait_for": ".stock"}, {"drag": "#from", "to": "#onto"}, {"expect_text": "#onto", "value": "mug"}],
         [{"click": ".star"}, {"expect_text": ".stars", "value": "5"}],
         [{"click": "#pay", "frame": ["#pay", "iframe"]}, {"expect_text": "#pay", "value": "Paid", "frame": [0, 0]}],
         [{"click": "#terms"}, {"click": "#agree", "page": "/terms"}, {"expect_title": "Agreed"}, {"close": None},
